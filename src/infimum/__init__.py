@@ -1,0 +1,82 @@
+"""infimum: machine learning that tells you how low the loss can go, and how close you are.
+
+    θ̂ ∈ argmin_θ F(θ),     F(θ) = Σᵢ sᵢ ℓ(f_θ(xᵢ), yᵢ) / Σᵢ sᵢ  +  Ω(θ)
+
+This page is the table of contents. A name is imported when it is first used: `import infimum` costs nothing.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from infimum.estimators import (
+        ElasticNet,
+        Lasso,
+        LinearRegression,
+        LogisticRegression,
+        MLPClassifier,
+        MLPRegressor,
+        Ridge,
+    )
+    from infimum.losses import Logistic, Squared
+    from infimum.solvers import Solution, minimise
+    from infimum.verify import verify
+
+__version__ = "0.1.0"
+
+_CONTENTS = {
+    "infimum.solvers": ("minimise", "Solution"),
+    "infimum.losses": ("Squared", "Logistic"),
+    "infimum.estimators": (
+        "LinearRegression",
+        "Ridge",
+        "Lasso",
+        "ElasticNet",
+        "LogisticRegression",
+        "MLPClassifier",
+        "MLPRegressor",
+    ),
+    "infimum.verify": ("verify",),
+}
+_FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}
+
+__all__ = [  # noqa: F822 - found by __getattr__
+    "ElasticNet",
+    "Lasso",
+    "LinearRegression",
+    "Logistic",
+    "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Ridge",
+    "Solution",
+    "Squared",
+    "minimise",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FOLDER:
+        raise AttributeError(f"module 'infimum' has no attribute {name!r}")
+    value = getattr(import_module(_FOLDER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Contents(ModuleType):
+    """infimum.verify = the function verify of the folder `verify`, in whatever order they are imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Python binds a folder to its parent when it is first imported; that would hide the function of the same name.
+        if not (name == "verify" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Contents
