@@ -1,0 +1,62 @@
+"""certificate(w) = {gap, parameters, stationarity, identification, …}: every claim this kind of model allows, at one point."""
+
+import math
+
+import numpy as np
+
+from infimum.certificates.claim import Certificate, Claim, Verdict
+from infimum.certificates.decrement import decrement_at
+from infimum.certificates.gap import gap_claim
+from infimum.certificates.identification import identification_claim
+from infimum.certificates.point import Point, point_at
+from infimum.certificates.rounding import ceiling
+from infimum.certificates.separation import separation_claim
+from infimum.certificates.stationarity import network_stationarity, stationarity_claim
+from infimum.models import Params
+from infimum.objective import LikelihoodObjective
+
+
+def claims_at(objective: LikelihoodObjective, w: Params, names: tuple[str, ...] = ()) -> tuple[Claim, ...]:
+    """(gap, parameters, stationarity, identification [, separation]) at w: bounds of an affine model, measurements of any other."""
+    if not objective.model.affine:
+        return (
+            Claim("gap", "no lower bound on the infimum of a non-convex objective is known here", math.inf, math.inf, Verdict.UNAVAILABLE),
+            network_stationarity(objective, w),
+        )
+    point = point_at(objective, w)
+    names = names or parameter_names(objective)
+    decrement = decrement_at(point)
+    gap = gap_claim(point, decrement)
+    claims = [gap, parameters_claim(point, decrement.parameter_bounds(), names), stationarity_claim(point), identification_claim(point, names)]
+    if objective.loss.name == "logistic" and not math.isfinite(decrement.gap):
+        separation = separation_claim(point, names)
+        claims += [separation] if separation else []
+    return tuple(claims)
+
+
+def certify(objective: LikelihoodObjective, w: Params, solver: str, iterations: int, tolerance: float) -> Certificate:
+    """certificate(w), with who made it."""
+    return Certificate(claims_at(objective, w), len(objective.y), len(w), solver, iterations, tolerance)
+
+
+def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]) -> Claim:
+    """|wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ ‖w − w*‖_H for every j; value and bound are those of the worst entry in units of its column's effect."""
+    if bounds is None:
+        sentence = "no bound on the distance of the parameters from the minimiser is at hand (the curvature was not proved positive)"
+        return Claim("parameters", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
+    bound = ceiling(float(bounds.max(initial=0.0)))
+    worst = int(np.argmax(bounds)) if len(bounds) else 0
+    size = float(np.abs(point.w).max(initial=0.0)) or 1.0
+    verdict = Verdict.CERTIFIED if bound <= 1e-6 * size else Verdict.INSUFFICIENT
+    sentence = f"every parameter is within {bound:.3g} of the minimiser's; the loosest is {names[worst]} = {point.w[worst]:.6g}" if len(bounds) else "no parameter"
+    return Claim("parameters", sentence, float(bounds.max(initial=0.0)), bound, verdict, size)
+
+
+def parameter_names(objective: LikelihoodObjective) -> tuple[str, ...]:
+    """('x0', 'x1', …, 'intercept'): names from the layout where the caller has none."""
+    layout = objective.model.layout
+    single = len(layout.names) <= 2
+    out: list[str] = []
+    for block, size, free in zip(layout.names, layout.sizes, layout.intercepts, strict=True):
+        out += [block] if free and size == 1 else [f"x{j}" if single else f"{block}[{j}]" for j in range(size)]
+    return tuple(out)

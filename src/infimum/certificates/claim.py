@@ -1,0 +1,90 @@
+"""claim = (kind, statement, value, bound, verdict, witness); a certificate is a list of claims about one fit."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+
+class Verdict(StrEnum):
+    """verdict ∈ {CERTIFIED, INSUFFICIENT, UNAVAILABLE, REPORTED}: what a claim is worth."""
+
+    CERTIFIED = "CERTIFIED"  # proved to the stated tolerance
+    INSUFFICIENT = "INSUFFICIENT"  # a bound exists, too weak
+    UNAVAILABLE = "UNAVAILABLE"  # no bound is known for this kind of model
+    REPORTED = "REPORTED"  # measured, and re-derivable from the file and the data
+
+
+@dataclass(frozen=True)
+class Claim:
+    """value ≤ bound, in words, with a verdict.
+
+    `value` is what was computed, `bound` the proved limit, the rounding of its own evaluation included; `scale` is what the
+    bound is compared with; `witness` holds only what a checker cannot recompute from the parameters and the data.
+
+    >>> claim = Claim("gap", "within 2e-9 of the infimum", 1e-9, 2e-9, Verdict.CERTIFIED, scale=1.0)
+    >>> claim.holds(1e-8)
+    True
+    """
+
+    kind: str
+    statement: str
+    value: float
+    bound: float
+    verdict: Verdict
+    scale: float = 1.0
+    method: str = ""
+    witness: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def holds(self, tolerance: float) -> bool:
+        """Whether bound ≤ tolerance · scale."""
+        return self.bound <= tolerance * self.scale
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as plain JSON values: an infinite number as null, the witness by the names of its arrays."""
+        finite = {key: _finite(getattr(self, key)) for key in ("value", "bound", "scale")}
+        text = {"kind": self.kind, "statement": self.statement, "verdict": str(self.verdict), "method": self.method}
+        return {**text, **finite, "witness": sorted(self.witness)}
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """{claims}: what is known about one fit, and how it was reached.
+
+    >>> Certificate((), n=3, p=1, solver="direct", iterations=1, tolerance=1e-10).verdict("gap")
+    <Verdict.UNAVAILABLE: 'UNAVAILABLE'>
+    """
+
+    claims: tuple[Claim, ...]
+    n: int
+    p: int
+    solver: str
+    iterations: int
+    tolerance: float
+    seconds: float = 0.0
+    fingerprint: str = ""
+
+    def claim(self, kind: str) -> Claim | None:
+        """The claim of that kind, or None."""
+        return next((claim for claim in self.claims if claim.kind == kind), None)
+
+    def verdict(self, kind: str) -> Verdict:
+        """The verdict of the claim of that kind; UNAVAILABLE where there is none."""
+        found = self.claim(kind)
+        return found.verdict if found else Verdict.UNAVAILABLE
+
+    def to_dict(self) -> dict[str, Any]:
+        """The certificate as plain JSON values, without the seconds, which differ from run to run."""
+        facts = {key: getattr(self, key) for key in ("n", "p", "solver", "iterations", "tolerance", "fingerprint")}
+        return {**facts, "claims": [claim.to_dict() for claim in self.claims]}
+
+    def __str__(self) -> str:
+        head = f"certificate: n = {self.n}, p = {self.p}, solver {self.solver}, {self.iterations} iterations"
+        return "\n".join([head, *(f"  {claim.verdict:<12} {claim.kind}: {claim.statement}" for claim in self.claims)])

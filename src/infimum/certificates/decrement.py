@@ -1,0 +1,76 @@
+"""F(w) − F* ≤ [q + (1 − q) log(1 − q)] / ρ²,  ‖w − w*‖_H ≤ −log(1 − q) / ρ,  q = ρ λ < 1: the local-norm bound.
+
+λ² = sᵀH⁻¹s for any s ∈ ∇f + ∂Ω at w, ρ = M max over rows of √(aᵢᵀH⁻¹aᵢ), M the self-concordance of the loss. Along a direction
+d, ∇²f(w + td) ⪰ exp(−tρ‖d‖_H) H, so F(w + d) ≥ F(w) − λ‖d‖_H + [exp(−ρ‖d‖_H) − 1 + ρ‖d‖_H] / ρ²; minimise over ‖d‖_H (after Bach 2010,
+in the local norm). For a quadratic loss ρ → 0 and the bound is ½λ². It proves that the minimum is attained.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from infimum.certificates.metric import Metric, verified_metric
+from infimum.certificates.point import Point
+from infimum.certificates.rounding import upward
+from infimum.models import Params
+
+
+@dataclass(frozen=True)
+class Decrement:
+    """gap = [q + (1 − q) log(1 − q)]/ρ² and radius = −log(1 − q)/ρ at one point; +∞ where q ≥ 1 or H was not proved ≻ 0."""
+
+    gap: float
+    estimate: float  # the same without the allowance for rounding
+    radius: float
+    q: float
+    metric: Metric | None
+
+    def parameter_bounds(self) -> Params | None:
+        """|wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ · radius, (p,); None where there is no bound."""
+        if self.metric is None or not math.isfinite(self.radius):
+            return None
+        return self.metric.deviations() * self.radius * (1 + 1e-15)
+
+
+def decrement_at(point: Point) -> Decrement:
+    """gap ≤ [q + (1 − q) log(1 − q)]/ρ² at the point, rounding included."""
+    metric = verified_metric(point)
+    if metric is None:
+        return Decrement(math.inf, math.inf, math.inf, math.inf, None)
+    length, estimate = metric.length(point.s, point.s_error), metric.estimate(point.s)
+    constant = point.objective.loss.self_concordance
+    rho = constant * metric.widest_row(point.A[point.objective.weight > 0]) if constant else 0.0
+    return Decrement(gap_within(length, rho), gap_within(estimate, rho), radius_within(length, rho), rho * length, metric)
+
+
+def gap_within(length: float, rho: float) -> float:
+    """[q + (1 − q) log(1 − q)] / ρ² with q = ρ λ, rounded up; ½ λ² at ρ = 0, +∞ for q ≥ 1.
+
+    >>> gap_within(2.0, 0.0) >= 2.0, gap_within(1.0, 1.0)
+    (True, inf)
+    """
+    q = rho * length
+    if not q < 1:
+        return math.inf
+    if q < 0.05:  # Σ qᵏ/(k(k−1)): nothing cancels; the tail is below q¹⁰/(1−q)
+        series = sum(q**k / ((k + 2) * (k + 1)) for k in range(10)) + q**10 / (1 - q)
+        return upward(length * length * series)
+    return upward((q + (1 - q) * math.log1p(-q)) / rho**2 * (1 + 4e-16 / q**2))
+
+
+def radius_within(length: float, rho: float) -> float:
+    """−log(1 − q) / ρ with q = ρ λ, rounded up: how far w* can be in the local norm; λ at ρ = 0.
+
+    >>> radius_within(2.0, 0.0) >= 2.0
+    True
+    """
+    q = rho * length
+    if not q < 1:
+        return math.inf
+    return upward(length if q < 1e-15 else -math.log1p(-q) / rho, 100) * (1 + q * 1e-15)
+
+
+def stiffest(point: Point, metric: Metric) -> int:
+    """argmaxⱼ √(H⁻¹)ⱼⱼ: the parameter known least well."""
+    return int(np.argmax(metric.deviations()))

@@ -1,0 +1,106 @@
+"""rank [X 1] = p: do the data determine every coefficient? Proved by a verified inverse of AᵀSA, or refuted by a named relation."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from scipy.linalg import qr, solve_triangular
+
+from infimum.certificates.claim import Claim, Verdict
+from infimum.certificates.metric import verified_metric
+from infimum.certificates.point import Point
+from infimum.certificates.rounding import UNIT
+
+
+def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
+    """rank A = p, CERTIFIED by ‖W AᵀSA Wᵀ − I‖ < 1; otherwise the dependent columns, with an exact relation where there is one.
+
+    value is the rank, bound is p; the witness of a rank below p is its relations, one row a dependent column, (p − rank, p).
+    """
+    p = point.A.shape[1]
+    if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(p)) is not None:
+        return Claim("identification", f"the data determine all {p} parameters: the columns are linearly independent", p, p, Verdict.CERTIFIED, p)
+    rank, relations, exact = dependent_columns(point)
+    if rank == p:
+        sentence = "the columns are too nearly dependent for float64 to prove them independent"
+        return Claim("identification", sentence, rank, p, Verdict.INSUFFICIENT, p)
+    words = "; ".join(spell(row, names) for row in relations[:3])
+    how = "exactly" if exact else "to working precision"
+    more = f"; and {len(relations) - 3} more" if len(relations) > 3 else ""
+    sentence = f"the data do not determine {p - rank} of {p} parameters: {how}, {words}{more}"
+    verdict = Verdict.CERTIFIED if exact else Verdict.REPORTED
+    return Claim("identification", sentence, rank, p, verdict, p, "relations", {"relations": relations})
+
+
+def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
+    """(rank, R, exact) with A Rᵀ = 0: each row of R (p − rank, p) is 1 at a dependent column, minus its combination elsewhere.
+
+    By QR with column pivoting of the scaled columns; coefficients that are near a small fraction are rounded to it, and `exact`
+    says that A Rᵀ = 0 was then verified in integer arithmetic.
+    """
+    used = point.objective.weight > 0
+    A = point.A[used]
+    size = np.linalg.norm(A, axis=0)
+    size[size == 0] = 1.0
+    _, R, pivots = qr(A / size, mode="economic", pivoting=True)
+    diagonal = np.abs(np.diag(R))
+    rank = int(np.sum(diagonal > 100 * UNIT * max(A.shape) * diagonal[0])) if len(diagonal) else 0
+    kept, dropped = pivots[:rank], pivots[rank:]
+    combination = solve_triangular(R[:rank, :rank], R[:rank, rank:]) * size[dropped] / size[kept, None] if rank else np.zeros((0, len(dropped)))
+    relations = np.zeros((len(dropped), A.shape[1]))
+    relations[np.arange(len(dropped)), dropped] = 1.0
+    relations[:, kept] = -_near_fractions(combination.T)
+    return rank, relations, bool(len(relations)) and _vanishes(A, relations)
+
+
+def _near_fractions(numbers: np.ndarray) -> np.ndarray:
+    simple = np.array([float(Fraction(x).limit_denominator(12)) for x in numbers.ravel()]).reshape(numbers.shape)
+    return np.where(np.abs(simple - numbers) < 1e-7, simple, numbers)
+
+
+def _vanishes(A: np.ndarray, relations: np.ndarray) -> bool:
+    """A Rᵀ = 0 exactly: columns and relations scaled to integers below 2⁵³, so that float64 products and sums are exact."""
+    multiplied = relations * 27720.0  # lcm(1 … 12)
+    whole = np.round(multiplied)
+    if np.any(np.abs(multiplied - whole) > 1e-6):
+        return False
+    step = 2.0**-20
+    if np.any(A != np.round(A / step) * step):
+        return False
+    scaled = A / step
+    return bool(np.abs(scaled).max(initial=0.0) * np.abs(whole).sum(axis=1).max() < 2.0**53) and not np.any(scaled @ whole.T)
+
+
+def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
+    """'c = a + 2 b': a row of R as an equation among columns; a column that is 0 throughout as 'c = 0'.
+
+    >>> import numpy as np
+    >>> spell(np.array([-1.0, -2.0, 1.0]), ("a", "b", "c"))
+    'c = a + 2 b'
+    """
+    target = int(np.flatnonzero(relation == 1.0)[-1])
+    parts = []
+    for j in np.flatnonzero(relation):
+        if j == target:
+            continue
+        c = -relation[j]
+        size = "" if abs(c) == 1 else f"{abs(c):.6g} "
+        parts.append(("-" if c < 0 else "+", f"{size}{names[j]}"))
+    text = " ".join(f"{sign} {part}" for sign, part in parts).removeprefix("+ ")
+    return f"{names[target]} = {text or '0'}"
+
+
+def independent_part(point: Point) -> Point | None:
+    """The point on independent columns alone, with the same infimum; None unless the dropped ones are unpenalised and depend exactly."""
+    penalty = point.penalty
+    rank, relations, exact = dependent_columns(point)
+    dropped = relations.astype(bool) & (relations == 1.0) & (np.cumsum(relations == 1.0, axis=1) == np.sum(relations == 1.0, axis=1)[:, None])
+    gone = dropped.any(axis=0)
+    bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
+    involved = np.any(relations != 0, axis=0)
+    if not exact or len(relations) != gone.sum() or np.any(involved & ((np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded)):
+        return None
+    keep = ~gone
+    spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))
+    columns = {name: getattr(point, name)[keep] for name in ("w", "g", "g_error", "s", "s_error")}
+    return replace(point, A=point.A[:, keep], objective=replace(point.objective, penalty=spared), **columns)

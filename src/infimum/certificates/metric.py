@@ -1,0 +1,92 @@
+"""H⁻¹ ⪯ WᵀW / (1 − a): a verified upper bound on the inverse of the Hessian H = Aᵀ D A + diag(l2).
+
+W is the inverse of a Cholesky factor, as computed; nothing is assumed of it. With a ≥ ‖W H Wᵀ − I‖₂, rounding included, W H Wᵀ ⪰ (1 − a) I
+gives the bound (Rump 2010, §10: verification by an approximate inverse). a ≥ 1 means that H was not proved positive definite.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
+
+from infimum.certificates.point import Point
+from infimum.certificates.rounding import gamma
+from infimum.models import Params, Rows
+
+BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
+
+
+@dataclass(frozen=True)
+class Metric:
+    """W with H⁻¹ ⪯ WᵀW / (1 − a), a < 1: lengths in the local norm, each rounded up."""
+
+    W: Float[np.ndarray, "p p"]
+    a: float
+
+    def length(self, s: Params, s_error: Params) -> float:
+        """√(sᵀH⁻¹s), an upper bound over all s within s_error of the given one."""
+        return (float(np.linalg.norm(self.W @ s)) + self.allowance(s, s_error)) / np.sqrt(1 - self.a) * (1 + gamma(len(s) + 8))
+
+    def estimate(self, s: Params) -> float:
+        """√(sᵀH⁻¹s), estimated: no allowance for rounding."""
+        return float(np.linalg.norm(self.W @ s))
+
+    def allowance(self, s: Params, s_error: Params) -> float:
+        """‖ |W| (s_error + γ|s|) ‖₂: what rounding can add to the length of s."""
+        return float(np.linalg.norm(np.abs(self.W) @ (s_error + gamma(len(s) + 2) * np.abs(s))))
+
+    def widest_row(self, A: Float[np.ndarray, "n p"]) -> float:
+        """ρ = max over rows of √(aᵢᵀH⁻¹aᵢ), an upper bound."""
+        largest = 0.0
+        reach = np.abs(self.W)
+        for start in range(0, len(A), BLOCK):
+            rows = A[start : start + BLOCK]
+            lengths = np.linalg.norm(rows @ self.W.T, axis=1) + gamma(rows.shape[1] + 2) * np.linalg.norm(np.abs(rows) @ reach.T, axis=1)
+            largest = max(largest, float(lengths.max(initial=0.0)))
+        return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(rows.shape[1] + 8))
+
+    def deviations(self) -> Params:
+        """√(H⁻¹)ⱼⱼ, upper bounds, (p,)."""
+        return np.linalg.norm(self.W, axis=0) / np.sqrt(1 - self.a) * (1 + gamma(len(self.W) + 8))
+
+
+def gram(A: Float[np.ndarray, "n p"], d: Rows) -> Float[np.ndarray, "p p"]:
+    """AᵀDA, summed over blocks of rows."""
+    total = np.zeros((A.shape[1], A.shape[1]))
+    root = np.sqrt(d)
+    for start in range(0, len(A), BLOCK):
+        rows = A[start : start + BLOCK] * root[start : start + BLOCK, None]
+        total += rows.T @ rows
+    return total
+
+
+def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
+    """W and a < 1 with H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(d) A + diag(ridge) (default: the penalty's l2); None where not proved."""
+    ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
+    n, p = point.A.shape
+    if p > 4 * n + 1000 or (p > np.count_nonzero(point.d) and np.any(ridge == 0) and np.count_nonzero(ridge == 0) > n):
+        return None  # singular by counting, or too wide to be worth forming
+    H = gram(point.A, point.d)
+    H[np.diag_indices(p)] += ridge
+    return _verified(H, min(n, BLOCK) + n // BLOCK + 8, point.d_error)
+
+
+def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Metric | None:
+    """Verify W = L⁻¹ S for the scaled matrix S H S = L Lᵀ (S powers of two: exact)."""
+    p = len(H)
+    diagonal = np.diag(H)
+    if not (np.all(np.isfinite(H)) and np.all(diagonal > 0)):
+        return None
+    scale = 2.0 ** -np.round(0.5 * np.log2(diagonal))
+    scaled = H * scale * scale[:, None]
+    try:
+        inverse = solve_triangular(cholesky(scaled, lower=True), np.eye(p), lower=True)
+    except (LinAlgError, ValueError):
+        return None
+    residual = np.abs(inverse @ scaled @ inverse.T - np.eye(p))
+    reach = np.abs(inverse) @ np.sqrt(np.diag(scaled))  # |H_jk| ≤ √(H_jj H_kk): bounds |W| |H| |W|ᵀ and the rounding of H alike
+    rounding = (gamma(roundings) + 2 * gamma(p + 2)) * float(reach @ reach) * 1.01
+    a = (float(residual.sum(axis=1).max()) + rounding) * (1 + gamma(p + 4))
+    a = (a + d_error * (1 + a)) * (1 + gamma(8))
+    return Metric(inverse * scale, a) if a < 0.5 else None

@@ -1,0 +1,75 @@
+"""z = A w + c,  u = s̃ ℓ′(z),  g = Aᵀ u,  s ∈ g + ∂Ω(w): an affine problem at one point, with rounding bounds.
+
+Each array `x` comes with `x_error`, entry by entry ≥ |computed − exact|. Predictions and gradients are accumulated in twice
+the working precision, so the errors are those of one rounding and of evaluating ℓ′.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.certificates.rounding import ELEMENTARY, TINY, UNIT, gamma
+from infimum.kernels.compensated import compensated_product, compensated_pull
+from infimum.models import Params, Rows
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
+
+
+@dataclass(frozen=True)
+class Point:
+    """(A, z, u, d, g, s) at w: J = A (n, p), u = s̃ ℓ′(z), d = s̃ ℓ″(z), g = Aᵀu, s the smallest element of g + ∂Ω(w)."""
+
+    objective: LikelihoodObjective
+    w: Params
+    A: Float[np.ndarray, "n p"]
+    z: Rows
+    u: Rows
+    u_error: Rows
+    d: Rows
+    d_error: float  # relative
+    g: Params
+    g_error: Params
+    s: Params
+    s_error: Params
+
+    @property
+    def penalty(self) -> ElasticNet:
+        return self.objective.penalty
+
+
+def point_at(objective: LikelihoodObjective, w: Params) -> Point:
+    """z = A w + c and all that follows from it at w, for a model that is affine in its parameters.
+
+    Raises ValueError for a model that is not.
+    """
+    if not objective.model.affine:
+        raise ValueError(f"{type(objective.model).__name__} is not affine in its parameters: no convex problem to speak of")
+    loss, y, weight = objective.loss, objective.y, objective.weight
+    A = np.ascontiguousarray(objective.model.jacobian(w), dtype=float)
+    n, p = A.shape
+    origin = np.asarray(objective.model(np.zeros(p)), dtype=float)
+    z, lost = compensated_product(A, np.ascontiguousarray(w, dtype=float), origin)
+    z_error = 2 * gamma(p + 2) ** 2 * (np.abs(A) @ np.abs(w) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
+    slope = loss.gradient(z, y)
+    bend = loss.curvature(z, y, np.ones(n))
+    u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
+    drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+    u_error = weight * (bend * (1 + drift) * (z_error + drift * np.abs(lost)) + (ELEMENTARY + 4 * UNIT) * np.abs(slope)) + TINY
+    g = compensated_pull(A, np.ascontiguousarray(u))
+    g_error = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)) + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
+    penalty = objective.penalty
+    s = penalty.residual(w, g)
+    s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
+    d_error = ELEMENTARY + float(drift.max(initial=0.0))
+    return Point(objective, w, A, z, u, u_error, weight * bend, d_error, g, g_error, s, s_error)
+
+
+def objective_above(point: Point) -> float:
+    """F(w), rounded up: no smaller than the exact value at w."""
+    import math
+
+    objective = point.objective
+    terms = objective.weight * objective.loss.value(point.z, objective.y)
+    slack = float(np.sum(np.abs(point.u) * UNIT * (1 + np.abs(point.z)) + point.u_error)) * (1 + gamma(len(terms)))
+    return (math.fsum(terms) + objective.penalty.value(point.w)) * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack + TINY

@@ -1,0 +1,38 @@
+"""‖s‖∞, s ∈ ∇f(w) + ∂Ω(w) the smallest subgradient: zero exactly at a stationary point; defined for every model."""
+
+import numpy as np
+
+from infimum.certificates.claim import Claim, Verdict
+from infimum.certificates.point import Point
+from infimum.certificates.rounding import ceiling, gamma
+from infimum.models import Params
+from infimum.objective import LikelihoodObjective
+
+
+def stationarity_claim(point: Point) -> Claim:
+    """maxⱼ |sⱼ| ≤ bound at an affine model, rounding included: REPORTED, since what it is worth the gap says."""
+    value = float(np.max(np.abs(point.s), initial=0.0))
+    bound = ceiling(float(np.max(np.abs(point.s) + point.s_error, initial=0.0)))
+    scale = typical_slope(point.objective, point.w)
+    return Claim("stationarity", _statement(bound, scale), value, bound, Verdict.REPORTED, scale)
+
+
+def network_stationarity(objective: LikelihoodObjective, w: Params) -> Claim:
+    """maxⱼ |sⱼ| at any model, from its `pull`; the bound allows for the rounding of the sums, to first order."""
+    s = objective.penalty.residual(w, objective.gradient(w))
+    value, scale = float(np.max(np.abs(s), initial=0.0)), typical_slope(objective, w)
+    bound = ceiling(value + gamma(len(objective.y) + 1000) * scale)
+    return Claim("stationarity", _statement(bound, scale), value, bound, Verdict.REPORTED, scale)
+
+
+def typical_slope(objective: LikelihoodObjective, w: Params) -> float:
+    """maxⱼ (|J|ᵀ|u|)ⱼ: what the gradient would be if no row cancelled another; for a model without rows of J, Σ|u|."""
+    u = np.abs(objective.residual(w))
+    if not objective.model.affine:
+        return float(u.sum())
+    return float(np.max(np.abs(objective.model.jacobian(w)).T @ u, initial=0.0))
+
+
+def _statement(bound: float, scale: float) -> str:
+    relative = f"{bound / scale:.2g} of the slope if no row cancelled another" if scale else "every residual is zero"
+    return f"no entry of the gradient (with the penalty's best subgradient) exceeds {bound:.3g}, {relative}"

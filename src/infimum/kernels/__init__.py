@@ -1,0 +1,1 @@
+"""Loops that NumPy has no word for: numba, arrays in, arrays out, no objects. Each has a plain twin in `tests/twins/`."""

@@ -1,0 +1,54 @@
+"""f(w): the model, a map from parameters to predictions, and its two linear maps.
+
+Everything above this folder knows a model by three verbs: predict `model(w)`, push a change of the parameters forward, J v, and
+pull a residual back, Jᵀ u (reverse mode, the chain rule). A model that is affine in its parameters says so; convexity of the
+objective, and with it every global certificate, follows from that declaration and from nothing else.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.models.layout import Layout
+
+Params = Float[np.ndarray, " p"]
+Rows = Float[np.ndarray, " n"]
+
+
+class Model(ABC):
+    """z = f(w), (n,), with J = ∂f/∂w, (n, p); the rows it predicts are part of it."""
+
+    @property
+    @abstractmethod
+    def layout(self) -> Layout:
+        """What the entries of w are: names, shapes, which are intercepts."""
+
+    @property
+    @abstractmethod
+    def affine(self) -> bool:
+        """Whether f(w) = f(0) + J w for every w, with the same J."""
+
+    @abstractmethod
+    def __call__(self, w: Params) -> Rows:
+        """z = f(w), (n,)."""
+
+    @abstractmethod
+    def push(self, w: Params, v: Params) -> Rows:
+        """J v, (n,)."""
+
+    @abstractmethod
+    def pull(self, w: Params, u: Rows) -> Params:
+        """Jᵀ u, (p,)."""
+
+    @abstractmethod
+    def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        """J as a matrix, (n, p)."""
+
+    @abstractmethod
+    def rows(self, index: Any) -> "Model":
+        """The same model on the rows `index` alone."""
+
+
+__all__ = ["Layout", "Model", "Params", "Rows"]

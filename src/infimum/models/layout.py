@@ -1,0 +1,43 @@
+"""w = (block₁, block₂, …): what the entries of the one flat parameter vector mean."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """w = (block₁, block₂, …), each block with a name, a shape, and whether it is an intercept (a bias).
+
+    One flat vector plus this record: solvers, penalties and the checker see the vector, people see the blocks.
+
+    >>> layout = Layout(("coefficients", "intercept"), ((2,), (1,)), (False, True))
+    >>> layout.size, layout.free.tolist()
+    (3, [False, False, True])
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    intercepts: tuple[bool, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(p₁, p₂, …) = the number of entries of each block."""
+        return tuple(math.prod(shape) for shape in self.shapes)
+
+    @property
+    def size(self) -> int:
+        """p = Σ pₖ, the length of w."""
+        return sum(self.sizes)
+
+    @property
+    def free(self) -> Bool[np.ndarray, " p"]:
+        """freeⱼ = whether entry j is an intercept, which no penalty touches, (p,)."""
+        return np.repeat(np.array(self.intercepts, dtype=bool), self.sizes)
+
+    def split(self, w: Float[np.ndarray, " p"]) -> dict[str, np.ndarray]:
+        """{name: block of w in its shape}."""
+        parts = np.split(w, np.cumsum(self.sizes)[:-1])
+        return {name: part.reshape(shape) for name, part, shape in zip(self.names, parts, self.shapes, strict=True)}

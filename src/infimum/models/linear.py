@@ -1,0 +1,49 @@
+"""z = X b + b₀, J = [X 1]: the dense linear model."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.models import Model, Params, Rows
+from infimum.models.layout import Layout
+
+
+@dataclass(frozen=True)
+class Linear(Model):
+    """z = X b + b₀ with w = (b, b₀): X (n, p) dense; without an intercept z = X b.
+
+    >>> import numpy as np
+    >>> Linear(np.array([[1.0, 2.0]]))(np.array([3.0, 4.0, 5.0]))
+    array([16.])
+    """
+
+    X: Float[np.ndarray, "n p"]
+    intercept: bool = True
+
+    @property
+    def layout(self) -> Layout:
+        p = self.X.shape[1]
+        if not self.intercept:
+            return Layout(("coefficients",), ((p,),), (False,))
+        return Layout(("coefficients", "intercept"), ((p,), (1,)), (False, True))
+
+    @property
+    def affine(self) -> bool:
+        return True
+
+    def __call__(self, w: Params) -> Rows:
+        return self.X @ w[:-1] + w[-1] if self.intercept else self.X @ w
+
+    def push(self, w: Params, v: Params) -> Rows:
+        return self(v)
+
+    def pull(self, w: Params, u: Rows) -> Params:
+        return np.append(self.X.T @ u, u.sum()) if self.intercept else self.X.T @ u
+
+    def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        return np.column_stack([self.X, np.ones(len(self.X))]) if self.intercept else self.X
+
+    def rows(self, index: Any) -> "Linear":
+        return replace(self, X=self.X[index])

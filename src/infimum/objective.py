@@ -1,0 +1,78 @@
+"""F(w) = Σᵢ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w): the one equation. Everything the library fits by minimisation is this, or a sibling of it."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.losses import Loss
+from infimum.models import Model, Params, Rows
+from infimum.penalties.elastic_net import ElasticNet
+
+
+class Objective(Protocol):
+    """F = f + Ω: what a solver may ask of a problem. f is smooth; Ω acts through its prox."""
+
+    def value(self, w: Params) -> float:
+        """F(w)."""
+
+    def gradient(self, w: Params) -> Params:
+        """∇f(w), of the smooth part alone, (p,)."""
+
+    def curvature(self, w: Params, v: Params) -> Params:
+        """(∇²f(w)) v, or a positive semidefinite stand-in for it, (p,)."""
+
+
+@dataclass(frozen=True)
+class LikelihoodObjective:
+    """F(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ) + Ω(w),  z = model(w),  s̃ = s / Σ s.
+
+    y and weight are (n,), weight sums to 1 up to rounding; the penalty has one strength per entry of w. Made by `of`.
+
+    >>> import numpy as np
+    >>> from infimum.losses import Squared
+    >>> from infimum.models.linear import Linear
+    >>> F = LikelihoodObjective.of(Linear(np.eye(2), intercept=False), Squared(), ElasticNet(l2=1.0), np.array([1.0, 3.0]))
+    >>> F.value(np.zeros(2))
+    2.5
+    """
+
+    model: Model
+    loss: Loss
+    penalty: ElasticNet
+    y: Rows
+    weight: Rows
+
+    @classmethod
+    def of(cls, model: Model, loss: Loss, penalty: ElasticNet, y: Any, weight: Any = None) -> "LikelihoodObjective":
+        """F from raw sample weights s (None: all 1) and a penalty of any shape; intercepts are left free."""
+        y = np.asarray(y, dtype=float)
+        weight = np.ones(y.shape) if weight is None else np.asarray(weight, dtype=float)
+        return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
+
+    def value(self, w: Params) -> float:
+        return float(self.weight @ self.loss.value(self.model(w), self.y)) + self.penalty.value(w)
+
+    def residual(self, w: Params) -> Rows:
+        """u = s̃ ℓ′(z): the dual point, (n,)."""
+        return np.asarray(self.weight * self.loss.gradient(self.model(w), self.y))
+
+    def gradient(self, w: Params) -> Params:
+        return self.model.pull(w, self.residual(w))
+
+    def curvature(self, w: Params, v: Params) -> Params:
+        """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
+        bent = self.loss.curvature(self.model(w), self.y, self.model.push(w, v))
+        return self.model.pull(w, self.weight * bent)
+
+    def rows(self, index: Any) -> "LikelihoodObjective":
+        """F on the rows `index` alone, their weights normalised again."""
+        weight = self.weight[index]
+        return replace(self, model=self.model.rows(index), y=self.y[index], weight=weight / weight.sum())
+
+    def null_value(self) -> float:
+        """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
+        mean = float(self.weight @ self.y)
+        z = self.loss.constant(mean) if self.model.layout.free.any() else 0.0
+        return 0.0 if np.isinf(z) else float(self.weight @ self.loss.value(np.full(self.y.shape, z), self.y))
