@@ -54,11 +54,13 @@ clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(STAMP): pyproject.toml constraints.txt
+	@echo 'Installing into $(VENV), as pinned in constraints.txt: a minute or two'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.$(if $(EXTRA),[$(EXTRA)])'
+	$(BIN)/python -m pip install -qq --editable '.$(if $(EXTRA),[$(EXTRA)])'
 	touch $@
 
 $(STAMP)-test: pyproject.toml constraints.txt
+	@echo 'Installing into $(VENV), as pinned in constraints.txt: a minute or two'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[$(if $(EXTRA),$(EXTRA)$(COMMA))test]'
+	$(BIN)/python -m pip install -qq --editable '.[$(if $(EXTRA),$(EXTRA)$(COMMA))test]'
 	touch $(STAMP) $@

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from tests.conventions.source import FUNCTION, THEORY, Source, classes, names, report, sources
 
-# A relation, an operator, a Greek letter, a sub- or superscript: some sign that this is a formula.
-FORMULA = re.compile("[=<>≤≥≈≠∈∝→↦⇔±×·√∑∏∫∂∇∞‖⟨⟩ᵀ⁻⊂⊆∪∩ℓℝ\u0370-\u03ff\u2070-\u209f²³¹\u2200-\u22ff]")
+# A relation, operator, arrow, Greek letter, sub- or superscript, argmin, F(w), or an opening tuple, set or call.
+SIGN = r"[=<>|±×·²³¹‖⟨⟩ℓℝ\u0370-\u03ff\u1d2c-\u1d6a\u2070-\u209f\u2190-\u22ff\u2c7c]"
+FORMULA = re.compile(rf"{SIGN}|\b[A-Za-z]\(|\b(arg)?(min|max)\b|^\w*\(|^\{{")
 NO_FORMULA = {"Enum", "IntEnum", "StrEnum", "Flag"}
 
 
