@@ -1,0 +1,83 @@
+"""z = W_L φ(… φ(W₀ x + b₀) …) + b_L in torch: the perceptron, its derivatives by machine."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.models import Model, Params, Rows
+from infimum.models.layout import Layout
+from infimum.models.perceptron import check_architecture, dense_layout
+from infimum.networks import torch_module
+
+torch = torch_module()
+
+Tensor = Any
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"identity": lambda a: a, "relu": torch.relu, "tanh": torch.tanh}
+
+
+@dataclass(frozen=True)
+class Dense(Model):
+    """z = W_L φ(… φ(W₀ x + b₀) …) + b_L for each row x of X (n, p): `hidden` units a layer, float64, NumPy in and out.
+
+    The same function and layout as `models.perceptron.Perceptron`; J v by `torch.func.jvp`, Jᵀ u by `torch.func.vjp`.
+    Raises ValueError for a width below 1 or an unknown activation.
+
+    >>> import numpy as np
+    >>> Dense(np.array([[1.0, 2.0]]), hidden=(1,)).pull(np.array([3.0, 4.0, 5.0, 2.0, 1.0]), np.ones(1))
+    array([ 2.,  4.,  2., 16.,  1.])
+    """
+
+    X: Float[np.ndarray, "n p"]
+    hidden: tuple[int, ...] = ()
+    activation: str = "relu"
+
+    def __post_init__(self) -> None:
+        check_architecture(self.hidden, self.activation)
+
+    @property
+    def layout(self) -> Layout:
+        return dense_layout(self.X.shape[1], self.hidden)
+
+    @property
+    def affine(self) -> bool:
+        return not self.hidden
+
+    def __call__(self, w: Params) -> Rows:
+        return self._at_rows()(tensor(w)).numpy()
+
+    def push(self, w: Params, v: Params) -> Rows:
+        with warnings.catch_warnings():  # torch 2.13's own jvp still calls its deprecated torch.jit.script
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return torch.func.jvp(self._at_rows(), (tensor(w),), (tensor(v),))[1].numpy()
+
+    def pull(self, w: Params, u: Rows) -> Params:
+        _, back = torch.func.vjp(self._at_rows(), tensor(w))
+        return back(tensor(u))[0].numpy()
+
+    def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        slope = torch.func.grad(lambda w, x: self.network(w, x[None])[0])
+        return torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
+
+    def rows(self, index: Any) -> "Dense":
+        return replace(self, X=self.X[index])
+
+    def network(self, w: Tensor, x: Tensor) -> Tensor:
+        """z = f(w) on the rows of x (m, p), tensors of one precision, (m,): what torch trains."""
+        layout = self.layout
+        blocks = [part.view(shape) for part, shape in zip(w.split(layout.sizes), layout.shapes, strict=True)]
+        for weight, bias in zip(blocks[:-2:2], blocks[1:-2:2], strict=True):
+            x = ACTIVATIONS[self.activation](torch.nn.functional.linear(x, weight, bias))
+        return torch.nn.functional.linear(x, blocks[-2], blocks[-1])[:, 0]
+
+    def _at_rows(self) -> Callable[[Tensor], Tensor]:
+        x = tensor(self.X)
+        return lambda w: self.network(w, x)
+
+
+def tensor(array: Float[np.ndarray, "..."], dtype: Any = torch.float64) -> Tensor:
+    """t = the array as a tensor of its own, in that precision."""
+    return torch.tensor(np.asarray(array), dtype=dtype)
