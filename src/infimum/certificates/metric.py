@@ -33,8 +33,8 @@ class Metric:
         return float(np.linalg.norm(self.W @ s))
 
     def allowance(self, s: Params, s_error: Params) -> float:
-        """‖ |W| (s_error + γ|s|) ‖₂: what rounding can add to the length of s."""
-        return float(np.linalg.norm(np.abs(self.W) @ (s_error + gamma(len(s) + 2) * np.abs(s))))
+        """Σⱼ (s_error + γ|s|)ⱼ √(WᵀW)ⱼⱼ: what rounding can add to the length of s, whichever factor W is used."""
+        return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ np.linalg.norm(self.W, axis=0))
 
     def widest_row(self, A: Float[np.ndarray, "n p"]) -> float:
         """ρ = max over rows of √(aᵢᵀH⁻¹aᵢ), an upper bound."""

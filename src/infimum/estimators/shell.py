@@ -1,0 +1,80 @@
+"""(X, y, s) → objective → (coef_, intercept_, certificate_): what every linear shell does on the way in and out."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from infimum.certificates.certify import parameter_names
+from infimum.losses import Loss
+from infimum.models.linear import Linear
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers import Solution
+from infimum.solvers.choose import SOLVERS, choose
+
+
+class CertificateWarning(UserWarning):
+    """gap > tolerance · scale: a convex fit whose distance from the infimum could not be proved small."""
+
+
+def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
+    """s as (n,) float64, all 1 for None. Raises ValueError for another shape, a negative, non-finite or all-zero weight."""
+    if sample_weight is None:
+        return np.ones(rows)
+    weight = np.asarray(sample_weight, dtype=float)
+    weight = np.full(rows, float(weight)) if weight.ndim == 0 else weight
+    if weight.shape != (rows,):
+        raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
+    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not weight.sum() > 0:
+        raise ValueError("sample_weight holds negative or non-finite values, or only zeros; expected finite weights ≥ 0, some > 0")
+    return weight
+
+
+def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, float]:
+    """(b, b₀) = argmin F on (X, y, weight), with `certificate_`, `trace_`, `n_iter_`, `objective_` set on the estimator."""
+    X, y, weight = arrays
+    objective = LikelihoodObjective.of(Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept), loss, penalty, y, weight)
+    solution: Solution = SOLVERS[choose(objective)](objective, tolerance=estimator.tol)
+    estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
+    estimator.n_iter_ = solution.certificate.iterations
+    estimator.objective_ = objective.value(solution.params)
+    gap = solution.certificate.claim("gap")
+    if gap is not None and gap.verdict != "CERTIFIED":
+        separation = solution.certificate.claim("separation")
+        reason = separation.statement if separation else f"{gap.statement} ({solution.trace.stopped})"
+        warnings.warn(f"{type(estimator).__name__}: the fit is not certified: {reason}", CertificateWarning, stacklevel=3)
+    estimator.names_ = parameter_names(objective)
+    if hasattr_names(estimator):
+        estimator.names_ = (*(str(name) for name in estimator.feature_names_in_), *estimator.names_[X.shape[1] :])
+    return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
+
+
+def hasattr_names(estimator: Any) -> bool:
+    """Whether the table had column names (scikit-learn sets feature_names_in_ only then)."""
+    return "feature_names_in_" in vars(estimator)
+
+
+def predictions(estimator: Any, X: Any) -> np.ndarray:
+    """z = X b + b₀, (n,). Raises NotFittedError before fit, ValueError for another number or order of columns."""
+    check_is_fitted(estimator)
+    X = validate_data(estimator, X, reset=False, dtype=np.float64)
+    return np.asarray(X @ np.ravel(estimator.coef_) + np.ravel(estimator.intercept_)[0])
+
+
+def summary_text(estimator: Any) -> str:
+    """The fitted coefficients and the claims, as plain text."""
+    check_is_fitted(estimator)
+    values = [*np.ravel(estimator.coef_), *(np.ravel(estimator.intercept_) if estimator.fit_intercept else [])]
+    width = max((len(name) for name in estimator.names_), default=0)
+    lines = [f"  {name:<{width}}  {value: .10g}" for name, value in zip(estimator.names_, values, strict=True)]
+    return "\n".join([f"{type(estimator).__name__}: F = {estimator.objective_:.10g}", *lines, str(estimator.certificate_)])
+
+
+def strength(name: str, value: Any) -> float:
+    """value ≥ 0 as a float. Raises ValueError for anything else, in the parameter's own name."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or math.isnan(value) or value < 0:
+        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0")
+    return float(value)

@@ -1,0 +1,54 @@
+"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss): the loss itself, on held-out rows."""
+
+import math
+
+import numpy as np
+
+from infimum.losses import Loss
+
+
+def metric_name(loss: Loss) -> str:
+    """'rmse' for a regression loss, 'log_loss' = mean ℓ for a classification loss."""
+    return "rmse" if loss.task == "regression" else "log_loss"
+
+
+def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
+    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss): rows of equal weight, (n,) and (n,).
+
+    >>> from infimum.losses.squared import Squared
+    >>> error(Squared(), np.array([1.0, 3.0]), np.array([0.0, 4.0]))
+    1.0
+    """
+    mean = math.fsum(loss.value(z, y)) / len(y)
+    return math.sqrt(2 * mean) if loss.task == "regression" else mean
+
+
+def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """{rmse, mae, r2} or {log_loss, brier, accuracy, auc} of predictions z on the link scale, (n,)."""
+    if loss.task == "regression":
+        spread = math.fsum((y - y.mean()) ** 2)
+        return {
+            "rmse": error(loss, z, y),
+            "mae": math.fsum(np.abs(z - y)) / len(y),
+            "r2": 1 - math.fsum((z - y) ** 2) / spread if spread > 0 else 0.0,
+        }
+    p = loss.mean(z)
+    return {
+        "log_loss": error(loss, z, y),
+        "brier": math.fsum((p - y) ** 2) / len(y),
+        "accuracy": float(np.mean((z > 0) == (y > 0.5))),
+        "auc": ranked_pairs(z, y),
+    }
+
+
+def ranked_pairs(z: np.ndarray, y: np.ndarray) -> float:
+    """AUC = P(z of a positive > z of a negative) + ½ P(tie), by midranks (Mann & Whitney 1947); y is 0 or 1.
+
+    >>> ranked_pairs(np.array([0.1, 0.4, 0.4]), np.array([0.0, 1.0, 0.0]))
+    0.75
+    """
+    _, place, count = np.unique(z, return_inverse=True, return_counts=True)
+    midrank = (np.cumsum(count) - (count - 1) / 2)[place]
+    positive = int(y.sum())
+    negative = len(y) - positive
+    return float((midrank[y > 0.5].sum() - positive * (positive + 1) / 2) / (positive * negative)) if positive and negative else 0.5

@@ -1,0 +1,75 @@
+"""rung, X, y → ŵ with its claims: one fit of one rung, its strength chosen on the same rows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from infimum.certificates.certify import claims_at
+from infimum.certificates.claim import Claim, Verdict
+from infimum.certificates.decrement import decrement_at
+from infimum.certificates.point import point_at
+from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.ladder.strength import choose_strength
+from infimum.losses import Loss
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.choose import SOLVERS, choose
+
+TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Fit:
+    """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it."""
+
+    rung: Rung
+    params: np.ndarray
+    l1: float
+    l2: float
+    claims: tuple[Claim, ...]
+    bounds: np.ndarray | None = field(default=None, repr=False)  # |wⱼ − wⱼ*| ≤ boundsⱼ, where there are any
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """z = f(ŵ) on rows X (n, P), (n,)."""
+        return np.asarray(self.rung.model(X)(self.params))
+
+    def claim(self, kind: str) -> Claim:
+        """The claim of that kind; every fit has a gap and a stationarity."""
+        return next(claim for claim in self.claims if claim.kind == kind)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the gap claim."""
+        return self.claim("gap").verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a checker needs beside the parameters, as JSON values."""
+        shape = {"form": self.rung.form, "hidden": list(HIDDEN) if self.rung.form == "network" else []}
+        return {**shape, "l1": self.l1, "l2": self.l2, "claims": [claim.to_dict() for claim in self.claims]}
+
+
+def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int], names: tuple[str, ...]) -> Fit:
+    """Fit on X (n, P), y (n,): the strength by folds inside these rows, then the minimum with its claims."""
+    if rung.form == "network":
+        return _network(rung, loss, X, y, seed)
+    strength = choose_strength(loss, rung.penalised, X, y, np.random.default_rng(seed)) if rung.penalised else 0.0
+    l1, l2 = (strength, 0.0) if rung.penalised == "l1" else (0.0, strength)
+    objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(l1, l2), y)
+    solution = SOLVERS[choose(objective)](objective, tolerance=TOLERANCE)
+    names = (*names, "intercept") if rung.form == "linear" else ("intercept",)
+    bounds = decrement_at(point_at(objective, solution.params)).parameter_bounds()
+    return Fit(rung, solution.params, l1, l2, claims_at(objective, solution.params, names), bounds)
+
+
+def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
+    """The network by its estimator; its claims are those of the unpenalised mean loss at the weights that predict."""
+    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
+
+    estimator = MLPRegressor if loss.task == "regression" else MLPClassifier
+    state = int(np.random.default_rng(seed).integers(2**31))
+    network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)
+    blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]
+    params = np.concatenate(blocks)
+    objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(), y)
+    return Fit(rung, params, 0.0, 0.0, claims_at(objective, params))

@@ -1,0 +1,182 @@
+"""ascent → report.json and the model file's document: everything a reader, a predictor and a checker need, as JSON values."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from infimum.certificates.claim import Verdict
+from infimum.evaluation.conformal import split_conformal
+from infimum.evaluation.scores import metric_name, statistics
+from infimum.ladder.fit import Fit
+from infimum.ladder.occam import reason, standard_error
+from infimum.ladder.problem import FOLDS
+from infimum.ladder.words import answer, latex
+from infimum.losses import Loss
+from infimum.tables.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from infimum.ladder.climb import Ascent
+
+LEVEL = 0.9
+SHOWN = 2000  # points of the predicted-against-observed picture
+GUARANTEE = (
+    "At least 90% of new rows fall inside, if they are drawn like the rows of the table (exchangeable): the interval is centred on the model "
+    "fitted without fold 1 and as wide as its errors there. That the rung was chosen with these rows among others is not accounted for."
+)
+ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
+
+
+def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
+    """report.json: the answer first, then what it rests on."""
+    from infimum import __version__
+
+    problem, choice = ascent.problem, ascent.choice
+    chosen = ascent.rungs[choice.chosen]
+    z = ascent.held_out[choice.chosen]
+    mean = float(problem.y.mean())
+    report = {
+        "infimum": __version__,
+        "command": command,
+        "seed": problem.seed,
+        "table": {
+            "name": problem.table.name,
+            "rows": problem.rows,
+            "used_rows": len(problem.y),
+            "fingerprint": fingerprint(problem.table, (*problem.names, problem.target)),
+        },
+        "target": {
+            "name": problem.target,
+            "task": problem.task.kind,
+            "classes": list(problem.task.classes) if problem.task.classes else None,
+            "positive": problem.task.classes[1] if problem.task.classes else None,
+            "mean": mean,
+        },
+        "columns": [{key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels")} for role in problem.roles],
+        "metric": metric_name(problem.loss),
+        "folds": {"k": FOLDS, "seed": problem.seed},
+        "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
+        "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
+        "chosen": chosen.name,
+        "threshold": choice.threshold,
+        "objective": _objective(ascent),
+        "equation": _equation(ascent),
+        "claims": [claim.to_dict() for claim in ascent.refit.claims],
+        "intervals": _intervals(ascent),
+        "out_of_fold": _sample(problem.loss, z, problem.y, problem.seed),
+        "statistics": statistics(problem.loss, z, problem.y),
+    }
+    return {**report, "answer": answer(report)}
+
+
+def document_of(ascent: "Ascent", report: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """(arrays, document) of the model file: parameters of the refit and of every fold, fold assignments, encoders, claims, witnesses."""
+    arrays = {"params": ascent.refit.params, "fold": ascent.problem.fold}
+    arrays.update(_witnesses("refit", ascent.refit))
+    for rung, row in zip(ascent.rungs, ascent.fits, strict=True):
+        for k, fit in enumerate(row):
+            arrays[f"fold/{k}/{rung.name}"] = fit.params
+            arrays.update(_witnesses(f"fold/{k}/{rung.name}", fit))
+    folds = {rung.name: [fit.to_dict() for fit in row] for rung, row in zip(ascent.rungs, ascent.fits, strict=True)}
+    document = {
+        "report": report,
+        "names": list(ascent.problem.names),
+        "loss": ascent.problem.loss.name,
+        "encoder": ascent.encoders[-1].to_json(),
+        "fold_encoders": [encoder.to_json() for encoder in ascent.encoders[:-1]],
+        "refit": ascent.refit.to_dict(),
+        "fits": folds,
+    }
+    return arrays, document
+
+
+def _witnesses(where: str, fit: Fit) -> dict[str, np.ndarray]:
+    return {f"witness/{where}/{claim.kind}/{name}": array for claim in fit.claims for name, array in claim.witness.items()}
+
+
+def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
+    rung, row = ascent.rungs[i], ascent.fits[i]
+    chosen = i == ascent.choice.chosen
+    fits = (*row, ascent.refit) if chosen else row
+    worst = min(fits, key=lambda fit: ORDER.index(fit.verdict))
+    gaps = [fit.claim("gap") for fit in fits]
+    largest = max(gaps, key=lambda gap: gap.bound / gap.scale)
+    shown = ascent.refit if chosen else row[0]
+    separated = next((claim.statement for fit in fits for claim in fit.claims if claim.kind == "separation"), None)
+    titles = tuple(rung.title for rung in ascent.rungs)
+    return {
+        "name": rung.name,
+        "title": rung.title,
+        "assumes": rung.assumes[0].upper() + rung.assumes[1:] + ".",
+        "parameters": len(shown.params),
+        "active": int(np.count_nonzero(shown.params)),
+        "errors": ascent.errors[i].tolist(),
+        "mean": float(ascent.errors[i].mean()),
+        "standard_error": standard_error(ascent.errors[i]),
+        "strength": {"l1": shown.l1, "l2": shown.l2} if rung.penalised else None,
+        "verdict": str(worst.verdict),
+        "gap": largest.bound if np.isfinite(largest.bound) else None,
+        "gap_relative": largest.bound / largest.scale if np.isfinite(largest.bound) else None,
+        "unattained": separated,
+        "reason": reason(ascent.choice, i, titles, ascent.errors),
+        "chosen": chosen,
+    }
+
+
+def _objective(ascent: "Ascent") -> dict[str, Any]:
+    refit, problem = ascent.refit, ascent.problem
+    X = problem.encoded()[1]
+    loss: Loss = problem.loss
+    value = float(np.mean(loss.value(refit.predict(X), problem.y)))
+    free = refit.rung.model(X).layout.free
+    w = refit.params[~free]
+    penalty = refit.l1 * float(np.abs(w).sum()) + 0.5 * refit.l2 * float(w @ w)
+    null = loss.constant(float(problem.y.mean()))
+    return {
+        "loss": loss.name,
+        "latex": latex(loss.name, refit.rung.form, refit.l1, refit.l2),
+        "value": value + penalty,
+        "null_value": float(np.mean(loss.value(np.full(problem.y.shape, null), problem.y))),
+        "penalty": {"l1": refit.l1, "l2": refit.l2},
+    }
+
+
+def _equation(ascent: "Ascent") -> dict[str, Any] | None:
+    """The refit in the columns' own units; None for a network."""
+    refit = ascent.refit
+    if refit.rung.form == "network":
+        return None
+    b = refit.params[:-1] if refit.rung.form == "linear" else np.zeros(len(ascent.encoders[-1].names))
+    terms, intercept = ascent.encoders[-1].units(b, float(refit.params[-1]))
+    bounds = refit.bounds[:-1] if refit.bounds is not None and refit.rung.form == "linear" else [None] * len(b)
+    rows = [
+        {
+            "name": term.name,
+            "column": term.column,
+            "level": term.level,
+            "reference": term.reference,
+            "coefficient": term.coefficient,
+            "effect": float(effect),
+            "bound": float(bound * abs(term.coefficient / effect)) if bound is not None and effect else None,
+        }
+        for term, effect, bound in zip(terms, b, bounds, strict=True)
+    ]
+    return {"terms": rows, "intercept": intercept}
+
+
+def _intervals(ascent: "Ascent") -> dict[str, Any] | None:
+    problem = ascent.problem
+    if problem.task.kind != "regression":
+        return None
+    held = problem.fold == 0
+    half = split_conformal(ascent.held_out[ascent.choice.chosen, held] - problem.y[held], LEVEL)
+    if not np.isfinite(half):
+        return None
+    facts = {"level": LEVEL, "half_width": half, "method": "split conformal", "guarantee": GUARANTEE}
+    return {**facts, "calibration_rows": int(held.sum())}
+
+
+def _sample(loss: Loss, z: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:
+    rows = np.arange(len(y))
+    if len(rows) > SHOWN:
+        rows = np.sort(np.random.default_rng([seed, 1]).choice(len(y), SHOWN, replace=False))
+    return {"observed": y[rows].tolist(), "predicted": loss.mean(z[rows]).tolist(), "sampled": len(rows), "of": len(y)}

@@ -1,0 +1,64 @@
+"""λ̂ = argmin over a grid of the mean validation loss, by folds inside the training rows: the strength of a penalty."""
+
+import numpy as np
+
+from infimum.evaluation.folds import assign_folds
+from infimum.kernels.coordinate import coordinate_descent
+from infimum.losses import Loss
+from infimum.models.linear import Linear
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.newton import descend
+
+INNER = 5
+RIDGE_GRID = np.logspace(2, -6, 25)  # on standardised columns, mean-loss scale; strongest first, so that starts stay warm
+LASSO_STEPS = np.logspace(0, -4, 30)  # times the smallest strength that makes every coefficient zero
+
+
+def choose_strength(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> float:
+    """λ̂ = argmin_λ mean validation loss over inner folds and a grid of strengths: X (n, p), y (n,), penalised "l1" or "l2"."""
+    grid = RIDGE_GRID if penalised == "l2" else LASSO_STEPS * strongest(X, y)
+    k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
+    if k < 2 or X.shape[1] == 0:
+        return float(grid[len(grid) // 2])
+    fold = assign_folds(y, k, rng, loss.task == "classification")
+    path = _squared_path if loss.name == "squared" else _newton_path
+    total = np.zeros(len(grid))
+    for part in range(k):
+        train, held = fold != part, fold == part
+        W = path(loss, penalised, X[train], y[train], grid)  # (p + 1, grid)
+        z = X[held] @ W[:-1] + W[-1]
+        total += np.sum(loss.value(z, np.broadcast_to(y[held, None], z.shape)), axis=0)
+    return float(grid[int(np.argmin(total))])
+
+
+def strongest(X: np.ndarray, y: np.ndarray) -> float:
+    """λ_max = max |Xᵀ(y − ȳ)| / n: from here on the lasso's coefficients are all zero, squared and logistic alike."""
+    return float(np.max(np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / len(y), initial=0.0)) or 1.0
+
+
+def _squared_path(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """W (p + 1, grid): the whole path from one centred Gram matrix."""
+    centre, mean = X.mean(axis=0), y.mean()
+    B = X - centre
+    H, b = B.T @ B / len(y), B.T @ (y - mean) / len(y)
+    if penalised == "l2":
+        eigenvalues, V = np.linalg.eigh(H)
+        W = V @ ((V.T @ b)[:, None] / (np.maximum(eigenvalues, 0.0)[:, None] + grid))
+    else:
+        p = len(b)
+        W, w, none = np.empty((p, len(grid))), np.zeros(p), np.full(p, np.inf)
+        for i, strength in enumerate(grid):
+            w, _ = coordinate_descent(H, H @ w - b, w, np.full(p, strength), np.zeros(p), -none, none, 1e-10 * float(b @ b), 500)
+            W[:, i] = w
+    return np.vstack([W, mean - centre @ W])
+
+
+def _newton_path(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """W (p + 1, grid): each strength started from the one before."""
+    W, w = np.empty((X.shape[1] + 1, len(grid))), None
+    for i, strength in enumerate(grid):
+        penalty = ElasticNet(l1=strength) if penalised == "l1" else ElasticNet(l2=strength)
+        w, _, _ = descend(LikelihoodObjective.of(Linear(X), loss, penalty, y), w, 1e-5, 25)
+        W[:, i] = w
+    return W
