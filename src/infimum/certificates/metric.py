@@ -15,6 +15,7 @@ from infimum.certificates.rounding import gamma
 from infimum.models import Params, Rows
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
+MOST_DOUBT = 0.05  # a above this counts as not proved: bounds would no longer be tight
 
 
 @dataclass(frozen=True)
@@ -89,4 +90,4 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     rounding = (gamma(roundings) + 2 * gamma(p + 2)) * float(reach @ reach) * 1.01
     a = (float(residual.sum(axis=1).max()) + rounding) * (1 + gamma(p + 4))
     a = (a + d_error * (1 + a)) * (1 + gamma(8))
-    return Metric(inverse * scale, a) if a < 0.5 else None
+    return Metric(inverse * scale, a) if a <= MOST_DOUBT else None

@@ -70,12 +70,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, coded = two_classes(self, y)
         weight = checked_weight(sample_weight, len(coded))
-        if self.class_weight is not None:
-            weight = weight * compute_class_weight(self.class_weight, classes=self.classes_, y=y)[coded.astype(int)]
+        balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        weight = weight * balance[coded.astype(int)]
         total = float(weight.sum())
         penalty = ElasticNet(l1=ratio / (C * total), l2=(1 - ratio) / (C * total))
         b, intercept = solved(self, Logistic(), penalty, (X, coded, weight))
         self.coef_, self.intercept_ = b[None, :], np.array([intercept])
+        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:

@@ -41,6 +41,15 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
     estimator.objective_ = objective.value(solution.params)
+    estimator.problem_ = {
+        "form": "linear",
+        "intercept": estimator.fit_intercept,
+        "loss": loss.name,
+        "l1": penalty.l1,
+        "l2": penalty.l2,
+        "lower": penalty.lower,
+        "classes": None,
+    }
     gap = solution.certificate.claim("gap")
     if gap is not None and gap.verdict != "CERTIFIED":
         separation = solution.certificate.claim("separation")

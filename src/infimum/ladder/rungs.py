@@ -41,11 +41,11 @@ def rungs_for(task: str) -> tuple[Rung, ...]:
     ['constant', 'least squares', 'ridge', 'lasso', 'network']
     """
     outcome = "the target" if task == "regression" else "the log-odds"
-    plain = "least squares" if task == "regression" else "logistic"
+    plain, title = ("least squares", "Least squares") if task == "regression" else ("logistic", "Logistic regression")
     constant = "Mean" if task == "regression" else "Class prior"
     return (
         Rung("constant", constant, f"no column says anything about {outcome}", "constant"),
-        Rung(plain, plain.capitalize(), f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
+        Rung(plain, title, f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
         Rung("ridge", "Ridge", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
         Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1"),
         Rung("network", "Neural network", f"{outcome} is a smooth function of all columns together, {HIDDEN[0]} × {HIDDEN[1]} hidden units", "network"),

@@ -1,0 +1,53 @@
+"""answer = (kind, subject, verdict, recorded, derived, note): what became of one recorded number."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """recorded against derived, for one claim of one fit; verdict is a claim's own, or REFUTED with the number that failed."""
+
+    kind: str
+    subject: str
+    verdict: str
+    recorded: float | None = None
+    derived: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """{answers}: one for each recorded claim or number."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def refuted(self) -> bool:
+        """Whether any answer is REFUTED."""
+        return any(answer.verdict == "REFUTED" for answer in self.answers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answers as JSON values."""
+        rows = [{key: _plain(value) for key, value in vars(answer).items()} for answer in self.answers]
+        return {"refuted": self.refuted, "answers": rows}
+
+    def __str__(self) -> str:
+        return "\n".join(f"{a.verdict:<12} {a.kind:<16} {a.subject:<24} {a.note}" for a in self.answers)
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def refuted(kind: str, subject: str, recorded: float | None, derived: float | None, note: str) -> Answer:
+    """An answer that says no, and why."""
+    return Answer(kind, subject, "REFUTED", recorded, derived, note)
+
+
+def reproduced(kind: str, subject: str, recorded: float | None, derived: float, tolerance: float = 1e-9) -> Answer:
+    """|recorded − derived| ≤ tolerance · max(|recorded|, |derived|): REPORTED, else REFUTED."""
+    if recorded is None or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)):
+        return refuted(kind, subject, recorded, derived, f"recorded {recorded!r}, derived {derived!r}")
+    return Answer(kind, subject, "REPORTED", recorded, derived, "re-derived")

@@ -1,0 +1,51 @@
+"""Σ aⱼ bⱼ, rounded once: exact products (Dekker 1971) summed exactly (Shewchuk's algorithm, `math.fsum`)."""
+
+import math
+
+import numpy as np
+
+UNIT = 2.0**-53
+_SPLITTER = 134217729.0  # 2²⁷ + 1
+
+
+def exact_products(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(p, e) with a b = p + e exactly, entry by entry.
+
+    >>> p, e = exact_products(np.array([0.1]), np.array([0.1]))
+    >>> float(p[0]), float(e[0]) != 0.0
+    (0.010000000000000002, True)
+    """
+    product = a * b
+    t = _SPLITTER * a
+    a_high = t - (t - a)
+    t = _SPLITTER * b
+    b_high = t - (t - b)
+    a_low, b_low = a - a_high, b - b_high
+    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+def row_sums(A: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A w as (high, low): high is the correctly rounded sum of each row, low what it leaves, (n,) each."""
+    high, low = np.zeros(len(A)), np.zeros(len(A))
+    used = np.flatnonzero(w)
+    parts = np.hstack(exact_products(A[:, used], w[used])).tolist()
+    for i, row in enumerate(parts):
+        high[i] = math.fsum(row)
+        row.append(-high[i])
+        low[i] = math.fsum(row)
+    return high, low
+
+
+def column_sums(A: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Aᵀ u, each entry correctly rounded, (p,)."""
+    product, error = exact_products(A, u[:, None])
+    return np.array([math.fsum(np.concatenate([product[:, j], error[:, j]]).tolist()) for j in range(A.shape[1])])
+
+
+def above(x: float, digits: int = 3) -> float:
+    """x rounded up to a few significant digits, as bounds are recorded."""
+    if not (x > 0 and math.isfinite(x)):
+        return x
+    unit = math.floor(math.log10(x)) - digits + 1
+    candidates = (float(f"{math.floor(x / 10.0**unit) + k}e{unit}") for k in range(-1, 4))
+    return next(candidate for candidate in candidates if candidate >= x)

@@ -1,0 +1,208 @@
+"""claim kind ↦ check: each derives the recorded bound again by its own path and compares within an allowance of 5%."""
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from infimum.verify.answers import Answer, refuted
+from infimum.verify.arithmetic import UNIT, above, exact_products
+from infimum.verify.restated import Restated
+
+Witness = Mapping[str, np.ndarray]
+ALLOWANCE = 0.05
+GAP_TOLERANCE = 1e-8  # of F(null) − F(w): the bar for CERTIFIED
+Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
+
+
+def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """The answer to one recorded claim about one fit; a kind that is not in the table is refuted, not passed over."""
+    kind, verdict = claim["kind"], claim["verdict"]
+    if kind not in CHECKS:
+        return refuted(kind, subject, claim["bound"], None, "no check is known for a claim of this kind")
+    if verdict == "UNAVAILABLE":
+        return Answer(kind, subject, verdict, None, None, "nothing is claimed")
+    return CHECKS[kind](problem, claim, witness, subject)
+
+
+def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, allowance: float = ALLOWANCE) -> Answer:
+    """recorded ≈ derived within the allowance, the sentence carries the recorded number, and the verdict is what it should be."""
+    kind, recorded = claim["kind"], claim["bound"]
+    if recorded is None or not recorded >= derived * (1 - allowance):
+        return refuted(kind, subject, recorded, derived, f"the recorded bound {recorded} is smaller than can be proved: {derived:.4g}")
+    if not recorded <= derived * (1 + allowance):
+        return refuted(kind, subject, recorded, derived, f"the recorded bound {recorded:.4g} is not what the file and the data give: {derived:.4g}")
+    if claim["verdict"] != verdict:
+        return refuted(kind, subject, recorded, derived, f"the recorded verdict is {claim['verdict']}; the bound earns {verdict}")
+    if f"{recorded:.3g}" not in claim["statement"]:
+        return refuted(kind, subject, recorded, derived, "the sentence does not state the recorded bound")
+    return Answer(kind, subject, verdict, recorded, derived, f"bound {derived:.3g} re-derived")
+
+
+def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, whichever the claim says it used."""
+    if claim["method"] == "local norm":
+        length, rho, doubt = local_norm(_independent(problem, witness))
+        derived = _bound(length, rho)
+    elif claim["method"] == "duality":
+        derived, doubt = dual_gap(problem, witness["dual"]), 0.0
+        note = _dual_is_residual(problem, witness["dual"])
+        if note:
+            return refuted("gap", subject, claim["bound"], derived, note)
+    else:
+        derived, doubt = problem.value, 0.0
+    scale = gap_scale(problem)
+    if not abs(claim["scale"] - scale) <= 1e-9 * scale:
+        return refuted("gap", subject, claim["scale"], scale, "F(null) − F(w) is not reproduced")
+    recorded = claim["bound"]
+    verdict = "CERTIFIED" if recorded is not None and recorded <= GAP_TOLERANCE * scale else "INSUFFICIENT"
+    floor = 64 * UNIT * (1 + problem.value) if claim["method"] == "duality" else 0.0
+    slack = ALLOWANCE + 2 * doubt + (floor / derived if derived > 0 else 0.0)
+    return _compare(claim, subject, derived, verdict, slack)
+
+
+def local_norm(problem: Restated) -> tuple[float, float, float]:
+    """(λ, ρ, a): √(sᵀH⁻¹s) with the allowance for rounding, M max √(aᵢᵀH⁻¹aᵢ), and the doubt in H⁻¹; λ = ∞ where H is not shown ≻ 0."""
+    if problem.metric is None:
+        return math.inf, math.inf, 0.0
+    W, a = problem.metric
+    s, doubt = problem.slope
+    length = (float(np.linalg.norm(W @ s)) + float(doubt @ np.linalg.norm(W, axis=0))) / math.sqrt(1 - a)
+    constant = problem.loss.self_concordance
+    rows = problem.A[problem.weight > 0]
+    rho = constant * float(np.sqrt(np.sum((rows @ W.T) ** 2, axis=1)).max()) / math.sqrt(1 - a) if constant else 0.0
+    return length, rho, a
+
+
+def _bound(length: float, rho: float) -> float:
+    q = rho * length
+    if not q < 1:
+        return math.inf
+    if q < 1e-3:
+        return length**2 * (0.5 + q / 6 + q * q / 12 + q**3 / 20)
+    return (q + (1 - q) * math.log1p(-q)) / rho**2
+
+
+def _independent(problem: Restated, witness: Witness) -> Restated:
+    """The problem without columns that the witness of rank shows, exactly, to depend on others and that carry no penalty."""
+    relations = witness.get("relations")
+    if relations is None or problem.metric is not None:
+        return problem
+    l1, l2, lower, upper = problem.parts
+    dropped = np.array([np.flatnonzero(row == 1.0)[-1] for row in relations])
+    involved = np.any(relations != 0, axis=0)
+    spare = (l1 == 0) & (l2 == 0) & np.isinf(lower) & np.isinf(upper)
+    if not np.all(spare[involved]) or len(set(dropped)) < len(dropped) or not relations_hold(problem, relations):
+        return problem
+    return problem.without(np.isin(np.arange(len(problem.w)), dropped))
+
+
+def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
+    """A Rᵀ = 0 exactly, on rows of positive weight; relations are multiples of 1/27720."""
+    whole = np.round(relations * 27720.0)
+    if not np.allclose(relations * 27720.0, whole, rtol=0, atol=1e-6):
+        return False
+    A = problem.A[problem.weight > 0]
+    return all(
+        math.fsum(part) == 0.0 for row in whole for part in np.hstack(exact_products(A[:, row != 0], row[row != 0])).tolist()
+    )
+
+
+def gap_scale(problem: Restated) -> float:
+    """F(null) − F(w), or F(null) where that is less than a millionth of it."""
+    mean = math.fsum(problem.weight * problem.y) / math.fsum(problem.weight)
+    constant = problem.loss.constant(mean) if problem.model.layout.free.any() else 0.0
+    null = 0.0 if math.isinf(constant) else math.fsum(problem.weight * problem.loss.value(np.full(problem.y.shape, constant), problem.y))
+    gain = null - problem.value
+    return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
+
+
+def dual_gap(problem: Restated, u: np.ndarray) -> float:
+    """F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu): +∞ where u is not feasible for the penalty or an intercept's sum is not 0 up to rounding."""
+    rows = problem.weight > 0
+    conjugate = problem.weight[rows] * problem.loss.conjugate(u[rows] / problem.weight[rows], problem.y[rows])
+    t = np.array([math.fsum(np.concatenate(exact_products(problem.A[:, j], u)).tolist()) for j in range(problem.A.shape[1])])
+    free = problem.model.layout.free
+    if np.any(np.abs(t[free]) > 64 * UNIT * np.sum(np.abs(u))):
+        return math.inf
+    return problem.value + math.fsum(conjugate) + math.fsum(np.where(free, 0.0, problem.penalty.conjugates(-t)))
+
+
+def _dual_is_residual(problem: Restated, u: np.ndarray) -> str:
+    """'' if the witness is s̃ℓ′(z), its positive and its negative part each scaled by one factor ≤ 1; else what is wrong."""
+    for part in (problem.u > 0, problem.u < 0):
+        ratio = u[part] / problem.u[part]
+        if len(ratio) and not (np.ptp(ratio) <= 1e-9 and ratio.max() <= 1):
+            return "the witness is not the residual of the recorded parameters, scaled"
+    return "" if np.all(u[problem.u == 0] == 0) else "the witness is not 0 on a row without residual"
+
+
+def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """maxⱼ |wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ ‖w − w*‖_H."""
+    length, rho, a = local_norm(problem)
+    if problem.metric is None or not rho * length < 1:
+        return refuted("parameters", subject, claim["bound"], None, "no bound follows from the file and the data")
+    radius = -math.log1p(-rho * length) / rho if rho else length
+    derived = float(np.linalg.norm(problem.metric[0], axis=0).max(initial=0.0)) / math.sqrt(1 - a) * radius
+    size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
+    verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
+    return _compare(claim, subject, derived, verdict, ALLOWANCE + 2 * a)
+
+
+def check_stationarity(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """maxⱼ |sⱼ|, the largest entry of the smallest subgradient."""
+    if problem.model.affine:
+        s, doubt = problem.slope
+        return _compare(claim, subject, above(float(np.max(np.abs(s) + doubt, initial=0.0))), "REPORTED")
+    s = problem.penalty.residual(problem.w, problem.model.pull(problem.w, problem.u))
+    slack = (len(problem.y) + 1000) * UNIT * float(np.abs(problem.u).sum())
+    return _compare(claim, subject, float(np.max(np.abs(s), initial=0.0)) + slack, "REPORTED", 0.01)
+
+
+def check_identification(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """rank A: by a verified inverse of AᵀSA, or by relations among columns that hold exactly."""
+    p, rank = len(problem.w), claim["value"]
+    if claim["bound"] != p:
+        return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
+    full = problem.inverse_root(problem.weight, np.zeros(p)) is not None
+    if claim["verdict"] == "CERTIFIED" and rank == p:
+        note = "linear independence re-derived" if full else ""
+    elif claim["verdict"] == "CERTIFIED":
+        relations = witness.get("relations", np.zeros((0, p)))
+        solved = len(relations) == p - rank and np.linalg.matrix_rank(relations) == len(relations) and relations_hold(problem, relations)
+        note = "the relations hold exactly" if solved else ""
+    else:
+        singular = np.linalg.svd(problem.A / np.maximum(np.linalg.norm(problem.A, axis=0), 1e-300), compute_uv=False)
+        note = "" if full or (rank == p and singular[-1] > 1e-6 * singular[0]) else "not proved either way"
+    if not note:
+        return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
+    return Answer("identification", subject, claim["verdict"], rank, rank, note)
+
+
+def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """min over rows of (2y − 1) aᵀd ≥ 0, some > 0, in rational arithmetic; d moves unpenalised parameters only."""
+    d = witness.get("direction", np.zeros(len(problem.w)))
+    l1, l2, lower, upper = problem.parts
+    rows = problem.weight > 0
+    signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
+    exact = [Fraction(float(x)) for x in d]
+    moving = np.flatnonzero(d)
+    margins = [sum((Fraction(float(a[j])) * exact[j] for j in moving), Fraction(0)) * int(sign) for a, sign in zip(problem.A[rows], signs, strict=True)]
+    penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
+    if penalised or not len(moving) or not np.all(signs) or min(margins) < 0 or max(margins) == 0:
+        return refuted("separation", subject, claim["bound"], float(min(margins)), "the recorded direction does not separate the classes")
+    for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins)))):
+        if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(claim["value"]):
+            return refuted("separation", subject, claim[name], derived, f"the recorded {name} of the direction is not reproduced")
+    return Answer("separation", subject, "CERTIFIED", claim["bound"], float(min(margins)), "the direction separates, in exact arithmetic")
+
+
+CHECKS: dict[str, Check] = {
+    "gap": check_gap,
+    "parameters": check_parameters,
+    "stationarity": check_stationarity,
+    "identification": check_identification,
+    "separation": check_separation,
+}

@@ -1,0 +1,58 @@
+"""verify(model, X, y): every claim of a fitted estimator, derived again from its coefficients and the data."""
+
+from typing import Any
+
+import numpy as np
+
+from infimum.losses import loss_named
+from infimum.models.linear import Linear
+from infimum.models.perceptron import Perceptron
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.verify.answers import Answer, Verification, refuted
+from infimum.verify.checks import check_claim
+from infimum.verify.restated import Restated
+
+
+def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verification:
+    """{claim ↦ answer} for a fitted estimator and the data it was fitted on: X (n, p), y (n,), sample_weight (n,) or None.
+
+    The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public attributes (`coef_`,
+    `intercept_`, or `coefs_`, `intercepts_`). Raises ValueError for an estimator that carries no certificate.
+
+    >>> from infimum.estimators import Ridge
+    >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 2.0, 4.0]
+    >>> verify(Ridge().fit(X, y), X, y).refuted
+    False
+    """
+    if "certificate_" not in vars(model) or "problem_" not in vars(model):
+        raise ValueError(f"{type(model).__name__} carries no certificate: fit one of infimum's estimators first")
+    X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
+    stated = model.problem_
+    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
+    if stated["classes"] is not None:
+        second = y == stated["classes"][1]
+        weight = weight * np.where(second, stated["class_weight"][1], stated["class_weight"][0])
+        y = second
+    restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
+    witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
+    answers = [check_claim(restated, claim.to_dict(), witness, type(model).__name__) for claim in model.certificate_.claims]
+    if model.certificate_.n != len(y):
+        answers.append(refuted("data", type(model).__name__, model.certificate_.n, len(y), "another number of rows than the fit had"))
+    return Verification(tuple(answers)) if answers else Verification((Answer("none", type(model).__name__, "REPORTED", note="nothing is claimed"),))
+
+
+def parameters(model: Any) -> np.ndarray:
+    """w, flat, as the public attributes of the estimator hold it, (p,)."""
+    if model.problem_["form"] == "network":
+        blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.T.ravel(), b)]
+        return np.concatenate(blocks)
+    intercept = np.ravel(model.intercept_)[:1] if model.problem_["intercept"] else np.zeros(0)
+    return np.concatenate([np.ravel(model.coef_), intercept])
+
+
+def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.ndarray, w: np.ndarray) -> Restated:
+    """The problem of a record {form, intercept, hidden, activation, loss, l1, l2, lower} on these rows, at w."""
+    network = stated["form"] == "network"
+    model = Perceptron(X, tuple(stated["hidden"]), stated["activation"]) if network else Linear(X, stated["intercept"])
+    penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"]).sparing(model.layout.free)
+    return Restated(model, loss_named(stated["loss"]), penalty, y, weight / weight.sum(), w)

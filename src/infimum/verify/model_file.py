@@ -1,0 +1,142 @@
+"""verify_file(path, table): every number of a model file, derived again from its parameters and the table."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from infimum.files.canonical import canonical
+from infimum.files.model_file import read_model
+from infimum.losses import Loss, loss_named
+from infimum.tables import Table
+from infimum.tables.encode import Encoder, fit_encoder
+from infimum.tables.fingerprint import fingerprint
+from infimum.tables.roles import Task, task
+from infimum.verify.answers import Answer, Verification, refuted, reproduced
+from infimum.verify.checks import check_claim
+from infimum.verify.estimator import restate
+from infimum.verify.report import check_report
+from infimum.verify.restated import Restated
+
+EXPECTED_AFFINE = {"gap", "parameters", "stationarity", "identification"}
+EXPECTED_OTHER = {"gap", "stationarity"}
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model file beside the table it was fitted on: rows with a target only."""
+
+    arrays: dict[str, np.ndarray]
+    document: dict[str, Any]
+    table: Table
+    task: Task
+
+    @property
+    def loss(self) -> Loss:
+        """ℓ, by the name in the file."""
+        return loss_named(self.document["loss"])
+
+    @property
+    def folds(self) -> int:
+        """k, the number of folds."""
+        return len(self.document["fold_encoders"])
+
+    def witness(self, where: str) -> dict[str, np.ndarray]:
+        """{name: array} of all witnesses recorded for one fit."""
+        prefix = f"witness/{where}/"
+        return {name.rsplit("/", 1)[1]: array for name, array in self.arrays.items() if name.startswith(prefix)}
+
+
+def verify_file(path: str | Path, table: Table) -> Verification:
+    """{recorded number ↦ answer} for a model file and the table it was fitted on.
+
+    Derived again: the data fingerprint, every encoder, the errors of every fold of every rung, each claim of each fit, the choice, the
+    intervals, the statistics and the equation. Raises ModelFileError for a file that cannot be read, TableError for a table without its columns.
+    """
+    path = Path(path)
+    arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
+    target = document["report"]["target"]["name"]
+    kind = task(table, target)
+    opened = Opened(arrays, document, table.take(kind.rows), kind)
+    answers = _same_data(opened)
+    if any(answer.verdict == "REFUTED" for answer in answers):
+        return Verification(tuple(answers))
+    encoded = [_encoded(opened, k, answers) for k in (*range(opened.folds), None)]
+    errors, held_out = _check_folds(opened, encoded, answers)
+    refit = _restated(opened, document["refit"], encoded[-1][1], opened.task.y, arrays["params"])
+    answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
+    answers += check_report(document, refit, encoded[-1][0], (errors, held_out, arrays["fold"], opened.task.y))
+    return Verification(tuple(answers))
+
+
+def _same_data(opened: Opened) -> list[Answer]:
+    report, names = opened.document["report"], opened.document["names"]
+    found = fingerprint(opened.table, (*names, report["target"]["name"]))
+    answers = []
+    if found != report["table"]["fingerprint"]:
+        answers.append(refuted("data", "table", None, None, f"the table is not the one of the fit: {found[:22]}… against {report['table']['fingerprint'][:22]}…"))
+    else:
+        answers.append(Answer("data", "table", "REPORTED", note="the fingerprint is that of the fit"))
+    classes = list(opened.task.classes) if opened.task.classes else None
+    if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
+        answers.append(refuted("target", "table", None, None, f"the target's classes are {classes}, recorded {report['target']['classes']}"))
+    fold = opened.arrays["fold"]
+    sizes = np.bincount(fold, minlength=opened.folds) if fold.shape == opened.task.y.shape else np.zeros(1)
+    if len(sizes) != opened.folds or sizes.min() < 1 or np.ptp(sizes) > 1:
+        answers.append(refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts"))
+    return answers
+
+
+def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
+    """(encoder, X of all rows) derived from the training rows of fold k, compared with the recorded encoder bit for bit."""
+    rows = None if k is None else np.flatnonzero(opened.arrays["fold"] != k)
+    encoder = fit_encoder(opened.table, opened.document["names"], rows)
+    recorded = opened.document["encoder"] if k is None else opened.document["fold_encoders"][k]
+    subject = "all rows" if k is None else f"without fold {k + 1}"
+    if canonical(encoder.to_json()) != canonical(recorded):
+        answers.append(refuted("encoder", subject, None, None, "means, scales or levels are not those of these rows"))
+    else:
+        answers.append(Answer("encoder", subject, "REPORTED", note="means, scales and levels re-derived"))
+    return encoder, np.ascontiguousarray(encoder.encode(opened.table))
+
+
+def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray, w: np.ndarray) -> Restated:
+    stated = {"loss": opened.document["loss"], "intercept": True, "activation": "relu", "lower": -math.inf, **fit}
+    return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
+
+
+def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str, subject: str) -> list[Answer]:
+    if restated.w.shape != (restated.model.layout.size,):
+        return [refuted("parameters", subject, len(restated.w), restated.model.layout.size, "another number of parameters than columns ask for")]
+    witness, kinds = opened.witness(where), [claim["kind"] for claim in fit["claims"]]
+    missing = sorted((EXPECTED_AFFINE if restated.model.affine else EXPECTED_OTHER) - set(kinds))
+    answers = [refuted(kind, subject, None, None, "the claim is missing") for kind in missing]
+    return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
+
+
+def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> tuple[np.ndarray, np.ndarray]:
+    """(errors (rungs, folds), predictions on held-out rows (rungs, n)), each error and each claim of each fold answered."""
+    rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
+    errors, held_out = np.zeros((len(rungs), opened.folds)), np.zeros((len(rungs), len(y)))
+    for i, rung in enumerate(rungs):
+        for k in range(opened.folds):
+            fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"
+            subject, train, X = f"{rung['name']}, fold {k + 1}", fold != k, encoded[k][1]
+            restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
+            found = _claims(opened, fit, restated, where, subject)
+            answers += found
+            if restated.w.shape != (restated.model.layout.size,):
+                continue
+            z = _restated(opened, fit, X[~train], y[~train], opened.arrays[where]).z
+            held_out[i, ~train] = z
+            errors[i, k] = held_out_error(opened.loss, z, y[~train])
+            answers.append(reproduced("held-out", subject, rung["errors"][k], float(errors[i, k])))
+    return errors, held_out
+
+
+def held_out_error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
+    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss)."""
+    mean = math.fsum(loss.value(z, y)) / len(y)
+    return math.sqrt(2 * mean) if loss.task == "regression" else mean

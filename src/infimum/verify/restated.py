@@ -1,0 +1,100 @@
+"""(A, z, u, s, H⁻¹) at w, from the data and the parameters alone: what the checks are made of."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from infimum.losses import Loss
+from infimum.models import Model
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.verify.arithmetic import UNIT, column_sums, row_sums
+
+LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
+MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be positive definite
+
+
+@dataclass(frozen=True, eq=False)
+class Restated:
+    """F(w) = Σ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w) at one w, in the checker's own arithmetic; weight s̃ sums to 1, penalty has one strength an entry."""
+
+    model: Model
+    loss: Loss
+    penalty: ElasticNet
+    y: np.ndarray
+    weight: np.ndarray
+    w: np.ndarray
+    kept: np.ndarray | None = None  # columns left when exactly dependent ones are taken out
+
+    @cached_property
+    def A(self) -> np.ndarray:
+        """J = [X 1], (n, p), columns `kept` only."""
+        A = np.ascontiguousarray(self.model.jacobian(self.w))
+        return A if self.kept is None else np.ascontiguousarray(A[:, self.kept])
+
+    @cached_property
+    def _prediction(self) -> tuple[np.ndarray, np.ndarray]:
+        if not self.model.affine:
+            return self.model(self.w), np.zeros(len(self.y))
+        return row_sums(self.model.jacobian(self.w), self.w)
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        """f(w), (n,)."""
+        return self._prediction[0]
+
+    @cached_property
+    def u(self) -> np.ndarray:
+        """s̃ ℓ′(z), (n,)."""
+        slope = self.loss.gradient(self.z, self.y)
+        return np.asarray(self.weight * (slope + self.loss.curvature(self.z, self.y, self._prediction[1])))
+
+    @cached_property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """(l1, l2, lower, upper), each (p,), of the columns kept."""
+        whole = (self.penalty.l1, self.penalty.l2, self.penalty.lower, self.penalty.upper)
+        spread = tuple(np.broadcast_to(np.asarray(part, dtype=float), self.w.shape) for part in whole)
+        return spread if self.kept is None else tuple(part[self.kept] for part in spread)
+
+    @cached_property
+    def slope(self) -> tuple[np.ndarray, np.ndarray]:
+        """(s, allowance): the smallest element of ∇f + ∂Ω, (p,), and what rounding may have done to it."""
+        w = self.w if self.kept is None else self.w[self.kept]
+        l1, l2, lower, upper = self.parts
+        g = column_sums(self.A, self.u)
+        s = ElasticNet(l1, l2, lower, upper).residual(w, g)
+        doubt = np.abs(self.A).T @ np.abs(self.u) * LOSS_ERROR
+        return s, doubt + UNIT * np.abs(g) + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+
+    @cached_property
+    def value(self) -> float:
+        """F(w)."""
+        return math.fsum(self.weight * self.loss.value(self.z, self.y)) + self.penalty.value(self.w)
+
+    def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
+        """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), from the eigenvectors of the scaled H; None where not shown."""
+        H = (self.A * bend[:, None]).T @ self.A + np.diag(ridge)
+        diagonal = np.diag(H)
+        if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 0)):
+            return None
+        scale = 1 / np.sqrt(diagonal)
+        scaled = H * scale * scale[:, None]
+        eigenvalues, V = np.linalg.eigh(scaled)
+        if eigenvalues[0] <= 0:
+            return None
+        W = V.T / np.sqrt(eigenvalues)[:, None]
+        n, p = self.A.shape
+        reach = np.abs(W).sum(axis=1)
+        doubt = (n + 3 * p + 20) * UNIT * float(reach @ reach) + LOSS_ERROR
+        a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
+        return (W * scale, a) if a <= MOST_DOUBT else None
+
+    @cached_property
+    def metric(self) -> tuple[np.ndarray, float] | None:
+        """(W, a) of the Hessian of F at w, ridge included."""
+        return self.inverse_root(self.weight * self.loss.curvature(self.z, self.y, np.ones(len(self.y))), self.parts[1])
+
+    def without(self, dropped: np.ndarray) -> "Restated":
+        """The same problem on fewer columns: for columns shown to depend exactly on others, unpenalised."""
+        return replace(self, kept=~dropped)
