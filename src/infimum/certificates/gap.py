@@ -42,11 +42,11 @@ def gap_scale(point: Point) -> float:
 
 def gap_statement(point: Point, bound: float, scale: float) -> str:
     """gap in units, relative to F(null) − inf F, and as 2n·gap on the χ² scale: one sentence."""
-    unit = "nats" if point.objective.loss.dispersion else "squared units of the target"
-    rows = int((point.objective.weight > 0).sum())
-    sampling = 2 * rows * bound / (point.objective.loss.dispersion or max(2 * point.objective.value(point.w), math.ulp(0.0)))
-    relative = bound / scale
-    return (
-        f"the mean loss plus penalty is at most {bound:.3g} {unit} above its infimum, {relative:.2g} of what the fit gains over the null model"
-        + (f"; against sampling, 2n·gap = {sampling:.2g} (0.01 moves no direction by a tenth of its standard error)" if math.isfinite(sampling) else "")
-    )
+    loss, value = point.objective.loss, point.objective.value(point.w)
+    unit = "nats" if loss.dispersion else "squared units of the target"
+    sentence = f"the mean loss plus penalty is at most {bound:.3g} {unit} above its infimum, {bound / scale:.2g} of what the fit gains over the null model"
+    variance = loss.dispersion or 2 * value
+    if not math.isfinite(bound) or variance <= 1e-12 * scale:
+        return sentence
+    sampling = 2 * int((point.objective.weight > 0).sum()) * bound / variance
+    return f"{sentence}; against sampling, 2n·gap = {sampling:.2g} (below 0.01, no direction is off by a tenth of its standard error)"

@@ -15,21 +15,26 @@ from infimum.certificates.rounding import UNIT
 def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
     """rank A = p, CERTIFIED by ‖W AᵀSA Wᵀ − I‖ < 1; otherwise the dependent columns, with an exact relation where there is one.
 
-    value is the rank, bound is p; the witness of a rank below p is its relations, one row a dependent column, (p − rank, p).
+    value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the witness of an exact rank below
+    p is its relations, one row a dependent column, (p − rank, p).
     """
     p = point.A.shape[1]
     if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(p)) is not None:
         return Claim("identification", f"the data determine all {p} parameters: the columns are linearly independent", p, p, Verdict.CERTIFIED, p)
+    rows = int(np.count_nonzero(point.objective.weight > 0))
+    if rows < p:
+        sentence = f"{rows} rows cannot determine {p} parameters: at least {p - rows} combinations of them are left open by the data"
+        return Claim("identification", sentence, rows, p, Verdict.CERTIFIED, p, "counting")
     rank, relations, exact = dependent_columns(point)
     if rank == p:
         sentence = "the columns are too nearly dependent for float64 to prove them independent"
         return Claim("identification", sentence, rank, p, Verdict.INSUFFICIENT, p)
     words = "; ".join(spell(row, names) for row in relations[:3])
-    how = "exactly" if exact else "to working precision"
     more = f"; and {len(relations) - 3} more" if len(relations) > 3 else ""
-    sentence = f"the data do not determine {p - rank} of {p} parameters: {how}, {words}{more}"
-    verdict = Verdict.CERTIFIED if exact else Verdict.REPORTED
-    return Claim("identification", sentence, rank, p, verdict, p, "relations", {"relations": relations})
+    sentence = f"the data do not determine {p - rank} of {p} parameters: {'exactly' if exact else 'to working precision'}, {words}{more}"
+    if not exact:
+        return Claim("identification", sentence, rank, p, Verdict.REPORTED, p, "singular values")
+    return Claim("identification", sentence, rank, p, Verdict.CERTIFIED, p, "relations", {"relations": relations})
 
 
 def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
@@ -79,6 +84,8 @@ def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
     'c = a + 2 b'
     """
     target = int(np.flatnonzero(relation == 1.0)[-1])
+    if np.count_nonzero(relation) > 7:
+        return f"{names[target]} is a combination of {np.count_nonzero(relation) - 1} other columns"
     parts = []
     for j in np.flatnonzero(relation):
         if j == target:

@@ -4,6 +4,7 @@ Each array `x` comes with `x_error`, entry by entry ≥ |computed − exact|. Pr
 the working precision, so the errors are those of one rounding and of evaluating ℓ′.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ class Point:
     w: Params
     A: Float[np.ndarray, "n p"]
     z: Rows
+    z_error: Rows  # beyond the half unit that rounding z to float64 costs
     u: Rows
     u_error: Rows
     d: Rows
@@ -62,14 +64,17 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
     d_error = ELEMENTARY + float(drift.max(initial=0.0))
-    return Point(objective, w, A, z, u, u_error, weight * bend, d_error, g, g_error, s, s_error)
+    return Point(objective, w, A, z, z_error, u, u_error, weight * bend, d_error, g, g_error, s, s_error)
 
 
 def objective_above(point: Point) -> float:
-    """F(w), rounded up: no smaller than the exact value at w."""
-    import math
+    """F(w), rounded up: no smaller than the exact value at w.
 
+    The prediction is off by δ ≤ u|z| + z_error, which costs at most |ℓ′| δ + ½ sup ℓ″ δ² a row.
+    """
     objective = point.objective
     terms = objective.weight * objective.loss.value(point.z, objective.y)
-    slack = float(np.sum(np.abs(point.u) * UNIT * (1 + np.abs(point.z)) + point.u_error)) * (1 + gamma(len(terms)))
-    return (math.fsum(terms) + objective.penalty.value(point.w)) * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack + TINY
+    off = UNIT * np.abs(point.z) + point.z_error
+    slack = float(np.sum((np.abs(point.u) + point.u_error) * off + 0.5 * objective.loss.curvature_bound * objective.weight * off**2))
+    total = math.fsum(terms) + objective.penalty.value(point.w)
+    return total * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY

@@ -17,7 +17,7 @@ from infimum.certificates.point import Point
 def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     """min over rows of (2y − 1) aᵀd ≥ 0 with d ≠ 0 on unpenalised parameters: CERTIFIED with its witness d, or None.
 
-    value is Σ (2y − 1) aᵀd > 0 over the rows, bound the smallest term. Rows of weight 0 and targets strictly between 0 and 1 are not signs:
+    value is Σ (2y − 1) aᵀd > 0 over the rows, bound the smallest term, scale the length of w at which the solver gave up. Rows of weight 0 and targets strictly between 0 and 1 are not signs:
     the first are left out, the second rule separation along any direction that moves them.
     """
     rows = point.objective.weight > 0
@@ -37,8 +37,9 @@ def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     complete = min(margins) > 0
     kind = "completely" if complete else "partly"
     shown = ", ".join(moving[:4]) + (f" and {len(moving) - 4} more" if len(moving) > 4 else "")
-    sentence = f"no minimum is attained: the classes are {kind} separated along {shown}; a ridge penalty restores a finite minimum"
-    return Claim("separation", sentence, float(sum(margins)), float(min(margins)), Verdict.CERTIFIED, 1.0, "linear program", {"direction": d})
+    size = float(np.linalg.norm(point.w))
+    sentence = f"no minimum is attained: the classes are {kind} separated along {shown}; a ridge penalty restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
+    return Claim("separation", sentence, float(sum(margins)), float(min(margins)), Verdict.CERTIFIED, size, "linear program", {"direction": d})
 
 
 def recession_direction(signed: np.ndarray) -> np.ndarray | None:
