@@ -1,0 +1,162 @@
+"""MLPClassifier and MLPRegressor: scikit-learn's contract, the objective they name, the evidence on data as given."""
+
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+from infimum.estimators.linear import Ridge
+from infimum.estimators.logistic import LogisticRegression
+from infimum.estimators.mlp import MLPClassifier, MLPRegressor, weighted_set
+from infimum.losses.logistic import Logistic
+from infimum.losses.squared import Squared
+from infimum.models.perceptron import Perceptron
+from infimum.objective import LikelihoodObjective
+
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
+ESTIMATORS = [MLPRegressor, MLPClassifier]
+SOLVERS = [pytest.param("adamw", marks=needs_torch), "full-batch"]
+
+every_estimator = pytest.mark.parametrize("make", ESTIMATORS)
+every_solver = pytest.mark.parametrize("solver", SOLVERS)
+
+
+def drawn(make, n=150, seed=0):
+    """(X, y, s): columns and target of unlike scales, integer weights with zeros."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, 3)) * np.array([1.0, 100.0, 0.01]) + np.array([0.0, 2000.0, 5.0])
+    z = np.sin(X[:, 0]) + (X[:, 1] - 2000) / 100 * (X[:, 2] - 5) * 100 + 0.3 * rng.standard_normal(n)
+    y = 50 * z + 300 if make is MLPRegressor else np.where(z > 0, "yes", "no")
+    return X, y, rng.integers(0, 4, n)
+
+
+@every_estimator
+@pytest.mark.parametrize("solver", [pytest.param("auto", marks=needs_torch), *SOLVERS])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_the_contract_of_scikit_learn(make, solver):
+    check_estimator(make((16,), solver=solver))
+
+
+@every_estimator
+@every_solver
+def test_a_weight_is_a_repetition_and_order_does_not_matter(make, solver):
+    X, y, s = drawn(make)
+    weighted = make((8,), solver=solver, max_iter=20).fit(X, y, sample_weight=s)
+    order = np.random.default_rng(1).permutation(s.sum())
+    repeated = make((8,), solver=solver, max_iter=20).fit(X.repeat(s, axis=0)[order], y.repeat(s)[order])
+    assert np.array_equal(weighted.params_, repeated.params_)
+
+
+@every_estimator
+@every_solver
+def test_the_evidence_is_about_the_data_as_given(make, solver):
+    X, y, s = drawn(make)
+    model = make((8, 4), solver=solver, alpha=0.5, activation="tanh", max_iter=30).fit(X, y, sample_weight=s)
+    target = y if make is MLPRegressor else (y == model.classes_[1]).astype(float)
+    rows, targets, weight = weighted_set(X, target, s)
+    loss = Squared() if make is MLPRegressor else Logistic()
+    F = LikelihoodObjective.of(Perceptron(rows, (8, 4), "tanh"), loss, model.penalty_, targets, weight)
+    np.testing.assert_allclose(model.loss_, F.value(model.params_), rtol=1e-12)
+    slope = F.gradient(model.params_) + model.penalty_.l2 * model.params_
+    np.testing.assert_allclose(model.certificate_.claim("stationarity").value, np.abs(slope).max(), rtol=1e-9)
+    assert model.certificate_.verdict("gap") == "UNAVAILABLE"
+    h = X
+    for W, b in list(zip(model.coefs_, model.intercepts_, strict=True))[:-1]:
+        h = np.tanh(h @ W + b)
+    z = (h @ model.coefs_[-1] + model.intercepts_[-1])[:, 0]
+    np.testing.assert_allclose(z, model.predict(X) if make is MLPRegressor else model.decision_function(X), rtol=1e-9)
+    assert model.n_iter_ == len(model.loss_curve_) and model.certificate_.n == len(rows)
+
+
+@every_estimator
+def test_f_on_data_as_given_is_f_on_the_standardised_in_other_units(make):
+    X, y, s = drawn(make)
+    model = make((5, 3), solver="full-batch", alpha=2.0, max_iter=15).fit(X, y, sample_weight=s)
+    np.testing.assert_allclose(model.loss_, min(model.loss_curve_), rtol=0.05)
+    used = s > 0
+    mean = np.average(X[used], axis=0, weights=s[used])
+    scale = np.sqrt(np.average((X[used] - mean) ** 2, axis=0, weights=s[used]))
+    spread = 1.0
+    if make is MLPRegressor:
+        spread = np.sqrt(np.average((y[used] - np.average(y[used], weights=s[used])) ** 2, weights=s[used]))
+    inside = [model.coefs_[0] * scale[:, None], *model.coefs_[1:-1], model.coefs_[-1] / spread]
+    penalty = spread**2 * 0.5 * 2.0 / s.sum() * sum(float(np.sum(W * W)) for W in inside)
+    np.testing.assert_allclose(model.penalty_.value(model.params_), penalty, rtol=1e-9)
+
+
+def test_without_a_hidden_layer_it_is_the_linear_model_and_proves_it():
+    X, y, s = drawn(MLPRegressor)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    network = MLPRegressor((), alpha=0.0).fit(X, y, sample_weight=s)
+    linear = Ridge(alpha=0.0).fit(X, y, sample_weight=s)
+    np.testing.assert_allclose(network.coefs_[0].ravel(), linear.coef_, rtol=1e-8)
+    assert network.certificate_.verdict("gap") == "CERTIFIED"
+    X, y, s = drawn(MLPClassifier)
+    network = MLPClassifier((), alpha=0.0).fit(X, y, sample_weight=s)
+    linear = LogisticRegression(C=np.inf).fit(X, y, sample_weight=s)
+    np.testing.assert_allclose(network.predict_proba(X), linear.predict_proba(X), rtol=1e-6)
+    assert network.certificate_.verdict("gap") == "CERTIFIED"
+
+
+OTHER = {
+    "hidden_layer_sizes": (5,), "activation": "tanh", "solver": "full-batch", "alpha": 10.0, "batch_size": 7,
+    "learning_rate_init": 0.1, "max_iter": 3, "tol": 0.5, "early_stopping": False, "validation_fraction": 0.5,
+    "n_iter_no_change": 1, "random_state": 5,
+}  # fmt: skip
+
+
+@needs_torch
+@every_estimator
+def test_no_parameter_is_accepted_and_ignored(make):
+    X, y, _ = drawn(make)
+    plain = make((8,), max_iter=60, n_iter_no_change=4)
+    assert set(OTHER) == set(plain.get_params())
+    before = plain.fit(X, y)
+    for name, value in OTHER.items():
+        after = clone(plain).set_params(**{name: value}).fit(X, y)
+        assert before.n_iter_ != after.n_iter_ or not np.array_equal(before.params_, after.params_), name
+
+
+@every_estimator
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"solver": "sgd"}, {"activation": "logistic"}, {"hidden_layer_sizes": (3, 0)}, {"alpha": -1.0}, {"max_iter": 0},
+        {"tol": -1.0}, *([{"batch_size": 0}, {"learning_rate_init": 0}, {"validation_fraction": 1.5},
+        {"n_iter_no_change": 0}] if find_spec("torch") else []),
+    ],
+)  # fmt: skip
+def test_a_parameter_out_of_range_is_refused_by_name(make, given):
+    X, y, _ = drawn(make)
+    with pytest.raises(ValueError, match="expected|there are"):
+        make(**{"solver": "adamw" if find_spec("torch") else "full-batch", "max_iter": 2} | given).fit(X, y)
+
+
+def test_classes_are_two():
+    X, y, s = drawn(MLPClassifier)
+    with pytest.raises(ValueError, match="Only binary classification is supported"):
+        MLPClassifier().fit(X, np.arange(len(X)) % 3)
+    with pytest.raises(ValueError, match="one class"):
+        MLPClassifier().fit(X, y, sample_weight=(y == "yes").astype(float))
+
+
+def torch_gone(name):
+    raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def test_without_torch_the_message_says_what_to_install_and_full_batch_works(monkeypatch):
+    X, y, _ = drawn(MLPRegressor)
+    monkeypatch.setattr("infimum.networks.import_module", torch_gone)
+    monkeypatch.delitem(sys.modules, "infimum.networks.dense", raising=False)
+    with pytest.raises(ImportError, match=r"pip install 'infimum\[networks\]'"):
+        MLPRegressor().fit(X, y)
+    assert MLPRegressor((8,), solver="full-batch", max_iter=30).fit(X, y).score(X, y) > 0.5
+
+
+def test_the_summary_names_the_layers_and_the_claims():
+    X, y, _ = drawn(MLPRegressor)
+    text = MLPRegressor((8,), solver="full-batch", max_iter=5).fit(X, y).summary()
+    assert "3 → 8 → 1, relu" in text and "UNAVAILABLE  gap" in text and "stationarity" in text
