@@ -11,7 +11,7 @@ from jaxtyping import Float
 from infimum.models import Model, Params, Rows
 from infimum.models.layout import Layout
 from infimum.models.perceptron import check_architecture, dense_layout
-from infimum.networks import torch_module
+from infimum.networks import one_thread, torch_module
 
 torch = torch_module()
 
@@ -47,20 +47,23 @@ class Dense(Model):
         return not self.hidden
 
     def __call__(self, w: Params) -> Rows:
-        return self._at_rows()(tensor(w)).numpy()
+        with one_thread(torch):
+            return self._at_rows()(tensor(w)).numpy()
 
     def push(self, w: Params, v: Params) -> Rows:
-        with warnings.catch_warnings():  # torch 2.13's own jvp still calls its deprecated torch.jit.script
+        with one_thread(torch), warnings.catch_warnings():  # torch's jvp calls its own deprecated jit.script
             warnings.simplefilter("ignore", DeprecationWarning)
             return torch.func.jvp(self._at_rows(), (tensor(w),), (tensor(v),))[1].numpy()
 
     def pull(self, w: Params, u: Rows) -> Params:
-        _, back = torch.func.vjp(self._at_rows(), tensor(w))
-        return back(tensor(u))[0].numpy()
+        with one_thread(torch):
+            _, back = torch.func.vjp(self._at_rows(), tensor(w))
+            return back(tensor(u))[0].numpy()
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
         slope = torch.func.grad(lambda w, x: self.network(w, x[None])[0])
-        return torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
+        with one_thread(torch):
+            return torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
 
     def rows(self, index: Any) -> "Dense":
         return replace(self, X=self.X[index])

@@ -161,7 +161,7 @@ def adamw(
     torch = torch_module()
     training = training or Training()
     trained, held = _split(objective, rng, training)
-    with one_thread(torch):
+    with one_thread(torch, flush=True):
         epochs = _epochs(torch, objective, start, (trained, held), (rng, training))
         w, steps, stopped, best = _best(epochs, start, len(held) > 0, training)
     facts = {
