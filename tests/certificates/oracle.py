@@ -75,18 +75,23 @@ def _newton(problem, w, l1, support):
         g, H = slopes(problem, w, bend=True)
         s = mp.matrix([g[j] + l1[j] * mp.sign(w[j]) for j in support])
         step = mp.lu_solve(mp.matrix([[H[j][k] for k in support] for j in support]), s)
-        length, before, w_next = mp.mpf(1), exact_value(problem, w), w
-        while length > mp.mpf(10) ** -10:
-            w_next = list(w)
-            for i, j in enumerate(support):
-                w_next[j] = w[j] - length * step[i]
-            if exact_value(problem, w_next) <= before:
-                break
-            length /= 2
+        w_next = _moved(w, support, step, 1)
+        if max(abs(x) for x in step) > mp.mpf(10) ** -4:  # far away: Newton's method needs its steps checked
+            length, before = mp.mpf(1), exact_value(problem, w)
+            while length > mp.mpf(10) ** -10 and exact_value(problem, w_next) > before:
+                length /= 2
+                w_next = _moved(w, support, step, length)
         w = w_next
         if max(abs(x) for x in step) < mp.mpf(10) ** -40:
             break
     return w
+
+
+def _moved(w, support, step, length):
+    moved = list(w)
+    for i, j in enumerate(support):
+        moved[j] = w[j] - length * step[i]
+    return moved
 
 
 def as_problem(objective):

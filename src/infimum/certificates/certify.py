@@ -1,5 +1,6 @@
 """certificate(w) = {gap, parameters, stationarity, identification, …}: every claim this kind of model allows, at one point."""
 
+import hashlib
 import math
 
 import numpy as np
@@ -36,7 +37,18 @@ def claims_at(objective: LikelihoodObjective, w: Params, names: tuple[str, ...] 
 
 def certify(objective: LikelihoodObjective, w: Params, solver: str, iterations: int, tolerance: float) -> Certificate:
     """certificate(w), with who made it."""
-    return Certificate(claims_at(objective, w), len(objective.y), len(w), solver, iterations, tolerance)
+    claims, n, p = claims_at(objective, w), len(objective.y), len(w)
+    return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=fingerprint_of(objective))
+
+
+def fingerprint_of(objective: LikelihoodObjective) -> str:
+    """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data an affine fit is about; '' for other models."""
+    if not objective.model.affine:
+        return ""
+    digest = hashlib.sha256()
+    for array in (objective.model.jacobian(np.zeros(objective.model.layout.size)), objective.y, objective.weight):
+        digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
+    return f"sha256:{digest.hexdigest()}"
 
 
 def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]) -> Claim:

@@ -190,7 +190,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         X, coded, weight = weighted_set(X, coded, checked_weight(sample_weight, len(X)))
         if coded[0] == coded[-1]:
             raise ValueError("sample_weight leaves rows of one class only; MLPClassifier needs both")
-        return fitted(self, Logistic(), (X, coded, weight), Scales.of(X, None, weight))
+        fitted(self, Logistic(), (X, coded, weight), Scales.of(X, None, weight))
+        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": [1.0, 1.0]}
+        return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """f(x), the log-odds of the second class, (n,)."""
@@ -233,6 +235,16 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     estimator.loss_ = outside.value(estimator.params_)
     estimator.loss_curve_ = [step.objective * scales.spread**2 for step in solution.trace.steps]
     estimator.n_iter_ = max(1, len(solution.trace.steps))
+    estimator.problem_ = {
+        "form": "network",
+        "hidden": hidden,
+        "activation": estimator.activation,
+        "loss": loss.name,
+        "l1": 0.0,
+        "l2": penalty.l2,
+        "lower": -np.inf,
+        "classes": None,
+    }
     return estimator
 
 

@@ -1,5 +1,6 @@
 """verify(model, X, y): every claim of a fitted estimator, derived again from its coefficients and the data."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,20 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
     answers = [check_claim(restated, claim.to_dict(), witness, type(model).__name__) for claim in model.certificate_.claims]
-    if model.certificate_.n != len(y):
-        answers.append(refuted("data", type(model).__name__, model.certificate_.n, len(y), "another number of rows than the fit had"))
-    return Verification(tuple(answers)) if answers else Verification((Answer("none", type(model).__name__, "REPORTED", note="nothing is claimed"),))
+    return Verification((_same_data(restated, model), *answers))
+
+
+def _same_data(restated: Restated, model: Any) -> Answer:
+    """Whether J, y and s̃ are, byte for byte, those that the certificate names; a network's certificate names none."""
+    recorded = model.certificate_.fingerprint
+    if not recorded or model.problem_["form"] == "network":
+        return Answer("data", type(model).__name__, "REPORTED", note="a network's rows are a weighted set: no fingerprint of the given ones")
+    digest = hashlib.sha256()
+    for array in (restated.A, restated.y, restated.weight):
+        digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
+    if recorded != f"sha256:{digest.hexdigest()}":
+        return refuted("data", type(model).__name__, None, None, "X, y or the weights are not those of the fit")
+    return Answer("data", type(model).__name__, "REPORTED", note="X, y and the weights are those of the fit")
 
 
 def parameters(model: Any) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""The ladder on six public tables: rungs, errors with standard errors, the choice, seconds, and what is proved.
+
+    INFIMUM_DATA=FOLDER python benchmarks/ladder.py [TABLE ...]
+
+FOLDER holds one folder a table with TABLE.csv.gz in it. Prints a page and writes it to benchmarks/results/ladder.txt; exits with 1
+if a convex fit neither has its gap certified nor says why no minimum is attained, or if the checker refutes a file.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TABLES = {
+    "bike_sharing": ("cnt", ("casual", "registered")),
+    "california_housing": ("median_house_value", ()),
+    "concrete": ("strength", ()),
+    "abalone": ("rings", ()),
+    "banknote": ("class", ()),
+    "german_credit": ("class", ()),
+}
+
+
+def page(name: str, folder: Path) -> tuple[list[str], bool]:
+    """(lines, sound): one table's ladder, and whether all that should be proved is, and is accepted by the checker."""
+    from infimum.files.model_file import write_model
+    from infimum.ladder.climb import climb
+    from infimum.tables.read import read_table
+    from infimum.verify import verify_file
+
+    target, drop = TABLES[name]
+    table = read_table(folder / name / f"{name}.csv.gz")
+    result = climb(table, target, drop=drop)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "model.safetensors"
+        write_model(path, result.arrays, result.document)
+        verification = verify_file(path, table)
+    report, seconds = result.report, result.timings["rungs"]
+    lines = [f"{name}: {report['table']['used_rows']} rows, {target}, {report['metric']}"]
+    sound = not verification.refuted
+    for rung in report["rungs"]:
+        proved = "" if rung["gap_relative"] is None else f"gap ≤ {rung['gap_relative']:.1e} of F(null) − inf F"
+        why = "" if rung["unattained"] is None else "; in some fold " + rung["unattained"]
+        mark = "→" if rung["chosen"] else " "
+        error = f"{rung['mean']:>11.5g} ± {rung['standard_error']:<8.2g}"
+        lines.append(f" {mark} {rung['name']:<14}{error}{seconds[rung['name']]:>7.2f} s  {rung['verdict']:<12} {proved}{why}")
+        sound &= rung["verdict"] != "INSUFFICIENT" or rung["unattained"] is not None
+    refused = sum(answer.verdict == "REFUTED" for answer in verification.answers)
+    lines.append(f"   refit {seconds['refit']:.2f} s, total {result.timings['total']:.1f} s; checker: {len(verification.answers)} answers, {refused} refuted")
+    lines += [f"   {claim['verdict']:<12} {claim['kind']}: {claim['statement']}" for claim in report["claims"]]
+    return lines, sound
+
+
+def main() -> int:
+    """Print and write the pages of the tables named on the command line (all six without a name)."""
+    if "INFIMUM_DATA" not in os.environ:
+        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
+        return 2
+    folder, wanted = Path(os.environ["INFIMUM_DATA"]), sys.argv[1:] or list(TABLES)
+    lines, sound = [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; one thread"], True
+    print(lines[0])
+    for name in wanted:
+        found, good = page(name, folder)
+        print("\n".join(found), flush=True)
+        lines += found
+        sound &= good
+    if not sys.argv[1:]:
+        (Path(__file__).parent / "results" / "ladder.txt").write_text("\n".join(lines) + "\n")
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The ladder: the same bytes from the same seed, the right rung on planted truths, and what it says without torch."""
+
+import numpy as np
+import pytest
+
+import infimum.ladder.climb as climbing
+from infimum.files.canonical import canonical
+from infimum.files.model_file import model_bytes, write_model
+from infimum.ladder.fitted import Fitted
+from infimum.ladder.occam import one_standard_error
+from infimum.ladder.strength import choose_strength, strongest
+from infimum.losses.logistic import Logistic
+from infimum.losses.squared import Squared
+from infimum.tables import Column, Table, TableError
+
+
+def table_of(X, y, target="number"):
+    columns = [Column(f"x{j}", "number", X[:, j].copy()) for j in range(X.shape[1])]
+    return Table("made.csv", (*columns, Column("y", target, y)))
+
+
+@pytest.fixture
+def no_torch(monkeypatch):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+
+
+def linear_table(n=200, noise=0.5, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 4))
+    return table_of(X, X @ [1.0, -2.0, 0.0, 0.5] + noise * rng.normal(size=n))
+
+
+def test_the_same_seed_gives_the_same_bytes(no_torch):
+    first, second = (climbing.climb(linear_table(), "y", seed=3) for _ in range(2))
+    assert canonical(first.report) == canonical(second.report)
+    assert model_bytes(first.arrays, first.document) == model_bytes(second.arrays, second.document)
+    assert canonical(climbing.climb(linear_table(), "y", seed=4).report) != canonical(first.report)
+
+
+def test_the_network_rung_gives_the_same_bytes():
+    pytest.importorskip("torch")
+    first, second = (climbing.climb(linear_table(120), "y") for _ in range(2))
+    assert first.report["rungs"][-1]["name"] == "network"
+    assert model_bytes(first.arrays, first.document) == model_bytes(second.arrays, second.document)
+
+
+def test_planted_linear_truth_is_found_and_certified(no_torch):
+    report = climbing.climb(linear_table(), "y").report
+    assert report["chosen"] == "least squares"
+    assert {rung["verdict"] for rung in report["rungs"]} == {"CERTIFIED"}
+    assert all(rung["gap_relative"] <= 1e-8 for rung in report["rungs"])
+
+
+def test_pure_noise_gives_the_constant(no_torch):
+    rng = np.random.default_rng(1)
+    report = climbing.climb(table_of(rng.normal(size=(150, 5)), rng.normal(size=150)), "y").report
+    assert report["chosen"] == "constant"
+    assert "No model predicts y better than a constant" in report["answer"][0]
+
+
+def test_without_torch_the_ladder_ends_before_the_network_and_says_how_to_get_it(no_torch):
+    report = climbing.climb(linear_table(), "y").report
+    assert [rung["name"] for rung in report["rungs"]] == ["constant", "least squares", "ridge", "lasso"]
+    assert "pip install 'infimum[networks]'" in report["skipped"][0]["reason"]
+
+
+def test_a_network_is_chosen_where_only_it_can_predict():
+    pytest.importorskip("torch")
+    rng = np.random.default_rng(2)
+    X = rng.uniform(-2, 2, size=(400, 2))
+    report = climbing.climb(table_of(X, np.sin(3 * X[:, 0]) * X[:, 1] + 0.05 * rng.normal(size=400)), "y").report
+    assert report["chosen"] == "network"
+    assert report["equation"] is None
+    assert next(claim for claim in report["claims"] if claim["kind"] == "gap")["verdict"] == "UNAVAILABLE"
+
+
+def test_predictions_of_the_file_are_those_of_the_fit(no_torch, tmp_path):
+    table = linear_table(400)
+    climb = climbing.climb(table, "y")
+    write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)
+    columns = Fitted.load(tmp_path).predict(table)
+    assert list(columns) == ["prediction", "lower", "upper"]
+    equation = climb.report["equation"]
+    by_hand = equation["intercept"] + sum(
+        term["coefficient"] * table.column(term["column"]).values for term in equation["terms"]
+    )
+    np.testing.assert_allclose(columns["prediction"], by_hand, rtol=1e-12)
+    inside = (columns["lower"] <= table.column("y").values) & (table.column("y").values <= columns["upper"])
+    assert inside.mean() > 0.85
+
+
+def test_interval_covers_new_rows_at_its_level(no_torch, tmp_path):
+    inside = []
+    for seed in range(20):
+        climb = climbing.climb(linear_table(100, seed=seed), "y")
+        fresh = linear_table(300, seed=1000 + seed)
+        columns = Fitted(climb.arrays, climb.document).predict(fresh)
+        y = fresh.column("y").values
+        inside.append(np.mean((columns["lower"] <= y) & (y <= columns["upper"])))
+    assert 0.86 <= np.mean(inside) <= 0.97  # 1 − α, and at most 1/(m + 1) more; 20 tables of 300 rows
+
+
+def test_probabilities_of_classes_add_to_one(no_torch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(200, 3))
+    words = np.where(X[:, 0] + rng.logistic(size=200) > 0, "yes", "no").astype(object)
+    table = table_of(X, words, "category")
+    climb = climbing.climb(table, "y")
+    columns = Fitted(climb.arrays, climb.document).predict(table)
+    assert list(columns) == ["prediction", "p(no)", "p(yes)"]
+    np.testing.assert_allclose(columns["p(no)"] + columns["p(yes)"], 1, rtol=1e-15)
+    assert all((p > 0.5) == (label == "yes") for p, label in zip(columns["p(yes)"], columns["prediction"], strict=True))
+
+
+@pytest.mark.parametrize("rows", [3, 8])
+def test_too_few_rows_is_said(no_torch, rows):
+    with pytest.raises(TableError, match="5 folds need at least 10"):
+        climbing.climb(linear_table(rows), "y")
+
+
+def test_no_column_left_is_said(no_torch):
+    constant = Table("t", (Column("a", "number", np.ones(50)), Column("y", "number", np.arange(50.0) ** 2)))
+    with pytest.raises(TableError, match="No column is left"):
+        climbing.climb(constant, "y")
+
+
+def test_one_standard_error_takes_the_simplest_good_enough():
+    errors = np.array([[2.0, 2.2, 2.1], [1.05, 1.0, 1.1], [1.0, 1.1, 1.0]])
+    choice = one_standard_error(errors)
+    assert (choice.chosen, choice.best) == (1, 2)
+    assert one_standard_error(errors[::-1]).chosen == 0
+
+
+@pytest.mark.parametrize("loss", [Squared(), Logistic()])
+@pytest.mark.parametrize("penalised", ["l1", "l2"])
+def test_strength_is_small_for_a_strong_signal_and_large_for_none(loss, penalised):
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(300, 6))
+    signal = X @ np.array([2.0, -1, 1, 0.5, 1, -2])
+    y = signal + 0.1 * rng.normal(size=300)
+    noise = rng.normal(size=300)
+    if loss.name == "logistic":
+        y, noise = (y > rng.logistic(size=300)).astype(float), (noise > 0).astype(float)
+    strong = choose_strength(loss, penalised, X, y, np.random.default_rng(0))
+    weak = choose_strength(loss, penalised, X, noise, np.random.default_rng(0))
+    assert strong < 0.05 < weak / max(strongest(X, noise), 0.01)
