@@ -2,8 +2,9 @@
 
     INFIMUM_DATA=FOLDER python benchmarks/ladder.py [TABLE ...]
 
-FOLDER holds one folder a table with TABLE.csv.gz in it. Prints a page and writes it to benchmarks/results/ladder.txt; exits with 1
-if a convex fit neither has its gap certified nor says why no minimum is attained, or if the checker refutes a file.
+FOLDER holds one folder a table with TABLE.csv.gz in it. Prints a page and writes it to benchmarks/results/ladder.txt;
+exits with 1 if a convex fit neither has its gap certified nor says why no minimum is attained, or if the checker
+refutes a file.
 """
 
 import os
@@ -46,10 +47,15 @@ def page(name: str, folder: Path) -> tuple[list[str], bool]:
         why = "" if rung["unattained"] is None else "; in some fold " + rung["unattained"]
         mark = "→" if rung["chosen"] else " "
         error = f"{rung['mean']:>11.5g} ± {rung['standard_error']:<8.2g}"
-        lines.append(f" {mark} {rung['name']:<14}{error}{seconds[rung['name']]:>7.2f} s  {rung['verdict']:<12} {proved}{why}")
+        lines.append(
+            f" {mark} {rung['name']:<14}{error}{seconds[rung['name']]:>7.2f} s  {rung['verdict']:<12} {proved}{why}"
+        )
         sound &= rung["verdict"] != "INSUFFICIENT" or rung["unattained"] is not None
     refused = sum(answer.verdict == "REFUTED" for answer in verification.answers)
-    lines.append(f"   refit {seconds['refit']:.2f} s, total {result.timings['total']:.1f} s; checker: {len(verification.answers)} answers, {refused} refuted")
+    lines.append(
+        f"   refit {seconds['refit']:.2f} s, total {result.timings['total']:.1f} s; "
+        f"checker: {len(verification.answers)} answers, {refused} refuted"
+    )
     lines += [f"   {claim['verdict']:<12} {claim['kind']}: {claim['statement']}" for claim in report["claims"]]
     return lines, sound
 
@@ -60,7 +66,10 @@ def main() -> int:
         print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
         return 2
     folder, wanted = Path(os.environ["INFIMUM_DATA"]), sys.argv[1:] or list(TABLES)
-    lines, sound = [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; one thread"], True
+    lines, sound = (
+        [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; one thread"],
+        True,
+    )
     print(lines[0])
     for name in wanted:
         found, good = page(name, folder)

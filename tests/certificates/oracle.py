@@ -1,4 +1,4 @@
-"""inf F to 50 digits, by Newton's method in mpmath on the support: an implementation that shares nothing with the library."""
+"""inf F to 50 digits, by Newton's method in mpmath on the support: shares no code with the library."""
 
 import mpmath as mp
 import numpy as np
@@ -16,7 +16,9 @@ def exact_value(problem, w):
         z = mp.fsum(mp.mpf(a) * mp.mpf(v) for a, v in zip(row, w, strict=True))
         t = mp.mpf(target)
         total += mp.mpf(s) * ((z - t) ** 2 / 2 if loss == "squared" else mp.log1p(mp.exp(-abs(z))) + max(z, 0) - t * z)
-    return total + mp.fsum(mp.mpf(a) * abs(mp.mpf(v)) + mp.mpf(b) * mp.mpf(v) ** 2 / 2 for a, b, v in zip(l1, l2, w, strict=True))
+    return total + mp.fsum(
+        mp.mpf(a) * abs(mp.mpf(v)) + mp.mpf(b) * mp.mpf(v) ** 2 / 2 for a, b, v in zip(l1, l2, w, strict=True)
+    )
 
 
 def slopes(problem, w, bend=False):
@@ -47,7 +49,8 @@ def slopes(problem, w, bend=False):
 def infimum(problem, start):
     """(F*, w*) at 50 digits from a good float start; raises AssertionError where it cannot prove what it found.
 
-    The support and signs come from the start; Newton on the support, and at the end the optimality conditions of every entry are checked.
+    The support and signs come from the start; Newton on the support, and at the end the optimality conditions of
+    every entry are checked.
     """
     l1 = [mp.mpf(float(x)) for x in problem[4]]
     w = [mp.mpf(float(x)) for x in start]
@@ -56,7 +59,11 @@ def infimum(problem, start):
         w = _newton(problem, w, l1, support)
         g, _ = slopes(problem, w)
         wrong = [j for j in range(len(w)) if j not in support and abs(g[j]) > l1[j]]
-        crossed = [j for j in support if l1[j] > 0 and mp.sign(w[j]) != mp.sign(float(start[j])) and w[j] != 0 and float(start[j]) != 0]
+        crossed = [
+            j
+            for j in support
+            if l1[j] > 0 and mp.sign(w[j]) != mp.sign(float(start[j])) and w[j] != 0 and float(start[j]) != 0
+        ]
         if not wrong and not crossed:
             assert all(abs(g[j] + l1[j] * mp.sign(w[j])) < mp.mpf(10) ** -35 for j in support)
             return exact_value(problem, w), w
@@ -97,4 +104,11 @@ def _moved(w, support, step, length):
 def as_problem(objective):
     """(loss, A, y, weight, l1, l2) of a LikelihoodObjective whose model is linear, as floats."""
     A = objective.model.jacobian(np.zeros(objective.model.layout.size))
-    return objective.loss.name, A.tolist(), objective.y.tolist(), objective.weight.tolist(), objective.penalty.l1.tolist(), objective.penalty.l2.tolist()
+    return (
+        objective.loss.name,
+        A.tolist(),
+        objective.y.tolist(),
+        objective.weight.tolist(),
+        objective.penalty.l1.tolist(),
+        objective.penalty.l2.tolist(),
+    )

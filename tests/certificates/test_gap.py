@@ -1,11 +1,10 @@
-"""F(w) − inf F ≤ bound, against 50-digit arithmetic, on 500 random problems; and how tight the local-norm bound is on the way down."""
+"""F(w) − inf F ≤ bound, against 50-digit arithmetic, on 500 random problems; and how tight the bound is on the way."""
 
 from functools import cache
 
 import mpmath as mp
 import numpy as np
 import pytest
-from tests.certificates.oracle import as_problem, exact_value, infimum
 
 from infimum.certificates.certify import claims_at
 from infimum.certificates.decrement import decrement_at
@@ -18,12 +17,13 @@ from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import SOLVERS, choose
 from infimum.solvers.newton import descend
+from tests.certificates.oracle import as_problem, exact_value, infimum
 
 BATCHES, EACH = 20, 25  # 500 problems
 
 
 def random_objective(rng):
-    """(objective, F* where it is known to be unattained, else None): loss, penalty, weights, intercept, shape, separation all drawn."""
+    """An objective whose loss, penalty, weights, intercept, shape and separation are all drawn."""
     logistic = rng.random() < 0.6
     penalty = ("none", "l1", "l2", "both")[rng.integers(4)]
     wide = penalty != "none" and rng.random() < 0.25
@@ -35,13 +35,19 @@ def random_objective(rng):
     eta = (X - X.mean(0)) / X.std(0) @ rng.normal(size=p)
     y = eta + rng.normal(size=n)
     if logistic:
-        y = (eta > np.median(eta)).astype(float) if separable else (rng.random(n) < 1 / (1 + np.exp(-0.5 * eta))).astype(float)
+        y = (
+            (eta > np.median(eta)).astype(float)
+            if separable
+            else (rng.random(n) < 1 / (1 + np.exp(-0.5 * eta))).astype(float)
+        )
         y[:2] = [0.0, 1.0]
     weight = np.where(rng.random(n) < 0.2, 0.0, rng.uniform(0.2, 3.0, n)) if rng.random() < 0.4 else np.ones(n)
     weight[:2] = 1.0
     size = 10.0 ** rng.uniform(-3, -1)
     strengths = {"none": (0.0, 0.0), "l1": (size, 0.0), "l2": (0.0, size), "both": (size, size / 2)}[penalty]
-    return LikelihoodObjective.of(Linear(X, bool(rng.random() < 0.7)), Logistic() if logistic else Squared(), ElasticNet(*strengths), y, weight)
+    return LikelihoodObjective.of(
+        Linear(X, bool(rng.random() < 0.7)), Logistic() if logistic else Squared(), ElasticNet(*strengths), y, weight
+    )
 
 
 def true_infimum(objective, solution):
@@ -78,7 +84,9 @@ def test_bound_holds_against_fifty_digits(number):
         for w in (solution.params, nudged, np.zeros_like(solution.params)):
             gap = exact_value(problem, w) - best
             claim = gap_claim(point_at(objective, w))
-            assert claim.bound >= gap, f"{objective.loss.name} {problem[4]} {problem[5]}: claimed {claim.bound}, true {mp.nstr(gap, 8)}"
+            assert claim.bound >= gap, (
+                f"{objective.loss.name} {problem[4]} {problem[5]}: claimed {claim.bound}, true {mp.nstr(gap, 8)}"
+            )
             assert claim.bound > 0
 
 

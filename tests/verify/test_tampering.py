@@ -115,7 +115,9 @@ def test_some_files_have_witnesses(fitted):
     kinds = {name.split("/")[-2] for name in arrays if name.startswith("witness/")}
     if document["report"]["chosen"] == "lasso" and document["report"]["table"]["rows"] == 50:
         assert "gap" in kinds
-    if any(claim["kind"] == "separation" for fits in document["fits"].values() for fit in fits for claim in fit["claims"]):
+    if any(
+        claim["kind"] == "separation" for fits in document["fits"].values() for fit in fits for claim in fit["claims"]
+    ):
         assert "separation" in kinds
 
 
@@ -214,7 +216,9 @@ def test_a_coefficient_of_any_fold_of_any_rung(fitted, tmp_path):
         assert verdict_after(fitted, tmp_path, change), name
 
 
-@pytest.mark.parametrize("what", ["errors", "mean", "strength", "choice", "claim", "fold", "statistics", "intercept", "verdict"])
+@pytest.mark.parametrize(
+    "what", ["errors", "mean", "strength", "choice", "claim", "fold", "statistics", "intercept", "verdict"]
+)
 def test_other_numbers_of_the_record(fitted, tmp_path, what):
     def change(arrays, document):
         report = document["report"]

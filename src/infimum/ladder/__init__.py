@@ -1,5 +1,6 @@
-"""The simplest rung that is good enough: models in order of complexity, compared on the same folds, chosen by one standard error.
+"""The simplest rung that is good enough: models in order of complexity, the same folds, one standard error.
 
-A rung is a model of the one equation: what it assumes, its loss, its penalty, how its strength is chosen inside a training fold.
-Network rungs come last; they are chosen only where no simpler rung is within one standard error of them.
+A rung is a model of the one equation: what it assumes, its loss, its penalty, how its strength is chosen inside a
+training fold. Network rungs come last; they are chosen only where no simpler rung is within one standard error of
+them.
 """

@@ -46,11 +46,13 @@ class Climb:
     timings: dict[str, Any]
 
 
-def climb(table: Table, target: str, *, drop: tuple[str, ...] = (), seed: int = 0, progress: Progress | None = None) -> Climb:
+def climb(
+    table: Table, target: str, *, drop: tuple[str, ...] = (), seed: int = 0, progress: Progress | None = None
+) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
-    progress(text, done, total) is called before each fit. The same table, seed and versions give the same report and model, bit for bit.
-    Raises TableError where the table cannot be learned from.
+    progress(text, done, total) is called before each fit. The same table, seed and versions give the same report and
+    model, bit for bit. Raises TableError where the table cannot be learned from.
     """
     begun = time.perf_counter()
     ascent, seconds = ascend(problem_of(table, target, drop, seed), progress or (lambda text, done, total: None))
@@ -87,7 +89,9 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
     progress(f"{rungs[choice.chosen].name}, all rows", done, total)
     begun = time.perf_counter()
     encoder, X = problem.encoded()
-    refit = fit_rung(rungs[choice.chosen], problem.loss, X, problem.y, [problem.seed, choice.chosen, FOLDS], encoder.names)
+    refit = fit_rung(
+        rungs[choice.chosen], problem.loss, X, problem.y, [problem.seed, choice.chosen, FOLDS], encoder.names
+    )
     seconds["refit"] = time.perf_counter() - begun
     encoders = (*(encoder for encoder, _ in splits), encoder)
     progress("done", total, total)
@@ -99,4 +103,6 @@ def command_line(name: str, target: str, drop: tuple[str, ...], seed: int) -> st
     import shlex
 
     dropped = "".join(f" --drop {shlex.quote(column)}" for column in drop)
-    return f"infimum fit {shlex.quote(name)} --target {shlex.quote(target)}{dropped}" + (f" --seed {seed}" if seed else "")
+    return f"infimum fit {shlex.quote(name)} --target {shlex.quote(target)}{dropped}" + (
+        f" --seed {seed}" if seed else ""
+    )

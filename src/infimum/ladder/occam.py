@@ -1,4 +1,4 @@
-"""chosen = the simplest rung with error ≤ min error + its standard error (Breiman, Friedman, Olshen & Stone 1984, §3.4.3)."""
+"""chosen = the simplest rung with error ≤ min error + its standard error (Breiman et al. 1984, §3.4.3)."""
 
 import math
 from dataclasses import dataclass
@@ -38,11 +38,16 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
     best, chosen = titles[choice.best], titles[choice.chosen]
     limit = f"{mean[choice.best]:.4g} + {choice.threshold - mean[choice.best]:.2g}"
     if i == choice.chosen and i == choice.best:
-        return "Chosen: the lowest error, and no simpler rung is within one standard error of it." if i else "Chosen: nothing does better than a constant."
+        return (
+            "Chosen: the lowest error, and no simpler rung is within one standard error of it."
+            if i
+            else "Chosen: nothing does better than a constant."
+        )
     if i == choice.chosen:
         return f"Chosen: the simplest rung within one standard error of the lowest error ({best}: {limit})."
     if i < choice.chosen:
         return f"Too simple: its error {mean[i]:.4g} is above {limit}, one standard error over the lowest ({best})."
     if mean[i] < mean[choice.chosen]:
-        return f"Its error is lower than that of {chosen} by {mean[choice.chosen] - mean[i]:.2g}, less than one standard error: not worth the complexity."
+        gain = f"Its error is lower than that of {chosen} by {mean[choice.chosen] - mean[i]:.2g}"
+        return f"{gain}, less than one standard error: not worth the complexity."
     return f"More complex than {chosen}, and its error is no lower ({mean[i]:.4g} against {mean[choice.chosen]:.4g})."

@@ -50,8 +50,13 @@ def problem_of(table: Table, target: str, drop: tuple[str, ...] = (), seed: int 
     kind = task(table, target)
     names = tuple(role.name for role in roles if role.role in ("number", "category"))
     if not names:
-        told = "; ".join(f"{role.name}: {role.role}" for role in roles if role.role != "target") or "there is only the target"
-        raise TableError(f"No column is left to learn {target!r} from ({told}): keep at least one number or category column.")
+        told = (
+            "; ".join(f"{role.name}: {role.role}" for role in roles if role.role != "target")
+            or "there is only the target"
+        )
+        raise TableError(
+            f"No column is left to learn {target!r} from ({told}): keep at least one number or category column."
+        )
     try:
         fold = assign_folds(kind.y, FOLDS, np.random.default_rng([seed, 0]), kind.kind == "classification")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""ascent → report.json and the model file's document: everything a reader, a predictor and a checker need, as JSON values."""
+"""ascent → report.json and the model file's document: what a reader, a predictor and a checker need, as JSON."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.scores import metric_name, statistics
 from infimum.ladder.fit import Fit
 from infimum.ladder.occam import reason, standard_error
-from infimum.ladder.problem import FOLDS
+from infimum.ladder.problem import FOLDS, Problem
 from infimum.ladder.words import answer, latex
 from infimum.losses import Loss
 from infimum.tables.fingerprint import fingerprint
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 LEVEL = 0.9
 SHOWN = 2000  # points of the predicted-against-observed picture
 GUARANTEE = (
-    "At least 90% of new rows fall inside, if they are drawn like the rows of the table (exchangeable): the interval is centred on the model "
-    "fitted without fold 1 and as wide as its errors there. That the rung was chosen with these rows among others is not accounted for."
+    "At least 90% of new rows fall inside, if they are drawn like the rows of the table (exchangeable): the interval "
+    "is centred on the model fitted without fold 1 and as wide as its errors there. That the rung was chosen with "
+    "these rows among others is not accounted for."
 )
 ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
 
@@ -33,25 +34,11 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
     problem, choice = ascent.problem, ascent.choice
     chosen = ascent.rungs[choice.chosen]
     z = ascent.held_out[choice.chosen]
-    mean = float(problem.y.mean())
     report = {
         "infimum": __version__,
         "command": command,
         "seed": problem.seed,
-        "table": {
-            "name": problem.table.name,
-            "rows": problem.rows,
-            "used_rows": len(problem.y),
-            "fingerprint": fingerprint(problem.table, (*problem.names, problem.target)),
-        },
-        "target": {
-            "name": problem.target,
-            "task": problem.task.kind,
-            "classes": list(problem.task.classes) if problem.task.classes else None,
-            "positive": problem.task.classes[1] if problem.task.classes else None,
-            "mean": mean,
-        },
-        "columns": [{key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels")} for role in problem.roles],
+        **_data(problem),
         "metric": metric_name(problem.loss),
         "folds": {"k": FOLDS, "seed": problem.seed},
         "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
@@ -68,8 +55,32 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
     return {**report, "answer": answer(report)}
 
 
+def _data(problem: Problem) -> dict[str, Any]:
+    """The table, the target and how each column was read."""
+    classes = problem.task.classes
+    return {
+        "table": {
+            "name": problem.table.name,
+            "rows": problem.rows,
+            "used_rows": len(problem.y),
+            "fingerprint": fingerprint(problem.table, (*problem.names, problem.target)),
+        },
+        "target": {
+            "name": problem.target,
+            "task": problem.task.kind,
+            "classes": list(classes) if classes else None,
+            "positive": classes[1] if classes else None,
+            "mean": float(problem.y.mean()),
+        },
+        "columns": [
+            {key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels")}
+            for role in problem.roles
+        ],
+    }
+
+
 def document_of(ascent: "Ascent", report: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """(arrays, document) of the model file: parameters of the refit and of every fold, fold assignments, encoders, claims, witnesses."""
+    """(arrays, document) of the model file: parameters of every fit, folds, encoders, claims, witnesses."""
     arrays = {"params": ascent.refit.params, "fold": ascent.problem.fold}
     arrays.update(_witnesses("refit", ascent.refit))
     for rung, row in zip(ascent.rungs, ascent.fits, strict=True):
@@ -90,7 +101,9 @@ def document_of(ascent: "Ascent", report: dict[str, Any]) -> tuple[dict[str, np.
 
 
 def _witnesses(where: str, fit: Fit) -> dict[str, np.ndarray]:
-    return {f"witness/{where}/{claim.kind}/{name}": array for claim in fit.claims for name, array in claim.witness.items()}
+    return {
+        f"witness/{where}/{claim.kind}/{name}": array for claim in fit.claims for name, array in claim.witness.items()
+    }
 
 
 def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:

@@ -48,7 +48,12 @@ def rungs_for(task: str) -> tuple[Rung, ...]:
         Rung(plain, title, f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
         Rung("ridge", "Ridge", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
         Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1"),
-        Rung("network", "Neural network", f"{outcome} is a smooth function of all columns together, {HIDDEN[0]} × {HIDDEN[1]} hidden units", "network"),
+        Rung(
+            "network",
+            "Neural network",
+            f"{outcome} is a smooth function of all columns together, {HIDDEN[0]} × {HIDDEN[1]} hidden units",
+            "network",
+        ),
     )
 
 

@@ -11,12 +11,14 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.newton import descend
 
 INNER = 5
-RIDGE_GRID = np.logspace(2, -6, 25)  # on standardised columns, mean-loss scale; strongest first, so that starts stay warm
+RIDGE_GRID = np.logspace(
+    2, -6, 25
+)  # on standardised columns, mean-loss scale; strongest first, so that starts stay warm
 LASSO_STEPS = np.logspace(0, -4, 30)  # times the smallest strength that makes every coefficient zero
 
 
 def choose_strength(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> float:
-    """λ̂ = argmin_λ mean validation loss over inner folds and a grid of strengths: X (n, p), y (n,), penalised "l1" or "l2"."""
+    """λ̂ = argmin_λ mean validation loss over inner folds and a grid: X (n, p), y (n,), penalised "l1" or "l2"."""
     grid = RIDGE_GRID if penalised == "l2" else LASSO_STEPS * strongest(X, y)
     k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
     if k < 2 or X.shape[1] == 0:
@@ -49,7 +51,9 @@ def _squared_path(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, grid
         p = len(b)
         W, w, none = np.empty((p, len(grid))), np.zeros(p), np.full(p, np.inf)
         for i, strength in enumerate(grid):
-            w, _ = coordinate_descent(H, H @ w - b, w, np.full(p, strength), np.zeros(p), -none, none, 1e-10 * float(b @ b), 500)
+            w, _ = coordinate_descent(
+                H, H @ w - b, w, np.full(p, strength), np.zeros(p), -none, none, 1e-10 * float(b @ b), 500
+            )
             W[:, i] = w
     return np.vstack([W, mean - centre @ W])
 

@@ -15,15 +15,29 @@ def answer(report: dict[str, Any]) -> list[str]:
     if chosen is rungs[0]:
         first = f"No model predicts {target} better than a constant: its {metric} on rows it has not seen is {error}."
         others = min(rungs[1:], key=lambda rung: rung["mean"])
-        return [first, f"The best of the others, {others['title'].lower()}, reaches {others['mean']:.4g}, within one standard error of it or worse."]
+        return [
+            first,
+            f"The best of the others, {others['title'].lower()}, reaches {others['mean']:.4g}: "
+            "within one standard error of it, or worse.",
+        ]
     gain = f", against {scale:.4g} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
-    first = f"{chosen['title']} is the model to use for {target}: its {metric} on rows it has not seen is {error}{gain}."
+    first = (
+        f"{chosen['title']} is the model to use for {target}: its {metric} on rows it has not seen is {error}{gain}."
+    )
     best = min(rungs, key=lambda rung: rung["mean"])
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
     if best is chosen:
-        return [first, f"No simpler model comes within one standard error of it; the nearest, {simpler['title'].lower()}, is at {simpler['mean']:.4g}."]
+        return [
+            first,
+            "No simpler model comes within one standard error of it; "
+            f"the nearest, {simpler['title'].lower()}, is at {simpler['mean']:.4g}.",
+        ]
     lower = f"{best['title']} is lower by only {chosen['mean'] - best['mean']:.2g} (at {best['mean']:.4g})"
-    return [first, f"{lower}, within one standard error, so the simpler model is preferred; simpler still, {simpler['title'].lower()} is at {simpler['mean']:.4g}."]
+    return [
+        first,
+        f"{lower}, within one standard error, so the simpler model is preferred; "
+        f"simpler still, {simpler['title'].lower()} is at {simpler['mean']:.4g}.",
+    ]
 
 
 def latex(loss: str, form: str, l1: float, l2: float) -> str:
@@ -32,10 +46,16 @@ def latex(loss: str, form: str, l1: float, l2: float) -> str:
     >>> "0.5" in latex("squared", "linear", 0.5, 0.0)
     True
     """
-    terms = {"squared": r"\tfrac{1}{2}\left(z_i - y_i\right)^2", "logistic": r"\left[\log\left(1 + e^{z_i}\right) - y_i z_i\right]"}
+    terms = {
+        "squared": r"\tfrac{1}{2}\left(z_i - y_i\right)^2",
+        "logistic": r"\left[\log\left(1 + e^{z_i}\right) - y_i z_i\right]",
+    }
     models = {"constant": "z_i = b_0", "linear": r"z_i = b_0 + x_i^{\top} b", "network": r"z_i = f_{\theta}(x_i)"}
-    penalty = (rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else "") + (rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else "")
-    return rf"\hat{{\theta}} = \operatorname*{{argmin}}_{{\theta}} \; \frac{{1}}{{n}} \sum_{{i=1}}^{{n}} {terms[loss]}{penalty}, \qquad {models[form]}"
+    penalty = (rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else "") + (
+        rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else ""
+    )
+    mean = rf"\frac{{1}}{{n}} \sum_{{i=1}}^{{n}} {terms[loss]}"
+    return rf"\hat{{\theta}} = \operatorname*{{argmin}}_{{\theta}} \; {mean}{penalty}, \qquad {models[form]}"
 
 
 def _number(x: float) -> str:

@@ -1,8 +1,9 @@
 """claim ↦ CERTIFIED, INSUFFICIENT, REPORTED or REFUTED: the independent checker.
 
-Every recorded number is derived again from the parameters and the data alone, by a second path: exact sums (`math.fsum` of exact products),
-an eigendecomposition where the library used a Cholesky factor, rational arithmetic for directions and relations. No solver, no kernel and
-none of `certificates/` is imported. A number that is not reproduced within its own allowance refutes the claim; checksums play no part.
+Every recorded number is derived again from the parameters and the data alone, by a second path: exact sums
+(`math.fsum` of exact products), an eigendecomposition where the library used a Cholesky factor, rational arithmetic
+for directions and relations. No solver, no kernel and none of `certificates/` is imported. A number that is not
+reproduced within its own allowance refutes the claim; checksums play no part.
 """
 
 from infimum.verify.answers import Answer, Verification

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """recorded against derived, for one claim of one fit; verdict is a claim's own, or REFUTED with the number that failed."""
+    """recorded against derived, for one claim of one fit; verdict is the claim's, or REFUTED."""
 
     kind: str
     subject: str

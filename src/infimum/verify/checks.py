@@ -28,21 +28,35 @@ def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subj
 
 
 def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, allowance: float = ALLOWANCE) -> Answer:
-    """recorded ≈ derived within the allowance, the sentence carries the recorded number, and the verdict is what it should be."""
+    """recorded ≈ derived within the allowance, the sentence carries the number, the verdict is the one it earns."""
     kind, recorded = claim["kind"], claim["bound"]
     if recorded is None or not recorded >= derived * (1 - allowance):
-        return refuted(kind, subject, recorded, derived, f"the recorded bound {recorded} is smaller than can be proved: {derived:.4g}")
+        return refuted(
+            kind,
+            subject,
+            recorded,
+            derived,
+            f"the recorded bound {recorded} is smaller than can be proved: {derived:.4g}",
+        )
     if not recorded <= derived * (1 + allowance):
-        return refuted(kind, subject, recorded, derived, f"the recorded bound {recorded:.4g} is not what the file and the data give: {derived:.4g}")
+        return refuted(
+            kind,
+            subject,
+            recorded,
+            derived,
+            f"the recorded bound {recorded:.4g} is not what the file and the data give: {derived:.4g}",
+        )
     if claim["verdict"] != verdict:
-        return refuted(kind, subject, recorded, derived, f"the recorded verdict is {claim['verdict']}; the bound earns {verdict}")
+        return refuted(
+            kind, subject, recorded, derived, f"the recorded verdict is {claim['verdict']}; the bound earns {verdict}"
+        )
     if f"{recorded:.3g}" not in claim["statement"]:
         return refuted(kind, subject, recorded, derived, "the sentence does not state the recorded bound")
     return Answer(kind, subject, verdict, recorded, derived, f"bound {derived:.3g} re-derived")
 
 
 def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
-    """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, whichever the claim says it used."""
+    """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
         length, rho, doubt = local_norm(_independent(problem, witness))
         derived = _bound(length, rho)
@@ -62,7 +76,10 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
 
 
 def local_norm(problem: Restated) -> tuple[float, float, float]:
-    """(λ, ρ, a): √(sᵀH⁻¹s) with the allowance for rounding, M max √(aᵢᵀH⁻¹aᵢ), and the doubt in H⁻¹; λ = ∞ where H is not shown ≻ 0."""
+    """(λ, ρ, a): √(sᵀH⁻¹s) with the allowance for rounding, M max √(aᵢᵀH⁻¹aᵢ), and the doubt in H⁻¹.
+
+    λ = ρ = ∞ where H was not shown to be positive definite.
+    """
     if problem.metric is None:
         return math.inf, math.inf, 0.0
     W, a = problem.metric
@@ -84,7 +101,7 @@ def _bound(length: float, rho: float) -> float:
 
 
 def _independent(problem: Restated, witness: Witness) -> Restated:
-    """The problem without columns that the witness of rank shows, exactly, to depend on others and that carry no penalty."""
+    """The problem without the unpenalised columns that the witness of rank shows to depend exactly on others."""
     relations = witness.get("relations")
     if relations is None or problem.metric is not None:
         return problem
@@ -104,7 +121,9 @@ def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
         return False
     A = problem.A[problem.weight > 0]
     return all(
-        math.fsum(part) == 0.0 for row in whole for part in np.hstack(exact_products(A[:, row != 0], row[row != 0])).tolist()
+        math.fsum(part) == 0.0
+        for row in whole
+        for part in np.hstack(exact_products(A[:, row != 0], row[row != 0])).tolist()
     )
 
 
@@ -112,17 +131,23 @@ def gap_scale(problem: Restated) -> float:
     """F(null) − F(w), or F(null) where that is less than a millionth of it."""
     mean = math.fsum(problem.weight * problem.y) / math.fsum(problem.weight)
     constant = problem.loss.constant(mean) if problem.model.layout.free.any() else 0.0
-    null = 0.0 if math.isinf(constant) else math.fsum(problem.weight * problem.loss.value(np.full(problem.y.shape, constant), problem.y))
+    null = (
+        0.0
+        if math.isinf(constant)
+        else math.fsum(problem.weight * problem.loss.value(np.full(problem.y.shape, constant), problem.y))
+    )
     gain = null - problem.value
     return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
 
 
 def dual_gap(problem: Restated, u: np.ndarray) -> float:
-    """F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), with an allowance for rounding: +∞ where u is not feasible for the penalty, or an intercept's sum not 0."""
+    """F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), with an allowance for rounding; +∞ where u is not feasible."""
     rows = problem.weight > 0
     v = u[rows] / problem.weight[rows]
     conjugate = problem.weight[rows] * problem.loss.conjugate(v, problem.y[rows])
-    t = np.array([math.fsum(np.concatenate(exact_products(problem.A[:, j], u)).tolist()) for j in range(problem.A.shape[1])])
+    t = np.array(
+        [math.fsum(np.concatenate(exact_products(problem.A[:, j], u)).tolist()) for j in range(problem.A.shape[1])]
+    )
     free = problem.model.layout.free
     if np.any(np.abs(t[free]) > 64 * UNIT * np.sum(np.abs(u))):
         return math.inf
@@ -131,7 +156,7 @@ def dual_gap(problem: Restated, u: np.ndarray) -> float:
 
 
 def _dual_doubt(problem: Restated, u: np.ndarray, size: np.ndarray, conjugate: float) -> float:
-    """Rounding in F, in ℓ* (its argument, whose log is below 40, then its value) and in Ω*, whose slope at −Aᵀu is some |w|."""
+    """Rounding in F, in ℓ* (its argument, whose log is below 40, then its value) and in Ω*, of slope |w| at −Aᵀu."""
     rows = problem.weight > 0
     argument = 4 * float(problem.weight[rows] @ (size * (size + 40)))
     curved = np.where(np.asarray(problem.penalty.l2) > 0, np.abs(problem.w), 0.0)
@@ -148,7 +173,7 @@ def _value_doubt(problem: Restated) -> float:
 
 
 def _dual_is_residual(problem: Restated, u: np.ndarray) -> str:
-    """'' if the witness is s̃ℓ′(z), its positive and its negative part each scaled by one factor ≤ 1; else what is wrong."""
+    """'' if the witness is s̃ℓ′(z), positive and negative part each scaled by one factor ≤ 1; else what is wrong."""
     for part in (problem.u > 0, problem.u < 0):
         ratio = u[part] / problem.u[part]
         if len(ratio) and not (np.ptp(ratio) <= 1e-9 and ratio.max() <= 1):
@@ -191,7 +216,11 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         note = "linear independence re-derived" if full else ""
     elif claim["verdict"] == "CERTIFIED":
         relations = witness.get("relations", np.zeros((0, p)))
-        solved = len(relations) == p - rank and np.linalg.matrix_rank(relations) == len(relations) and relations_hold(problem, relations)
+        solved = (
+            len(relations) == p - rank
+            and np.linalg.matrix_rank(relations) == len(relations)
+            and relations_hold(problem, relations)
+        )
         note = "the relations hold exactly" if solved else ""
     else:
         singular = np.linalg.svd(problem.A / np.maximum(np.linalg.norm(problem.A, axis=0), 1e-300), compute_uv=False)
@@ -210,15 +239,35 @@ def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness,
     signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
     exact = [Fraction(float(x)) for x in d]
     moving = np.flatnonzero(d)
-    margins = [sum((Fraction(float(a[j])) * exact[j] for j in moving), Fraction(0)) * int(sign) for a, sign in zip(problem.A[rows], signs, strict=True)]
+    margins = [
+        sum((Fraction(float(a[j])) * exact[j] for j in moving), Fraction(0)) * int(sign)
+        for a, sign in zip(problem.A[rows], signs, strict=True)
+    ]
     penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
     if penalised or not len(moving) or not np.all(signs) or min(margins) < 0 or max(margins) == 0:
-        return refuted("separation", subject, claim["bound"], float(min(margins)), "the recorded direction does not separate the classes")
+        return refuted(
+            "separation",
+            subject,
+            claim["bound"],
+            float(min(margins)),
+            "the recorded direction does not separate the classes",
+        )
     size = float(np.linalg.norm(problem.w))
     for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):
-        if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(claim["scale" if name == "scale" else "value"]):
-            return refuted("separation", subject, claim[name], derived, f"the recorded {name} of the direction is not reproduced")
-    return Answer("separation", subject, "CERTIFIED", claim["bound"], float(min(margins)), "the direction separates, in exact arithmetic")
+        if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(
+            claim["scale" if name == "scale" else "value"]
+        ):
+            return refuted(
+                "separation", subject, claim[name], derived, f"the recorded {name} of the direction is not reproduced"
+            )
+    return Answer(
+        "separation",
+        subject,
+        "CERTIFIED",
+        claim["bound"],
+        float(min(margins)),
+        "the direction separates, in exact arithmetic",
+    )
 
 
 CHECKS: dict[str, Check] = {

@@ -15,10 +15,11 @@ from infimum.verify.restated import Restated
 
 
 def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verification:
-    """{claim ↦ answer} for a fitted estimator and the data it was fitted on: X (n, p), y (n,), sample_weight (n,) or None.
+    """{claim ↦ answer} for a fitted estimator and its data: X (n, p), y (n,), sample_weight (n,) or None.
 
-    The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public attributes (`coef_`,
-    `intercept_`, or `coefs_`, `intercepts_`). Raises ValueError for an estimator that carries no certificate.
+    The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public
+    attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`). Raises ValueError for an estimator that carries no
+    certificate.
 
     >>> from infimum.estimators import Ridge
     >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 2.0, 4.0]
@@ -36,7 +37,9 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
         y = second
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
-    answers = [check_claim(restated, claim.to_dict(), witness, type(model).__name__) for claim in model.certificate_.claims]
+    answers = [
+        check_claim(restated, claim.to_dict(), witness, type(model).__name__) for claim in model.certificate_.claims
+    ]
     return Verification((_same_data(restated, model), *answers))
 
 
@@ -44,7 +47,12 @@ def _same_data(restated: Restated, model: Any) -> Answer:
     """Whether J, y and s̃ are, byte for byte, those that the certificate names; a network's certificate names none."""
     recorded = model.certificate_.fingerprint
     if not recorded or model.problem_["form"] == "network":
-        return Answer("data", type(model).__name__, "REPORTED", note="a network's rows are a weighted set: no fingerprint of the given ones")
+        return Answer(
+            "data",
+            type(model).__name__,
+            "REPORTED",
+            note="a network's rows are a weighted set: no fingerprint of the given ones",
+        )
     digest = hashlib.sha256()
     for array in (restated.A, restated.y, restated.weight):
         digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())

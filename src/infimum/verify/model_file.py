@@ -52,8 +52,9 @@ class Opened:
 def verify_file(path: str | Path, table: Table) -> Verification:
     """{recorded number ↦ answer} for a model file and the table it was fitted on.
 
-    Derived again: the data fingerprint, every encoder, the errors of every fold of every rung, each claim of each fit, the choice, the
-    intervals, the statistics and the equation. Raises ModelFileError for a file that cannot be read, TableError for a table without its columns.
+    Derived again: the data fingerprint, every encoder, the errors of every fold of every rung, each claim of each
+    fit, the choice, the intervals, the statistics and the equation. Raises ModelFileError for a file that cannot be
+    read, TableError for a table without its columns.
     """
     path = Path(path)
     arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
@@ -76,21 +77,39 @@ def _same_data(opened: Opened) -> list[Answer]:
     found = fingerprint(opened.table, (*names, report["target"]["name"]))
     answers = []
     if found != report["table"]["fingerprint"]:
-        answers.append(refuted("data", "table", None, None, f"the table is not the one of the fit: {found[:22]}… against {report['table']['fingerprint'][:22]}…"))
+        answers.append(
+            refuted(
+                "data",
+                "table",
+                None,
+                None,
+                f"the table is not the one of the fit: {found[:22]}… against {report['table']['fingerprint'][:22]}…",
+            )
+        )
     else:
         answers.append(Answer("data", "table", "REPORTED", note="the fingerprint is that of the fit"))
     classes = list(opened.task.classes) if opened.task.classes else None
     if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
-        answers.append(refuted("target", "table", None, None, f"the target's classes are {classes}, recorded {report['target']['classes']}"))
+        answers.append(
+            refuted(
+                "target",
+                "table",
+                None,
+                None,
+                f"the target's classes are {classes}, recorded {report['target']['classes']}",
+            )
+        )
     fold = opened.arrays["fold"]
     sizes = np.bincount(fold, minlength=opened.folds) if fold.shape == opened.task.y.shape else np.zeros(1)
     if len(sizes) != opened.folds or sizes.min() < 1 or np.ptp(sizes) > 1:
-        answers.append(refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts"))
+        answers.append(
+            refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
+        )
     return answers
 
 
 def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
-    """(encoder, X of all rows) derived from the training rows of fold k, compared with the recorded encoder bit for bit."""
+    """(encoder, X of all rows) derived from the training rows of fold k, compared with the recorded one."""
     rows = None if k is None else np.flatnonzero(opened.arrays["fold"] != k)
     encoder = fit_encoder(opened.table, opened.document["names"], rows)
     recorded = opened.document["encoder"] if k is None else opened.document["fold_encoders"][k]
@@ -109,15 +128,25 @@ def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray,
 
 def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str, subject: str) -> list[Answer]:
     if restated.w.shape != (restated.model.layout.size,):
-        return [refuted("parameters", subject, len(restated.w), restated.model.layout.size, "another number of parameters than columns ask for")]
+        return [
+            refuted(
+                "parameters",
+                subject,
+                len(restated.w),
+                restated.model.layout.size,
+                "another number of parameters than columns ask for",
+            )
+        ]
     witness, kinds = opened.witness(where), [claim["kind"] for claim in fit["claims"]]
     missing = sorted((EXPECTED_AFFINE if restated.model.affine else EXPECTED_OTHER) - set(kinds))
     answers = [refuted(kind, subject, None, None, "the claim is missing") for kind in missing]
     return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
 
 
-def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> tuple[np.ndarray, np.ndarray]:
-    """(errors (rungs, folds), predictions on held-out rows (rungs, n)), each error and each claim of each fold answered."""
+def _check_folds(
+    opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(errors (rungs, folds), predictions on held-out rows (rungs, n)); each error and claim of a fold is answered."""
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
     errors, held_out = np.zeros((len(rungs), opened.folds)), np.zeros((len(rungs), len(y)))
     for i, rung in enumerate(rungs):

@@ -1,4 +1,4 @@
-"""report ↦ answers: the choice, its standard errors, intervals, statistics and equation, each derived from numbers checked before."""
+"""report ↦ answers: the choice, standard errors, intervals, statistics and equation, from numbers checked before."""
 
 import math
 from typing import Any
@@ -10,7 +10,9 @@ from infimum.tables.encode import Encoder
 from infimum.verify.answers import Answer, refuted, reproduced
 from infimum.verify.restated import Restated
 
-Held = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # errors (rungs, folds), predictions (rungs, n), fold (n,), y (n,)
+Held = tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]  # errors (rungs, folds), predictions (rungs, n), fold (n,), y (n,)
 
 
 def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, held: Held) -> list[Answer]:
@@ -23,7 +25,14 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held[1][chosen], held[3])
     answers += _sample(report, refit.loss, held[1][chosen], held[3])
-    answers.append(Answer("sentences", "report", "REPORTED", note="the answer, the reasons and the columns' roles: reported, not re-derived"))
+    answers.append(
+        Answer(
+            "sentences",
+            "report",
+            "REPORTED",
+            note="the answer, the reasons and the columns' roles: reported, not re-derived",
+        )
+    )
     return answers
 
 
@@ -37,11 +46,21 @@ def _choice(document: dict[str, Any], errors: np.ndarray) -> list[Answer]:
         fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
         answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
         if not abs(rung["standard_error"] - deviation[i]) <= 1e-9 * mean[i]:
-            answers.append(refuted("standard error", rung["name"], rung["standard_error"], float(deviation[i]), "not that of the folds' errors"))
+            answers.append(
+                refuted(
+                    "standard error",
+                    rung["name"],
+                    rung["standard_error"],
+                    float(deviation[i]),
+                    "not that of the folds' errors",
+                )
+            )
         answers += _rung_claims(rung, fits, i == chosen)
     answers.append(reproduced("threshold", "choice", report["threshold"], float(mean[best] + deviation[best])))
     if report["chosen"] != report["rungs"][chosen]["name"]:
-        answers.append(refuted("choice", report["chosen"], None, None, f"the rule picks {report['rungs'][chosen]['name']}"))
+        answers.append(
+            refuted("choice", report["chosen"], None, None, f"the rule picks {report['rungs'][chosen]['name']}")
+        )
     if report["claims"] != document["refit"]["claims"]:
         answers.append(refuted("claims", "report", None, None, "the report's claims are not those of the model"))
     return answers
@@ -59,7 +78,15 @@ def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], chosen: bool)
     agree = rung["verdict"] == weakest and recorded == max(relative) and rung["chosen"] == chosen
     agree = agree and strength == {"l1": shown["l1"], "l2": shown["l2"]}
     if not agree:
-        return [refuted("rung", rung["name"], rung["gap_relative"], max(relative), "verdict, gap, strength or choice are not those of its fits")]
+        return [
+            refuted(
+                "rung",
+                rung["name"],
+                rung["gap_relative"],
+                max(relative),
+                "verdict, gap, strength or choice are not those of its fits",
+            )
+        ]
     return []
 
 
@@ -75,7 +102,9 @@ def _equation(report: dict[str, Any], refit: Restated, encoder: Encoder) -> list
     if [(row["name"], row["coefficient"], row["effect"]) for row in recorded["terms"]] != [
         (term.name, term.coefficient, float(effect)) for term, effect in zip(terms, b, strict=True)
     ]:
-        answers.append(refuted("equation", "terms", None, None, "the coefficients in own units are not those of the parameters"))
+        answers.append(
+            refuted("equation", "terms", None, None, "the coefficients in own units are not those of the parameters")
+        )
     return answers
 
 
@@ -113,7 +142,9 @@ def _statistics(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray
             "accuracy": float(np.mean((z > 0) == (y == 1))),
             "auc": float(below.sum() / 2 / (len(positive) * len(negative))),
         }
-    return [reproduced("statistics", name, report["statistics"].get(name), value, 1e-9) for name, value in derived.items()]
+    return [
+        reproduced("statistics", name, report["statistics"].get(name), value, 1e-9) for name, value in derived.items()
+    ]
 
 
 def _sample(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) -> list[Answer]:

@@ -17,7 +17,7 @@ MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be posi
 
 @dataclass(frozen=True, eq=False)
 class Restated:
-    """F(w) = Σ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w) at one w, in the checker's own arithmetic; weight s̃ sums to 1, penalty has one strength an entry."""
+    """F(w) = Σ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w) at one w, in the checker's own arithmetic; penalty strengths one an entry."""
 
     model: Model
     loss: Loss
@@ -73,7 +73,7 @@ class Restated:
         return math.fsum(self.weight * self.loss.value(self.z, self.y)) + self.penalty.value(self.w)
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), from the eigenvectors of the scaled H; None where not shown."""
+        """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
         H = (self.A * bend[:, None]).T @ self.A + np.diag(ridge)
         diagonal = np.diag(H)
         if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 0)):
