@@ -1,10 +1,9 @@
-"""F(w) = Σᵢ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w): the one equation. Everything the library fits by minimisation is this, or a sibling of it."""
+"""F(w) = Σᵢ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w): the one equation. What the library fits by minimisation is this, or a sibling."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-from jaxtyping import Float
 
 from infimum.losses import Loss
 from infimum.models import Model, Params, Rows
@@ -33,7 +32,8 @@ class LikelihoodObjective:
     >>> import numpy as np
     >>> from infimum.losses import Squared
     >>> from infimum.models.linear import Linear
-    >>> F = LikelihoodObjective.of(Linear(np.eye(2), intercept=False), Squared(), ElasticNet(l2=1.0), np.array([1.0, 3.0]))
+    >>> model = Linear(np.eye(2), intercept=False)
+    >>> F = LikelihoodObjective.of(model, Squared(), ElasticNet(l2=1.0), np.array([1.0, 3.0]))
     >>> F.value(np.zeros(2))
     2.5
     """

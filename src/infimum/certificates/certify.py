@@ -1,4 +1,4 @@
-"""certificate(w) = {gap, parameters, stationarity, identification, …}: every claim this kind of model allows, at one point."""
+"""certificate(w) = {gap, parameters, stationarity, identification, …}: every claim a model allows, at one point."""
 
 import hashlib
 import math
@@ -18,17 +18,21 @@ from infimum.objective import LikelihoodObjective
 
 
 def claims_at(objective: LikelihoodObjective, w: Params, names: tuple[str, ...] = ()) -> tuple[Claim, ...]:
-    """(gap, parameters, stationarity, identification [, separation]) at w: bounds of an affine model, measurements of any other."""
+    """{gap, parameters, stationarity, identification, separation} at w: bounds where f is affine, else measurements."""
     if not objective.model.affine:
-        return (
-            Claim("gap", "no lower bound on the infimum of a non-convex objective is known here", math.inf, math.inf, Verdict.UNAVAILABLE),
-            network_stationarity(objective, w),
-        )
+        sentence = "no lower bound on the infimum of a non-convex objective is known here"
+        gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
+        return gap, network_stationarity(objective, w)
     point = point_at(objective, w)
     names = names or parameter_names(objective)
     decrement = decrement_at(point)
     gap = gap_claim(point, decrement)
-    claims = [gap, parameters_claim(point, decrement.parameter_bounds(), names), stationarity_claim(point), identification_claim(point, names)]
+    claims = [
+        gap,
+        parameters_claim(point, decrement.parameter_bounds(), names),
+        stationarity_claim(point),
+        identification_claim(point, names),
+    ]
     if objective.loss.name == "logistic" and not math.isfinite(decrement.gap):
         separation = separation_claim(point, names)
         claims += [separation] if separation else []
@@ -42,7 +46,7 @@ def certify(objective: LikelihoodObjective, w: Params, solver: str, iterations: 
 
 
 def fingerprint_of(objective: LikelihoodObjective) -> str:
-    """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data an affine fit is about; '' for other models."""
+    """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data an affine fit is about; '' if f is not."""
     if not objective.model.affine:
         return ""
     digest = hashlib.sha256()
@@ -52,15 +56,16 @@ def fingerprint_of(objective: LikelihoodObjective) -> str:
 
 
 def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]) -> Claim:
-    """|wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ ‖w − w*‖_H for every j; value and bound are those of the worst entry in units of its column's effect."""
+    """|wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ ‖w − w*‖_H for every j; value and bound are those of the loosest entry."""
     if bounds is None:
-        sentence = "no bound on the distance of the parameters from the minimiser is at hand (the curvature was not proved positive)"
+        sentence = "no bound on the distance of the parameters from a minimiser: the curvature is not proved positive"
         return Claim("parameters", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
     bound = ceiling(float(bounds.max(initial=0.0)))
     worst = int(np.argmax(bounds)) if len(bounds) else 0
     size = float(np.abs(point.w).max(initial=0.0)) or 1.0
     verdict = Verdict.CERTIFIED if bound <= 1e-6 * size else Verdict.INSUFFICIENT
-    sentence = f"every parameter is within {bound:.3g} of the minimiser's; the loosest is {names[worst]} = {point.w[worst]:.6g}" if len(bounds) else "no parameter"
+    loosest = f"the loosest is {names[worst]} = {point.w[worst]:.6g}" if len(bounds) else "there is none"
+    sentence = f"every parameter is within {bound:.3g} of the minimiser's; {loosest}"
     return Claim("parameters", sentence, float(bounds.max(initial=0.0)), bound, verdict, size)
 
 

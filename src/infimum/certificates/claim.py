@@ -22,8 +22,9 @@ class Verdict(StrEnum):
 class Claim:
     """value ≤ bound, in words, with a verdict.
 
-    `value` is what was computed, `bound` the proved limit, the rounding of its own evaluation included; `scale` is what the
-    bound is compared with; `witness` holds only what a checker cannot recompute from the parameters and the data.
+    `value` is what was computed, `bound` the proved limit, the rounding of its own evaluation included; `scale` is
+    what the bound is compared with; `witness` holds only what a checker cannot recompute from the parameters and
+    the data.
 
     >>> claim = Claim("gap", "within 2e-9 of the infimum", 1e-9, 2e-9, Verdict.CERTIFIED, scale=1.0)
     >>> claim.holds(1e-8)

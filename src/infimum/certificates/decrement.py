@@ -1,8 +1,9 @@
 """F(w) − F* ≤ [q + (1 − q) log(1 − q)] / ρ²,  ‖w − w*‖_H ≤ −log(1 − q) / ρ,  q = ρ λ < 1: the local-norm bound.
 
-λ² = sᵀH⁻¹s for any s ∈ ∇f + ∂Ω at w, ρ = M max over rows of √(aᵢᵀH⁻¹aᵢ), M the self-concordance of the loss. Along a direction
-d, ∇²f(w + td) ⪰ exp(−tρ‖d‖_H) H, so F(w + d) ≥ F(w) − λ‖d‖_H + [exp(−ρ‖d‖_H) − 1 + ρ‖d‖_H] / ρ²; minimise over ‖d‖_H (after Bach 2010,
-in the local norm). For a quadratic loss ρ → 0 and the bound is ½λ². It proves that the minimum is attained.
+λ² = sᵀH⁻¹s for any s ∈ ∇f + ∂Ω at w, ρ = M max over rows of √(aᵢᵀH⁻¹aᵢ), M the self-concordance of the loss. Along
+a direction d, ∇²f(w + td) ⪰ exp(−tρ‖d‖_H) H, so F(w + d) ≥ F(w) − λ‖d‖_H + [exp(−ρ‖d‖_H) − 1 + ρ‖d‖_H] / ρ²;
+minimise over ‖d‖_H (after Bach 2010, in the local norm). For a quadratic loss ρ → 0 and the bound is ½λ². It proves
+that the minimum is attained.
 """
 
 import math
@@ -18,7 +19,7 @@ from infimum.models import Params
 
 @dataclass(frozen=True)
 class Decrement:
-    """gap = [q + (1 − q) log(1 − q)]/ρ² and radius = −log(1 − q)/ρ at one point; +∞ where q ≥ 1 or H was not proved ≻ 0."""
+    """gap = [q + (1 − q) log(1 − q)]/ρ² and radius = −log(1 − q)/ρ; +∞ where q ≥ 1 or H was not proved ≻ 0."""
 
     gap: float
     estimate: float  # the same without the allowance for rounding
@@ -41,7 +42,8 @@ def decrement_at(point: Point) -> Decrement:
     length, estimate = metric.length(point.s, point.s_error), metric.estimate(point.s)
     constant = point.objective.loss.self_concordance
     rho = constant * metric.widest_row(point.A[point.objective.weight > 0]) if constant else 0.0
-    return Decrement(gap_within(length, rho), gap_within(estimate, rho), radius_within(length, rho), rho * length, metric)
+    gap, estimated = gap_within(length, rho), gap_within(estimate, rho)
+    return Decrement(gap, estimated, radius_within(length, rho), rho * length, metric)
 
 
 def gap_within(length: float, rho: float) -> float:

@@ -1,9 +1,9 @@
 """F* ≥ D(v) = −Σ s̃ᵢ ℓ*(vᵢ, yᵢ) − Σⱼ Ωⱼ*(−(Aᵀ s̃v)ⱼ): a lower bound from any dual point, no curvature needed.
 
-The dual point is v = ℓ′(z) (rows of weight 0 taken out), scaled so that the penalty's conjugate is finite. An unpenalised intercept
-needs Σ s̃ᵢ vᵢ = 0 exactly, which floats cannot give: the point meant is the *exact* vector that scales the positive and the negative
-parts separately to one common sum; the floats hold it up to a factor in [1 − δ, 1], and by convexity of ℓ* along that ray
-(ℓ*(0) ≤ 0 for losses ≥ 0) the factor costs at most δ|ℓ*|.
+The dual point is v = ℓ′(z) (rows of weight 0 taken out), scaled so that the penalty's conjugate is finite. An
+unpenalised intercept needs Σ s̃ᵢ vᵢ = 0 exactly, which floats cannot give: the point meant is the *exact* vector
+that scales the positive and the negative parts separately to one common sum; the floats hold it up to a factor in
+[1 − δ, 1], and by convexity of ℓ* along that ray (ℓ*(0) ≤ 0 for losses ≥ 0) the factor costs at most δ|ℓ*|.
 """
 
 import math
@@ -37,7 +37,8 @@ def duality_gap(point: Point) -> Dual:
 def feasible_dual(point: Point) -> tuple[Rows, float] | None:
     """(u, δ): the exact dual point lies within a factor [1 − δ, 1] of u, entry by entry; None where none is at hand.
 
-    Unpenalised unbounded columns other than the intercept are out of reach: None (the local norm serves those problems).
+    Unpenalised unbounded columns other than the intercept are out of reach: None (the local norm serves those
+    problems).
     """
     penalty, free = point.penalty, point.objective.model.layout.free
     linear = (np.asarray(penalty.l2) == 0) & ~(np.isfinite(penalty.lower) & np.isfinite(penalty.upper))
@@ -69,7 +70,7 @@ def _in_domain(point: Point) -> Rows:
 
 def dual_below(point: Point, u: Rows, shrink: float) -> float:
     """D(v), rounded down over all exact points within a factor [1 − shrink, 1] of u."""
-    objective, penalty = point.objective, point.penalty
+    objective = point.objective
     rows = objective.weight > 0
     weight, y = objective.weight[rows], objective.y[rows]
     v = u[rows] / weight
@@ -92,7 +93,7 @@ def _conjugate_slack(v: Rows, y: Rows) -> Rows:
 
 
 def _conjugates_above(point: Point, t: Params, error: Params) -> Params:
-    """Ωⱼ*(t′) rounded up over |t′ − t| ≤ error; for an entry where Ω* is an indicator, feasibility was arranged before."""
+    """Ωⱼ*(t′) rounded up over |t′ − t| ≤ error; where Ω* is an indicator, feasibility was arranged before."""
     penalty = point.penalty
     free = point.objective.model.layout.free
     capped = (np.asarray(penalty.l2) == 0) & ~(np.isfinite(penalty.lower) & np.isfinite(penalty.upper))

@@ -8,20 +8,23 @@ from infimum.certificates.duality import duality_gap
 from infimum.certificates.identification import independent_part
 from infimum.certificates.point import Point, objective_above
 from infimum.certificates.rounding import ceiling
+from infimum.models import Rows
 
 GAP_TOLERANCE = 1e-8  # of F(null) − F*: the bar for CERTIFIED
+Candidate = tuple[float, float, str, dict[str, Rows]]  # bound, estimate, method, witness
 
 
 def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float = GAP_TOLERANCE) -> Claim:
-    """F(w) − inf F ≤ bound: the smallest of the local-norm bound, the duality gap and F(w) itself (losses and penalties are ≥ 0).
+    """F(w) − inf F ≤ bound: the smallest of the local-norm bound, the duality gap and F(w) itself (ℓ, Ω ≥ 0).
 
-    The scale is F(null) − F(w) ≤ F(null) − inf F, or F(null) where the fit is the null model. CERTIFIED: bound ≤ tolerance · scale.
+    The scale is F(null) − F(w) ≤ F(null) − inf F, or F(null) where the fit is the null model.
+    CERTIFIED: bound ≤ tolerance · scale.
     """
     decrement = decrement_at(point) if decrement is None else decrement
     if decrement.metric is None:
         reduced = independent_part(point)
         decrement = decrement if reduced is None else decrement_at(reduced)
-    candidates = [(decrement.gap, decrement.estimate, "local norm", {})]
+    candidates: list[Candidate] = [(decrement.gap, decrement.estimate, "local norm", {})]
     if not math.isfinite(decrement.gap):
         dual = duality_gap(point)
         candidates.append((dual.gap, dual.gap, "duality", {"dual": dual.u} if math.isfinite(dual.gap) else {}))
@@ -30,7 +33,8 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
     bound, estimate, method, witness = min(candidates, key=lambda candidate: candidate[0])
     bound, scale = ceiling(bound), gap_scale(point)
     verdict = Verdict.CERTIFIED if bound <= tolerance * scale else Verdict.INSUFFICIENT
-    return Claim("gap", gap_statement(point, bound, scale), min(estimate, bound), bound, verdict, scale, method, witness)
+    statement = gap_statement(point, bound, scale)
+    return Claim("gap", statement, min(estimate, bound), bound, verdict, scale, method, witness)
 
 
 def gap_scale(point: Point) -> float:
@@ -44,9 +48,11 @@ def gap_statement(point: Point, bound: float, scale: float) -> str:
     """gap in units, relative to F(null) − inf F, and as 2n·gap on the χ² scale: one sentence."""
     loss, value = point.objective.loss, point.objective.value(point.w)
     unit = "nats" if loss.dispersion else "squared units of the target"
-    sentence = f"the mean loss plus penalty is at most {bound:.3g} {unit} above its infimum, {bound / scale:.2g} of what the fit gains over the null model"
+    above = f"the mean loss plus penalty is at most {bound:.3g} {unit} above its infimum"
+    sentence = f"{above}, {bound / scale:.2g} of what the fit gains over the null model"
     variance = loss.dispersion or 2 * value
     if not math.isfinite(bound) or variance <= 1e-12 * scale:
         return sentence
     sampling = 2 * int((point.objective.weight > 0).sum()) * bound / variance
-    return f"{sentence}; against sampling, 2n·gap = {sampling:.2g} (below 0.01, no direction is off by a tenth of its standard error)"
+    limit = "(below 0.01, no direction is off by a tenth of its standard error)"
+    return f"{sentence}; against sampling, 2n·gap = {sampling:.2g} {limit}"

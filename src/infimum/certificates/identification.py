@@ -1,4 +1,4 @@
-"""rank [X 1] = p: do the data determine every coefficient? Proved by a verified inverse of AᵀSA, or refuted by a named relation."""
+"""rank [X 1] = p: do the data determine every coefficient? Proved by an inverse of AᵀSA, or refuted by a relation."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -13,17 +13,18 @@ from infimum.certificates.rounding import UNIT
 
 
 def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
-    """rank A = p, CERTIFIED by ‖W AᵀSA Wᵀ − I‖ < 1; otherwise the dependent columns, with an exact relation where there is one.
+    """rank A = p, CERTIFIED by ‖W AᵀSA Wᵀ − I‖ < 1; otherwise the dependent columns, with their exact relation if any.
 
-    value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the witness of an exact rank below
-    p is its relations, one row a dependent column, (p − rank, p).
+    value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the
+    witness of an exact rank below p is its relations, one row a dependent column, (p − rank, p).
     """
     p = point.A.shape[1]
     if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(p)) is not None:
-        return Claim("identification", f"the data determine all {p} parameters: the columns are linearly independent", p, p, Verdict.CERTIFIED, p)
+        sentence = f"the data determine all {p} parameters: the columns are linearly independent"
+        return Claim("identification", sentence, p, p, Verdict.CERTIFIED, p)
     rows = int(np.count_nonzero(point.objective.weight > 0))
     if rows < p:
-        sentence = f"{rows} rows cannot determine {p} parameters: at least {p - rows} combinations of them are left open by the data"
+        sentence = f"{rows} rows cannot determine {p} parameters: at least {p - rows} combinations are left open"
         return Claim("identification", sentence, rows, p, Verdict.CERTIFIED, p, "counting")
     rank, relations, exact = dependent_columns(point)
     if rank == p:
@@ -31,17 +32,18 @@ def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
         return Claim("identification", sentence, rank, p, Verdict.INSUFFICIENT, p)
     words = "; ".join(spell(row, names) for row in relations[:3])
     more = f"; and {len(relations) - 3} more" if len(relations) > 3 else ""
-    sentence = f"the data do not determine {p - rank} of {p} parameters: {'exactly' if exact else 'to working precision'}, {words}{more}"
+    how = "exactly" if exact else "to working precision"
+    sentence = f"the data do not determine {p - rank} of {p} parameters: {how}, {words}{more}"
     if not exact:
         return Claim("identification", sentence, rank, p, Verdict.REPORTED, p, "singular values")
     return Claim("identification", sentence, rank, p, Verdict.CERTIFIED, p, "relations", {"relations": relations})
 
 
 def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
-    """(rank, R, exact) with A Rᵀ = 0: each row of R (p − rank, p) is 1 at a dependent column, minus its combination elsewhere.
+    """(rank, R, exact), A Rᵀ = 0: a row of R (p − rank, p) is 1 at a dependent column, minus its combination elsewhere.
 
-    By QR with column pivoting of the scaled columns; coefficients that are near a small fraction are rounded to it, and `exact`
-    says that A Rᵀ = 0 was then verified in integer arithmetic.
+    By QR with column pivoting of the scaled columns; coefficients that are near a small fraction are rounded to it,
+    and `exact` says that A Rᵀ = 0 was then verified in integer arithmetic.
     """
     used = point.objective.weight > 0
     A = point.A[used]
@@ -51,7 +53,9 @@ def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
     diagonal = np.abs(np.diag(R))
     rank = int(np.sum(diagonal > 100 * UNIT * max(A.shape) * diagonal[0])) if len(diagonal) else 0
     kept, dropped = pivots[:rank], pivots[rank:]
-    combination = solve_triangular(R[:rank, :rank], R[:rank, rank:]) * size[dropped] / size[kept, None] if rank else np.zeros((0, len(dropped)))
+    combination = np.zeros((0, len(dropped)))
+    if rank:
+        combination = solve_triangular(R[:rank, :rank], R[:rank, rank:]) * size[dropped] / size[kept, None]
     relations = np.zeros((len(dropped), A.shape[1]))
     relations[np.arange(len(dropped)), dropped] = 1.0
     relations[:, kept] = -_near_fractions(combination.T)
@@ -64,16 +68,17 @@ def _near_fractions(numbers: np.ndarray) -> np.ndarray:
 
 
 def _vanishes(A: np.ndarray, relations: np.ndarray) -> bool:
-    """A Rᵀ = 0 exactly: columns and relations scaled to integers below 2⁵³, so that float64 products and sums are exact."""
+    """A Rᵀ = 0 exactly: columns and relations are scaled to integers below 2⁵³, where float64 sums are exact."""
     multiplied = relations * 27720.0  # lcm(1 … 12)
     whole = np.round(multiplied)
     if np.any(np.abs(multiplied - whole) > 1e-6):
         return False
     step = 2.0**-20
-    if np.any(A != np.round(A / step) * step):
+    if np.any(np.round(A / step) * step != A):
         return False
     scaled = A / step
-    return bool(np.abs(scaled).max(initial=0.0) * np.abs(whole).sum(axis=1).max() < 2.0**53) and not np.any(scaled @ whole.T)
+    small = np.abs(scaled).max(initial=0.0) * np.abs(whole).sum(axis=1).max() < 2.0**53
+    return bool(small) and not np.any(scaled @ whole.T)
 
 
 def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
@@ -98,14 +103,15 @@ def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
 
 
 def independent_part(point: Point) -> Point | None:
-    """The point on independent columns alone, with the same infimum; None unless the dropped ones are unpenalised and depend exactly."""
+    """(A, w, g, s) on independent columns alone: the same infimum. None unless the rest depends exactly and is free."""
     penalty = point.penalty
     rank, relations, exact = dependent_columns(point)
-    dropped = relations.astype(bool) & (relations == 1.0) & (np.cumsum(relations == 1.0, axis=1) == np.sum(relations == 1.0, axis=1)[:, None])
-    gone = dropped.any(axis=0)
+    gone = np.zeros(len(point.w), dtype=bool)
+    gone[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = True
     bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
     involved = np.any(relations != 0, axis=0)
-    if not exact or len(relations) != gone.sum() or np.any(involved & ((np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded)):
+    penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded
+    if not exact or len(relations) != gone.sum() or np.any(involved & penalised):
         return None
     keep = ~gone
     spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))

@@ -1,7 +1,8 @@
 """H⁻¹ ⪯ WᵀW / (1 − a): a verified upper bound on the inverse of the Hessian H = Aᵀ D A + diag(l2).
 
-W is the inverse of a Cholesky factor, as computed; nothing is assumed of it. With a ≥ ‖W H Wᵀ − I‖₂, rounding included, W H Wᵀ ⪰ (1 − a) I
-gives the bound (Rump 2010, §10: verification by an approximate inverse). a ≥ 1 means that H was not proved positive definite.
+W is the inverse of a Cholesky factor, as computed; nothing is assumed of it. With a ≥ ‖W H Wᵀ − I‖₂, rounding
+included, W H Wᵀ ⪰ (1 − a) I gives the bound (Rump 2010, §10: verification by an approximate inverse). a ≥ 1 means
+that H was not proved positive definite.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ class Metric:
 
     def length(self, s: Params, s_error: Params) -> float:
         """√(sᵀH⁻¹s), an upper bound over all s within s_error of the given one."""
-        return (float(np.linalg.norm(self.W @ s)) + self.allowance(s, s_error)) / np.sqrt(1 - self.a) * (1 + gamma(len(s) + 8))
+        length = float(np.linalg.norm(self.W @ s)) + self.allowance(s, s_error)
+        return length / float(np.sqrt(1 - self.a)) * (1 + gamma(len(s) + 8))
 
     def estimate(self, s: Params) -> float:
         """√(sᵀH⁻¹s), estimated: no allowance for rounding."""
@@ -43,8 +45,9 @@ class Metric:
         reach = np.abs(self.W)
         for start in range(0, len(A), BLOCK):
             rows = A[start : start + BLOCK]
-            lengths = np.linalg.norm(rows @ self.W.T, axis=1) + gamma(rows.shape[1] + 2) * np.linalg.norm(np.abs(rows) @ reach.T, axis=1)
-            largest = max(largest, float(lengths.max(initial=0.0)))
+            lengths = np.linalg.norm(rows @ self.W.T, axis=1)
+            rounding = gamma(rows.shape[1] + 2) * np.linalg.norm(np.abs(rows) @ reach.T, axis=1)
+            largest = max(largest, float((lengths + rounding).max(initial=0.0)))
         return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(rows.shape[1] + 8))
 
     def deviations(self) -> Params:
@@ -63,7 +66,7 @@ def gram(A: Float[np.ndarray, "n p"], d: Rows) -> Float[np.ndarray, "p p"]:
 
 
 def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
-    """W and a < 1 with H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(d) A + diag(ridge) (default: the penalty's l2); None where not proved."""
+    """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved."""
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, p = point.A.shape
     if p > 4 * n + 1000 or (p > np.count_nonzero(point.d) and np.any(ridge == 0) and np.count_nonzero(ridge == 0) > n):
@@ -86,7 +89,8 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     except (LinAlgError, ValueError):
         return None
     residual = np.abs(inverse @ scaled @ inverse.T - np.eye(p))
-    reach = np.abs(inverse) @ np.sqrt(np.diag(scaled))  # |H_jk| ≤ √(H_jj H_kk): bounds |W| |H| |W|ᵀ and the rounding of H alike
+    # |H_jk| ≤ √(H_jj H_kk): this bounds |W| |H| |W|ᵀ and the rounding of H alike
+    reach = np.abs(inverse) @ np.sqrt(np.diag(scaled))
     rounding = (gamma(roundings) + 2 * gamma(p + 2)) * float(reach @ reach) * 1.01
     a = (float(residual.sum(axis=1).max()) + rounding) * (1 + gamma(p + 4))
     a = (a + d_error * (1 + a)) * (1 + gamma(8))

@@ -1,7 +1,7 @@
 """z = A w + c,  u = s̃ ℓ′(z),  g = Aᵀ u,  s ∈ g + ∂Ω(w): an affine problem at one point, with rounding bounds.
 
-Each array `x` comes with `x_error`, entry by entry ≥ |computed − exact|. Predictions and gradients are accumulated in twice
-the working precision, so the errors are those of one rounding and of evaluating ℓ′.
+Each array `x` comes with `x_error`, entry by entry ≥ |computed − exact|. Predictions and gradients are accumulated
+in twice the working precision, so the errors are those of one rounding and of evaluating ℓ′.
 """
 
 import math
@@ -46,7 +46,8 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     Raises ValueError for a model that is not.
     """
     if not objective.model.affine:
-        raise ValueError(f"{type(objective.model).__name__} is not affine in its parameters: no convex problem to speak of")
+        name = type(objective.model).__name__
+        raise ValueError(f"{name} is not affine in its parameters: no convex problem to speak of")
     loss, y, weight = objective.loss, objective.y, objective.weight
     A = np.ascontiguousarray(objective.model.jacobian(w), dtype=float)
     n, p = A.shape
@@ -57,9 +58,11 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     bend = loss.curvature(z, y, np.ones(n))
     u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
     drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
-    u_error = weight * (bend * (1 + drift) * (z_error + drift * np.abs(lost)) + (ELEMENTARY + 4 * UNIT) * np.abs(slope)) + TINY
+    moved = bend * (1 + drift) * (z_error + drift * np.abs(lost))
+    u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * np.abs(slope)) + TINY
     g = compensated_pull(A, np.ascontiguousarray(u))
-    g_error = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)) + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
+    summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u))
+    g_error = summed + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
@@ -75,6 +78,7 @@ def objective_above(point: Point) -> float:
     objective = point.objective
     terms = objective.weight * objective.loss.value(point.z, objective.y)
     off = UNIT * np.abs(point.z) + point.z_error
-    slack = float(np.sum((np.abs(point.u) + point.u_error) * off + 0.5 * objective.loss.curvature_bound * objective.weight * off**2))
+    curved = 0.5 * objective.loss.curvature_bound * objective.weight * off**2
+    slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
     total = math.fsum(terms) + objective.penalty.value(point.w)
     return total * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY

@@ -1,7 +1,7 @@
-"""(2yᵢ − 1) aᵢᵀd ≥ 0 for all i, > 0 for some: a direction along which the logistic loss falls for ever, so no minimum is attained.
+"""(2yᵢ − 1) aᵢᵀd ≥ 0 for all i, > 0 for some: along d the logistic loss falls for ever, so no minimum is attained.
 
-Albert & Anderson (1984); found by a linear program (Konis 2007), then rounded and checked row by row in exact arithmetic, because the
-program works to 1e-7. The witness is the direction: the coefficients that go to ±∞.
+Albert & Anderson (1984); found by a linear program (Konis 2007), then rounded and checked row by row in exact
+arithmetic, because the program works to 1e-7. The witness is the direction: the coefficients that go to ±∞.
 """
 
 import math
@@ -17,13 +17,15 @@ from infimum.certificates.point import Point
 def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     """min over rows of (2y − 1) aᵀd ≥ 0 with d ≠ 0 on unpenalised parameters: CERTIFIED with its witness d, or None.
 
-    value is Σ (2y − 1) aᵀd > 0 over the rows, bound the smallest term, scale the length of w at which the solver gave up. Rows of weight 0 and targets strictly between 0 and 1 are not signs:
-    the first are left out, the second rule separation along any direction that moves them.
+    value is Σ (2y − 1) aᵀd > 0 over the rows, bound the smallest term, scale the length of w at which the solver
+    gave up. Rows of weight 0 and targets strictly between 0 and 1 are not signs: the first are left out, the second
+    rule separation along any direction that moves them.
     """
     rows = point.objective.weight > 0
     y = point.objective.y[rows]
     penalty = point.penalty
-    movable = (np.asarray(penalty.l1) == 0) & (np.asarray(penalty.l2) == 0) & np.isinf(penalty.lower) & np.isinf(penalty.upper)
+    unpenalised = (np.asarray(penalty.l1) == 0) & (np.asarray(penalty.l2) == 0)
+    movable = unpenalised & np.isinf(penalty.lower) & np.isinf(penalty.upper)
     if not movable.any() or np.any((y != 0) & (y != 1)):
         return None
     signed = point.A[rows][:, movable] * np.where(y == 1, 1.0, -1.0)[:, None]
@@ -38,12 +40,16 @@ def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     kind = "completely" if complete else "partly"
     shown = ", ".join(moving[:4]) + (f" and {len(moving) - 4} more" if len(moving) > 4 else "")
     size = float(np.linalg.norm(point.w))
-    sentence = f"no minimum is attained: the classes are {kind} separated along {shown}; a ridge penalty restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
-    return Claim("separation", sentence, float(sum(margins)), float(min(margins)), Verdict.CERTIFIED, size, "linear program", {"direction": d})
+    sentence = (
+        f"no minimum is attained: the classes are {kind} separated along {shown}; "
+        f"a ridge penalty restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
+    )
+    total, least = float(sum(margins)), float(min(margins))
+    return Claim("separation", sentence, total, least, Verdict.CERTIFIED, size, "linear program", {"direction": d})
 
 
 def recession_direction(signed: np.ndarray) -> np.ndarray | None:
-    """d with signedᵢᵀd ≥ 0 for all i and > 0 for some, verified exactly; None where the program finds none. signed is (n, p)."""
+    """d with signedᵢᵀd ≥ 0 for all i and > 0 for some, verified exactly; None where none is found. signed is (n, p)."""
     largest = np.abs(signed).max(axis=0)
     size = 2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))  # powers of two: d / size is exact
     scaled = signed / size
@@ -60,7 +66,9 @@ def recession_direction(signed: np.ndarray) -> np.ndarray | None:
     guesses = ([strict.x[:-1]] if strict.success and strict.x[-1] > 1e-9 else []) + [program.x]
     for guess in guesses:
         for denominator in (1, 2, 12, 1000, 10**6, 0):
-            d = guess if denominator == 0 else np.array([float(Fraction(float(x)).limit_denominator(denominator)) for x in guess])
+            d = guess
+            if denominator:
+                d = np.array([float(Fraction(float(x)).limit_denominator(denominator)) for x in guess])
             margins = exact_margins(signed, d / size)
             if min(margins) >= 0 and max(margins) > 0:
                 return np.asarray(d / size)

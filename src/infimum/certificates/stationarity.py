@@ -22,7 +22,8 @@ def network_stationarity(objective: LikelihoodObjective, w: Params) -> Claim:
     s = objective.penalty.residual(w, objective.gradient(w))
     value, scale = float(np.max(np.abs(s), initial=0.0)), typical_slope(objective, w)
     bound = ceiling(value + gamma(len(objective.y) + 1000) * scale)
-    sentence = f"no entry of the gradient of the objective, on all rows in evaluation mode, exceeds {bound:.3g}; a minimum has 0"
+    gradient = "the gradient of the objective, on all rows in evaluation mode,"
+    sentence = f"no entry of {gradient} exceeds {bound:.3g}; a minimum has 0"
     return Claim("stationarity", sentence, value, bound, Verdict.REPORTED, scale)
 
 

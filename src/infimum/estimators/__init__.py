@@ -1,7 +1,7 @@
 """θ̂ with scikit-learn's contract: thin shells around `minimise`, one import away from the estimators of the same names.
 
-A shell converts scikit-learn's parameters to the mean-loss scale, checks the input, and hands over the solution: `coef_`,
-`intercept_`, and what scikit-learn has not: `certificate_`, `trace_`, `summary()`.
+A shell converts scikit-learn's parameters to the mean-loss scale, checks the input, and hands over the solution:
+`coef_`, `intercept_`, and what scikit-learn has not: `certificate_`, `trace_`, `summary()`.
 """
 
 from typing import Any

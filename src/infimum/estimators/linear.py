@@ -12,8 +12,9 @@ from infimum.losses.squared import Squared
 from infimum.penalties.elastic_net import ElasticNet as Strengths
 
 
-def _fitted(estimator: Any, X: Any, y: Any, sample_weight: Any, l1: float, l2_total: float, l2_mean: float = 0.0) -> Any:
-    """Fit ½ mean squared error + l1‖b‖₁ + ½ (l2_mean + l2_total / Σs) ‖b‖² and set the attributes."""
+def _fitted(estimator: Any, data: tuple[Any, Any, Any], l1: float, l2_total: float, l2_mean: float = 0.0) -> Any:
+    """Fit ½ mean squared error + l1‖b‖₁ + ½ (l2_mean + l2_total / Σs) ‖b‖² to (X, y, s) and set the attributes."""
+    X, y, sample_weight = data
     X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y, warn=True).astype(float)
     weight = checked_weight(sample_weight, len(y))
@@ -26,7 +27,8 @@ def _fitted(estimator: Any, X: Any, y: Any, sample_weight: Any, l1: float, l2_to
 class LinearRegression(RegressorMixin, BaseEstimator):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ: ordinary least squares (Gauss 1809; Legendre 1805).
 
-    Columns that depend on others are named by `certificate_.claim("identification")` and get the least-norm solution; none is dropped in silence.
+    Columns that depend on others are named by `certificate_.claim("identification")` and get the least-norm
+    solution; none is dropped in silence.
 
     Parameters: fit_intercept; positive (b ≥ 0); tol, the relative gap a solver stops at.
     Attributes: coef_ (p,), intercept_, certificate_, trace_, n_iter_, n_features_in_, feature_names_in_.
@@ -43,7 +45,7 @@ class LinearRegression(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        return _fitted(self, X, y, sample_weight, 0.0, 0.0)
+        return _fitted(self, (X, y, sample_weight), 0.0, 0.0)
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,)."""
@@ -63,7 +65,9 @@ class Ridge(RegressorMixin, BaseEstimator):
     array([0.5])
     """
 
-    def __init__(self, alpha: float = 1.0, *, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10) -> None:
+    def __init__(
+        self, alpha: float = 1.0, *, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10
+    ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.positive = positive
@@ -71,7 +75,7 @@ class Ridge(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        return _fitted(self, X, y, sample_weight, 0.0, strength("alpha", self.alpha))
+        return _fitted(self, (X, y, sample_weight), 0.0, strength("alpha", self.alpha))
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,)."""
@@ -83,8 +87,9 @@ class Ridge(RegressorMixin, BaseEstimator):
 
 
 class ElasticNet(RegressorMixin, BaseEstimator):
-    """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ + alpha l1_ratio ‖b‖₁ + ½ alpha (1 − l1_ratio) ‖b‖² (Zou & Hastie 2005).
+    """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ + alpha l1_ratio ‖b‖₁ + ½ alpha (1 − l1_ratio) ‖b‖².
 
+    The elastic net of Zou & Hastie (2005).
     Parameters: alpha ≥ 0; l1_ratio in [0, 1]; fit_intercept; positive; tol. Attributes as LinearRegression, and
     dual_gap_, the certified bound on F(b) − inf F, sparse zeros exact.
 
@@ -93,7 +98,13 @@ class ElasticNet(RegressorMixin, BaseEstimator):
     """
 
     def __init__(
-        self, alpha: float = 1.0, *, l1_ratio: float = 0.5, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10
+        self,
+        alpha: float = 1.0,
+        *,
+        l1_ratio: float = 0.5,
+        fit_intercept: bool = True,
+        positive: bool = False,
+        tol: float = 1e-10,
     ) -> None:
         self.alpha = alpha
         self.l1_ratio = l1_ratio
@@ -106,7 +117,7 @@ class ElasticNet(RegressorMixin, BaseEstimator):
         alpha, ratio = strength("alpha", self.alpha), strength("l1_ratio", self.l1_ratio)
         if ratio > 1:
             raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected a number from 0 (ridge) to 1 (lasso)")
-        _fitted(self, X, y, sample_weight, alpha * ratio, 0.0, alpha * (1 - ratio))
+        _fitted(self, (X, y, sample_weight), alpha * ratio, 0.0, alpha * (1 - ratio))
         self.dual_gap_ = self.certificate_.claim("gap").bound
         return self
 
@@ -128,7 +139,9 @@ class Lasso(RegressorMixin, BaseEstimator):
     array([2.])
     """
 
-    def __init__(self, alpha: float = 1.0, *, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10) -> None:
+    def __init__(
+        self, alpha: float = 1.0, *, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10
+    ) -> None:
         self.alpha = alpha
         self.fit_intercept = fit_intercept
         self.positive = positive
@@ -136,7 +149,7 @@ class Lasso(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        _fitted(self, X, y, sample_weight, strength("alpha", self.alpha), 0.0)
+        _fitted(self, (X, y, sample_weight), strength("alpha", self.alpha), 0.0)
         self.dual_gap_ = self.certificate_.claim("gap").bound
         return self
 

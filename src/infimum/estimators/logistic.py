@@ -22,7 +22,10 @@ def two_classes(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) == 1:
         raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes[0]!r}")
     if len(classes) > 2:
-        raise ValueError(f"Only binary classification is supported by {name}: y holds {len(classes)} classes; pick two, or one against the rest")
+        raise ValueError(
+            f"Only binary classification is supported by {name}: y holds {len(classes)} classes; "
+            "pick two, or one against the rest"
+        )
     return classes, coded.astype(float)
 
 
@@ -33,10 +36,11 @@ def probabilities(z: np.ndarray) -> np.ndarray:
 
 
 class LogisticRegression(ClassifierMixin, BaseEstimator):
-    """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1 (Cox 1958): maximum likelihood, penalised.
+    """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1.
 
-    C = inf is no penalty; the intercept is never penalised. Where the classes are separated and nothing is penalised no minimum exists:
-    `certificate_.claim("separation")` names the direction.
+    Penalised maximum likelihood (Cox 1958).
+    C = inf is no penalty; the intercept is never penalised. Where the classes are separated and nothing is
+    penalised no minimum exists: `certificate_.claim("separation")` names the direction.
 
     Parameters: C > 0; l1_ratio in [0, 1]; fit_intercept; class_weight (None, "balanced" or {class: weight}); tol.
     Attributes: coef_ (1, p), intercept_ (1,), classes_ (2,), certificate_, trace_, n_iter_.
@@ -49,7 +53,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, C: float = 1.0, *, l1_ratio: float = 0.0, fit_intercept: bool = True, class_weight: Any = None, tol: float = 1e-10
+        self,
+        C: float = 1.0,
+        *,
+        l1_ratio: float = 0.0,
+        fit_intercept: bool = True,
+        class_weight: Any = None,
+        tol: float = 1e-10,
     ) -> None:
         self.C = C
         self.l1_ratio = l1_ratio
@@ -66,7 +76,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """Fit to X (n, p), y (n,) of two classes, sample_weight (n,) or None."""
         C, ratio = strength("C", self.C), strength("l1_ratio", self.l1_ratio)
         if C == 0 or ratio > 1:
-            raise ValueError(f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")
+            given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
+            raise ValueError(f"{given}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, coded = two_classes(self, y)
         weight = checked_weight(sample_weight, len(coded))

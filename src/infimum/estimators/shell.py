@@ -21,7 +21,7 @@ class CertificateWarning(UserWarning):
 
 
 def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
-    """s as (n,) float64, all 1 for None. Raises ValueError for another shape, a negative, non-finite or all-zero weight."""
+    """s as (n,) float64, all 1 for None. Raises ValueError for another shape, for weights < 0, not finite or all 0."""
     if sample_weight is None:
         return np.ones(rows)
     weight = np.asarray(sample_weight, dtype=float)
@@ -29,14 +29,16 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     if weight.shape != (rows,):
         raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
     if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not weight.sum() > 0:
-        raise ValueError("sample_weight holds negative or non-finite values, or only zeros; expected finite weights ≥ 0, some > 0")
+        found = "negative or non-finite values, or only zeros"
+        raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
     return weight
 
 
 def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, float]:
-    """(b, b₀) = argmin F on (X, y, weight), with `certificate_`, `trace_`, `n_iter_`, `objective_` set on the estimator."""
+    """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator."""
     X, y, weight = arrays
-    objective = LikelihoodObjective.of(Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept), loss, penalty, y, weight)
+    model = Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept)
+    objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     solution: Solution = SOLVERS[choose(objective)](objective, tolerance=estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
@@ -54,16 +56,16 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     if gap is not None and gap.verdict != "CERTIFIED":
         separation = solution.certificate.claim("separation")
         reason = separation.statement if separation else f"{gap.statement} ({solution.trace.stopped})"
-        warnings.warn(f"{type(estimator).__name__}: the fit is not certified: {reason}", CertificateWarning, stacklevel=3)
-    estimator.names_ = parameter_names(objective)
-    if hasattr_names(estimator):
-        estimator.names_ = (*(str(name) for name in estimator.feature_names_in_), *estimator.names_[X.shape[1] :])
+        message = f"{type(estimator).__name__}: the fit is not certified: {reason}"
+        warnings.warn(message, CertificateWarning, stacklevel=3)
+    estimator.names_ = column_names(estimator, parameter_names(objective))
     return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
 
 
-def hasattr_names(estimator: Any) -> bool:
-    """Whether the table had column names (scikit-learn sets feature_names_in_ only then)."""
-    return "feature_names_in_" in vars(estimator)
+def column_names(estimator: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    """names, with those of the table's columns first where it had any (scikit-learn then sets feature_names_in_)."""
+    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
+    return (*columns, *names[len(columns) :])
 
 
 def predictions(estimator: Any, X: Any) -> np.ndarray:
@@ -79,7 +81,8 @@ def summary_text(estimator: Any) -> str:
     values = [*np.ravel(estimator.coef_), *(np.ravel(estimator.intercept_) if estimator.fit_intercept else [])]
     width = max((len(name) for name in estimator.names_), default=0)
     lines = [f"  {name:<{width}}  {value: .10g}" for name, value in zip(estimator.names_, values, strict=True)]
-    return "\n".join([f"{type(estimator).__name__}: F = {estimator.objective_:.10g}", *lines, str(estimator.certificate_)])
+    head = f"{type(estimator).__name__}: F = {estimator.objective_:.10g}"
+    return "\n".join([head, *lines, str(estimator.certificate_)])
 
 
 def strength(name: str, value: Any) -> float:

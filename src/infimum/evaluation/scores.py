@@ -1,4 +1,4 @@
-"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss): the loss itself, on held-out rows."""
+"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss), on held-out rows."""
 
 import math
 
@@ -51,4 +51,6 @@ def ranked_pairs(z: np.ndarray, y: np.ndarray) -> float:
     midrank = (np.cumsum(count) - (count - 1) / 2)[place]
     positive = int(y.sum())
     negative = len(y) - positive
-    return float((midrank[y > 0.5].sum() - positive * (positive + 1) / 2) / (positive * negative)) if positive and negative else 0.5
+    if not (positive and negative):
+        return 0.5
+    return float((midrank[y > 0.5].sum() - positive * (positive + 1) / 2) / (positive * negative))

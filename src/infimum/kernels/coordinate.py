@@ -8,8 +8,9 @@ from numba import njit
 def coordinate_descent(H, g, w, l1, l2, lower, upper, tolerance, passes):  # pragma: no cover - compiled
     """v = argmin gᵀ(v − w) + ½ (v − w)ᵀ H (v − w) + Σ l1|v| + ½ l2 v² on [lower, upper]; all arrays float64, H (p, p).
 
-    Returns v and the number of passes. Stops when a full pass moves no coordinate by more than √(tolerance / curvature).
-    Between full passes only the coordinates that move are visited (Friedman, Hastie & Tibshirani 2010, §2.6).
+    Returns v and the number of passes. Stops when a full pass moves no coordinate by more than √(tolerance /
+    curvature). Between full passes only the coordinates that move are visited (Friedman, Hastie & Tibshirani 2010,
+    §2.6).
     """
     p = len(w)
     v = w.copy()

@@ -1,8 +1,9 @@
 """ℓ(z, y): the loss, the negative log-likelihood of a target y given a prediction z.
 
-Maximum likelihood is minimum loss: ℓ(z, y) = −log p(y given z), up to constants and dispersion. Each loss is pointwise
-mathematics, written once in array-API style, so that NumPy arrays and torch tensors pass through the same lines. What a
-loss is (convex, smooth, self-concordant) is declared, because certificates rest on it; `tests/laws/` tests what is declared.
+Maximum likelihood is minimum loss: ℓ(z, y) = −log p(y given z), up to constants and dispersion. Each loss is
+pointwise mathematics, written once in array-API style, so that NumPy arrays and torch tensors pass through the same
+lines. What a loss is (convex, smooth, self-concordant) is declared, because certificates rest on it; `tests/laws/`
+tests what is declared.
 """
 
 from abc import ABC, abstractmethod

@@ -11,8 +11,9 @@ from infimum.losses import Array, Loss, namespace
 class Logistic(Loss):
     """ℓ(z, y) = log(1 + eᶻ) − y z, y in [0, 1].
 
-    Minus the log-likelihood of y ~ Bernoulli(σ(z)), σ(z) = 1/(1 + e⁻ᶻ) (Cox 1958). Written as (1 − y) log(1 + eᶻ) + y log(1 + e⁻ᶻ),
-    so that nothing cancels in the tails; `logaddexp` keeps the derivative right at z = 0 exactly, where networks start.
+    Minus the log-likelihood of y ~ Bernoulli(σ(z)), σ(z) = 1/(1 + e⁻ᶻ) (Cox 1958). Written as (1 − y) log(1 + eᶻ) +
+    y log(1 + e⁻ᶻ), so that nothing cancels in the tails; `logaddexp` keeps the derivative right at z = 0 exactly,
+    where networks start.
 
     >>> import numpy as np
     >>> Logistic().gradient(np.array([0.0, 800.0]), np.array([1.0, 1.0]))

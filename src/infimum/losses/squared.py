@@ -10,7 +10,8 @@ from infimum.losses import Array, Loss
 class Squared(Loss):
     """ℓ(z, y) = ½ (z − y)², y real.
 
-    Minus the log-likelihood of y ~ N(z, σ²), times σ²; the minimiser does not depend on σ, standard errors do (Gauss 1809).
+    Minus the log-likelihood of y ~ N(z, σ²), times σ²; the minimiser does not depend on σ, standard errors do
+    (Gauss 1809).
 
     >>> import numpy as np
     >>> Squared().value(np.array([3.0]), np.array([1.0]))

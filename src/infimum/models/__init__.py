@@ -1,8 +1,9 @@
 """f(w): the model, a map from parameters to predictions, and its two linear maps.
 
-Everything above this folder knows a model by three verbs: predict `model(w)`, push a change of the parameters forward, J v, and
-pull a residual back, Jᵀ u (reverse mode, the chain rule). A model that is affine in its parameters says so; convexity of the
-objective, and with it every global certificate, follows from that declaration and from nothing else.
+Everything above this folder knows a model by three verbs: predict `model(w)`, push a change of the parameters
+forward, J v, and pull a residual back, Jᵀ u (reverse mode, the chain rule). A model that is affine in its
+parameters says so; convexity of the objective, and with it every global certificate, follows from that declaration
+and from nothing else.
 """
 
 from abc import ABC, abstractmethod

@@ -1,8 +1,9 @@
 """Ω(w): the penalty, minus the logarithm of a prior.
 
-Regularisation is a prior belief about the parameters, and a separable convex Ω is known by its prox. Each penalty takes a
-strength per parameter, so that an intercept is free (strength 0) and a network's biases may be too. Certificates ask for two
-more things: the smallest element of g + ∂Ω(w), which measures how far w is from optimal, and the conjugate Ω*, for duality.
+Regularisation is a prior belief about the parameters, and a separable convex Ω is known by its prox. Each penalty
+takes a strength per parameter, so that an intercept is free (strength 0) and a network's biases may be too.
+Certificates ask for two more things: the smallest element of g + ∂Ω(w), which measures how far w is from optimal,
+and the conjugate Ω*, for duality.
 """
 
 from abc import ABC, abstractmethod

@@ -15,9 +15,9 @@ Strength = Any  # a number, or one number per parameter
 class ElasticNet(Penalty):
     """Ω(w) = Σⱼ l1ⱼ |wⱼ| + ½ l2ⱼ wⱼ², +∞ where wⱼ < lowerⱼ or wⱼ > upperⱼ.
 
-    Strengths are numbers or arrays (p,), on the scale of the mean loss. l1 = l2 = 0 is no penalty; l2 alone the ridge (Hoerl & Kennard
-    1970), a normal prior; l1 alone the lasso (Tibshirani 1996), a Laplace prior; both the elastic net (Zou & Hastie 2005).
-    Raises ValueError for a negative strength or an empty interval.
+    Strengths are numbers or arrays (p,), on the scale of the mean loss. l1 = l2 = 0 is no penalty; l2 alone the
+    ridge (Hoerl & Kennard 1970), a normal prior; l1 alone the lasso (Tibshirani 1996), a Laplace prior; both the
+    elastic net (Zou & Hastie 2005). Raises ValueError for a negative strength or an empty interval.
 
     >>> import numpy as np
     >>> ElasticNet(l1=1.0, l2=1.0).prox(np.array([3.0, -0.5]), step=1.0)
@@ -34,7 +34,9 @@ class ElasticNet(Penalty):
         for which in ("l1", "l2"):
             strength = np.asarray(getattr(self, which), dtype=float)
             if not np.all((strength >= 0) & (strength < math.inf)):
-                raise ValueError(f"{which} = {getattr(self, which)!r}: a penalty strength is a finite number ≥ 0; use 0 for none")
+                raise ValueError(
+                    f"{which} = {getattr(self, which)!r}: a penalty strength is a finite number ≥ 0; use 0 for none"
+                )
         if not np.all(np.asarray(self.lower, dtype=float) <= np.asarray(self.upper, dtype=float)):
             raise ValueError(f"lower = {self.lower!r} exceeds upper = {self.upper!r}: no parameter fits between them")
 
@@ -53,9 +55,10 @@ class ElasticNet(Penalty):
         beyond = soft_threshold(u, self.l1)
         curved = np.asarray(self.l2) > 0
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            best = np.where(curved, beyond / np.where(curved, self.l2, 1.0), np.where(beyond == 0, 0.0, np.copysign(math.inf, beyond)))
+            straight = np.where(beyond == 0, 0.0, np.copysign(math.inf, beyond))
+            best = np.where(curved, beyond / np.where(curved, self.l2, 1.0), straight)
             best = np.clip(best, self.lower, self.upper)
-            value = u * best - self.l1 * np.abs(best) - 0.5 * np.where(np.asarray(self.l2) > 0, self.l2 * best * best, 0.0)
+            value = u * best - self.l1 * np.abs(best) - 0.5 * np.where(curved, self.l2 * best * best, 0.0)
         return np.where(np.isfinite(best), np.where(np.isfinite(best), value, 0.0), math.inf)
 
     def residual(self, w: Vector, g: Vector) -> Vector:

@@ -1,7 +1,8 @@
 """argmin F: from an objective and a start to a Solution, which carries its own evidence.
 
-A solver stops because its claim holds, never because a step was small; one that could not get there says so in the certificate and
-says why in the trace. `choose` is the table of which solver serves which problem; `minimise` is the functional door.
+A solver stops because its claim holds, never because a step was small; one that could not get there says so in the
+certificate and says why in the trace. `choose` is the table of which solver serves which problem; `minimise` is the
+functional door.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from infimum.certificates.claim import Certificate
 
 @dataclass(frozen=True)
 class Step:
-    """(k, F(wₖ), measure, length): one iteration; `measure` is the solver's own optimality measure, `length` its step size."""
+    """(k, F(wₖ), measure, length): one iteration; `measure` is the solver's view of optimality, `length` its step."""
 
     iteration: int
     objective: float
@@ -40,7 +41,12 @@ class Solution:
     trace: Trace
 
 
-_TABLE = {"minimise": "minimise", "choose": "choose", "prox_newton": "newton", "least_squares": "direct", "gradient_descent": "gradient"}
+_TABLE = {
+    "minimise": "functional",
+    "prox_newton": "newton",
+    "least_squares": "direct",
+    "gradient_descent": "gradient",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -48,7 +54,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(f"{__name__}.{_TABLE[name]}")
-    if name == "minimise":  # the function takes the place of the module it lives in
-        globals()[name] = module.minimise
-    return getattr(module, name)
+    return getattr(import_module(f"{__name__}.{_TABLE[name]}"), name)

@@ -1,4 +1,4 @@
-"""(AᵀSA + Λ) w = AᵀS y: least squares and ridge by factorisation, then refined until the residual is that of rounding."""
+"""(AᵀSA + Λ) w = AᵀS y: least squares and ridge by factorisation, refined until the residual is that of rounding."""
 
 from typing import Any
 
@@ -11,40 +11,53 @@ from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.polish import polish
 
-WELL_CONDITIONED = 1e-4  # smallest pivot of the scaled Cholesky factor that is trusted: a condition number below about 1e8
+WELL_CONDITIONED = 1e-4  # smallest pivot of the scaled Cholesky factor trusted: a condition number below about 1e8
 
 
-def least_squares(objective: LikelihoodObjective, start: Params | None = None, *, tolerance: float = 1e-10, method: str = "auto") -> Solution:
+def least_squares(
+    objective: LikelihoodObjective, start: Params | None = None, *, tolerance: float = 1e-10, method: str = "auto"
+) -> Solution:
     """argmin ½ Σ s̃ᵢ (aᵢᵀw + cᵢ − yᵢ)² + ½ Σ l2ⱼ wⱼ², for a model affine in w and no l1 or bounds.
 
-    method: "cholesky" (centred, scaled Gram matrix), "qr" (column pivoting), "svd" (least norm where the rank falls short),
-    or "auto": the first of these that the condition number allows (Björck 1996, ch. 2). `start` is not needed: no iteration depends on it.
-    Raises ValueError for another loss, penalty or method.
+    method: "cholesky" (centred, scaled Gram matrix), "qr" (column pivoting), "svd" (least norm where the rank falls
+    short), or "auto": the first of these that the condition number allows (Björck 1996, ch. 2). `start` is not
+    needed: no iteration depends on it. Raises ValueError for another loss, penalty or method.
     """
     penalty = objective.penalty
-    if objective.loss.name != "squared" or np.any(penalty.l1) or np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper)):
+    if (
+        objective.loss.name != "squared"
+        or np.any(penalty.l1)
+        or np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
+    ):
         raise ValueError("least_squares takes the squared loss with no l1 strength and no bounds; use prox_newton")
     if method not in ("auto", *METHODS):
         raise ValueError(f"method = {method!r}; there are: auto, {', '.join(METHODS)}")
     p = objective.model.layout.size
     A = objective.model.jacobian(np.zeros(p))
     target = objective.y - objective.model(np.zeros(p))
+    parts = A, target, objective.weight, np.asarray(penalty.l2, dtype=float), objective.model.layout.free
     used, w = method, None
     for used in METHODS if method == "auto" else (method,):
-        w = METHODS[used](A, target, objective.weight, np.asarray(penalty.l2, dtype=float), objective.model.layout.free, method == "auto")
+        w = METHODS[used](*parts, method == "auto")
         if w is not None:
             break
-    polished = polish(objective, w) if w is not None and used != "svd" else None
-    w = polished.point.w if polished else w
-    certificate = certify(objective, w, f"direct ({used})", 1 + (polished.rounds if polished else 0), tolerance)
+    if w is None:
+        raise ValueError(f"method = {method!r} needs independent columns, and these are dependent; use 'svd' or 'auto'")
+    rounds = 0
+    if used != "svd":
+        polished = polish(objective, w)
+        w, rounds = polished.point.w, polished.rounds
+    certificate = certify(objective, w, f"direct ({used})", 1 + rounds, tolerance)
     gap = certificate.claim("gap")
     step = Step(1, objective.value(w), gap.bound if gap else np.inf, 1.0)
-    return Solution(w, certificate, Trace((step,), f"solved by {used}, refined {polished.rounds if polished else 0} times"))
+    return Solution(w, certificate, Trace((step,), f"solved by {used}, refined {rounds} times"))
 
 
 def _cholesky(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Params | None:
-    """w from the normal equations of centred, scaled columns; None where the pivots say that too many digits are lost."""
-    centre = weight @ A if free.sum() == 1 and not np.any(l2[free]) and np.all(A[:, free] == 1.0) else np.zeros(A.shape[1])
+    """w from the normal equations of centred, scaled columns; None where the pivots say that too many digits go."""
+    centre = (
+        weight @ A if free.sum() == 1 and not np.any(l2[free]) and np.all(A[:, free] == 1.0) else np.zeros(A.shape[1])
+    )
     total = weight.sum()
     mean = weight @ y / total if centre.any() else 0.0
     B = A[:, ~free] - (centre / total)[~free] if centre.any() else A
@@ -86,7 +99,7 @@ def _qr(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Para
 
 
 def _svd(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Params:
-    """w = V Σ⁺ Uᵀ b: the least-norm minimiser, an intercept's column taken out first so that only coefficients count in the norm."""
+    """w = V Σ⁺ Uᵀ b: the least-norm minimiser; an intercept's column is taken out first, so that it does not count."""
     if free.sum() == 1 and np.all(A[:, free] == 1.0):
         total = weight.sum()
         centre, mean = weight @ A[:, ~free] / total, weight @ y / total

@@ -1,4 +1,4 @@
-"""w ← w − H_SS⁻¹ s_S on the support S: Newton's last digits, with s in twice the working precision (iterative refinement)."""
+"""w ← w − H_SS⁻¹ s_S on the support S: Newton's last digits, with s in twice the working precision (refinement)."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from infimum.objective import LikelihoodObjective
 
 @dataclass(frozen=True)
 class Polished:
-    """w, its point, and how many refinements were kept."""
+    """(A, z, u, g, s) at w, and how many refinements were kept."""
 
     point: Point
     rounds: int
@@ -22,7 +22,8 @@ class Polished:
 def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polished:
     """w with sᵀ H⁻¹ s as small as float64 allows: Newton steps on the parameters that are neither zero nor at a bound.
 
-    A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact residual).
+    A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact
+    residual).
     """
     point = point_at(objective, w)
     solve, size = _support_solver(point)
@@ -33,7 +34,9 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
         trial[support] -= solve(point.s)[support]
         trial = _keeping_signs(point, trial)
         following = point_at(objective, trial)
-        fresh_solve, fresh_size = (solve, size) if objective.loss.self_concordance == 0 and kept else _support_solver(following)
+        fresh_solve, fresh_size = (
+            (solve, size) if objective.loss.self_concordance == 0 and kept else _support_solver(following)
+        )
         measure = fresh_size(following.s)
         if not measure < 0.5 * size(point.s):
             if measure < size(point.s):
@@ -75,7 +78,7 @@ def _support_solver(point: Point):  # type: ignore[no-untyped-def]  # two closur
 
 
 def inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]
-    """b ↦ H⁻¹ b for H ⪰ 0, by the Cholesky factor of the matrix scaled to unit diagonal; least norm where H is singular."""
+    """b ↦ H⁻¹ b for H ⪰ 0, by the Cholesky factor of H scaled to unit diagonal; least norm where H is singular."""
     diagonal = np.diag(H)
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = H * scale * scale[:, None]

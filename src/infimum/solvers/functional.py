@@ -1,10 +1,12 @@
 """θ̂ = argmin_θ Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): the functional door."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from infimum.losses import Loss
+from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
@@ -13,12 +15,20 @@ from infimum.solvers.choose import SOLVERS, choose
 
 
 def minimise(
-    loss: Loss, penalty: ElasticNet, X: Any, y: Any, *, weight: Any = None, intercept: bool = True, solver: str = "auto", tolerance: float = 1e-10
+    loss: Loss,
+    penalty: ElasticNet,
+    X: Any,
+    y: Any,
+    *,
+    weight: Any = None,
+    solver: str | Callable[[LikelihoodObjective], Solution] = "auto",
 ) -> Solution:
-    """argmin over (b, b₀) of Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): params is (b, b₀), (p + 1,); without an intercept b, (p,).
+    """argmin over (b, b₀) of Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): params is (b, b₀), (p + 1,).
 
-    X is (n, p), y and weight (n,); the penalty spares the intercept. solver: "auto", "direct", "newton" or "gradient".
-    Raises ValueError where X, y or weight do not fit together, hold NaN or infinities, or y is outside the domain of the loss.
+    X is (n, p), y and weight (n,); the penalty spares the intercept. To do without one, give for X the model
+    `Linear(X, intercept=False)`. solver: "auto", "direct", "newton", "gradient", or a function from an objective to
+    a solution, which may carry settings: `partial(prox_newton, tolerance=1e-6)`. Raises ValueError where X, y or
+    weight do not fit together, hold NaN or infinities, or y is outside the domain of the loss.
 
     >>> import numpy as np
     >>> from infimum.losses import Squared
@@ -27,24 +37,30 @@ def minimise(
     >>> solution.params.round(12).tolist(), str(solution.certificate.verdict("gap"))
     ([2.0, 1.0], 'CERTIFIED')
     """
-    X, y, weight = checked_arrays(loss, X, y, weight)
-    objective = LikelihoodObjective.of(Linear(X, intercept), loss, penalty, y, weight)
+    model = X if isinstance(X, Model) else None
+    X, y, weight = checked_arrays(loss, model.jacobian(np.zeros(model.layout.size)) if model else X, y, weight)
+    objective = LikelihoodObjective.of(model or Linear(X), loss, penalty, y, weight)
+    if callable(solver):
+        return solver(objective)
     name = choose(objective) if solver == "auto" else solver
     if name not in SOLVERS:
-        raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}")
-    return SOLVERS[name](objective, tolerance=tolerance)
+        raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}, or give a function")
+    return SOLVERS[name](objective)
 
 
 def checked_arrays(loss: Loss, X: Any, y: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """(X, y, weight) as float64 arrays (n, p), (n,), (n,), after checks that say what to do."""
-    X, y = np.ascontiguousarray(X, dtype=float), np.asarray(y, dtype=float)
+    X, y = np.atleast_1d(np.ascontiguousarray(X, dtype=float)), np.asarray(y, dtype=float)
     if X.ndim != 2 or y.ndim != 1 or len(X) != len(y) or not len(y):
         raise ValueError(f"X has shape {X.shape} and y {y.shape}; expected (n, p) and (n,) with n ≥ 1")
     for name, array in (("X", X), ("y", y)):
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{name} holds NaN or infinite values; fill or drop those rows first")
     if loss.name == "logistic" and not np.all((y >= 0) & (y <= 1)):
-        raise ValueError(f"y runs from {y.min():g} to {y.max():g}; the logistic loss takes {loss.domain}: code the two classes as 0 and 1")
+        raise ValueError(
+            f"y runs from {y.min():g} to {y.max():g}; the logistic loss takes {loss.domain}: "
+            "code the two classes as 0 and 1"
+        )
     if weight is None:
         return X, y, None
     weight = np.asarray(weight, dtype=float)
