@@ -58,7 +58,7 @@ def climb(
     ascent, seconds = ascend(problem_of(table, target, drop, seed), progress or (lambda text, done, total: None))
     report = report_of(ascent, command_line(table.name, target, drop, seed))
     arrays, document = document_of(ascent, report)
-    timings = {"rungs": seconds, "total": time.perf_counter() - begun}
+    timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
 
 
@@ -96,6 +96,19 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
     encoders = (*(encoder for encoder, _ in splits), encoder)
     progress("done", total, total)
     return Ascent(problem, rungs, skipped, tuple(fits), errors, held_out, choice, encoders, refit), seconds
+
+
+def versions() -> dict[str, str]:
+    """{package: version} of what computed the numbers."""
+    import platform
+    from importlib.metadata import version
+
+    packages = (
+        ("infimum", "numpy", "scipy", "numba", "torch")
+        if find_spec("torch")
+        else ("infimum", "numpy", "scipy", "numba")
+    )
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
 def command_line(name: str, target: str, drop: tuple[str, ...], seed: int) -> str:

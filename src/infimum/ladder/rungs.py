@@ -46,7 +46,7 @@ def rungs_for(task: str) -> tuple[Rung, ...]:
     return (
         Rung("constant", constant, f"no column says anything about {outcome}", "constant"),
         Rung(plain, title, f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
-        Rung("ridge", "Ridge", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
+        Rung("ridge", "Ridge regression", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
         Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1"),
         Rung(
             "network",

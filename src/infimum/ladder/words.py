@@ -5,6 +5,25 @@ from typing import Any
 METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss"}
 
 
+def spoken(title: str) -> str:
+    """The title of a rung as the subject of a sentence.
+
+    >>> spoken("Neural network"), spoken("Lasso")
+    ('A neural network', 'The lasso')
+    """
+    return {"Neural network": "A neural network", "Lasso": "The lasso", "Mean": "The mean"}.get(title, title)
+
+
+def lower(title: str) -> str:
+    """The same inside a sentence.
+
+    >>> lower("Neural network")
+    'a neural network'
+    """
+    said = spoken(title)
+    return said[0].lower() + said[1:]
+
+
 def answer(report: dict[str, Any]) -> list[str]:
     """[which model and how good, why not another], from the report's rungs."""
     rungs = report["rungs"]
@@ -17,12 +36,12 @@ def answer(report: dict[str, Any]) -> list[str]:
         others = min(rungs[1:], key=lambda rung: rung["mean"])
         return [
             first,
-            f"The best of the others, {others['title'].lower()}, reaches {others['mean']:.4g}: "
+            f"The best of the others, {lower(others['title'])}, reaches {others['mean']:.4g}: "
             "within one standard error of it, or worse.",
         ]
     gain = f", against {scale:.4g} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
     first = (
-        f"{chosen['title']} is the model to use for {target}: its {metric} on rows it has not seen is {error}{gain}."
+        f"{spoken(chosen['title'])} is the model to use for {target}: its {metric} on rows it has not seen is {error}{gain}."
     )
     best = min(rungs, key=lambda rung: rung["mean"])
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
@@ -30,13 +49,13 @@ def answer(report: dict[str, Any]) -> list[str]:
         return [
             first,
             "No simpler model comes within one standard error of it; "
-            f"the nearest, {simpler['title'].lower()}, is at {simpler['mean']:.4g}.",
+            f"the nearest, {lower(simpler['title'])}, is at {simpler['mean']:.4g}.",
         ]
-    lower = f"{best['title']} is lower by only {chosen['mean'] - best['mean']:.2g} (at {best['mean']:.4g})"
+    gain = f"{spoken(best['title'])} is lower by only {chosen['mean'] - best['mean']:.2g} (at {best['mean']:.4g})"
     return [
         first,
-        f"{lower}, within one standard error, so the simpler model is preferred; "
-        f"simpler still, {simpler['title'].lower()} is at {simpler['mean']:.4g}.",
+        f"{gain}, within one standard error, so the simpler model is preferred; "
+        f"simpler still, {lower(simpler['title'])} is at {simpler['mean']:.4g}.",
     ]
 
 

@@ -1,0 +1,122 @@
+"""infimum fit TABLE --target COLUMN: climb the ladder; write the report, its numbers and the model file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infimum.cli.outcome import NOT_CERTIFIED, UsageError, told
+from infimum.cli.progress import progress
+
+if TYPE_CHECKING:
+    from infimum.ladder.climb import Climb
+
+
+def fit(
+    table: Annotated[Path, typer.Argument(help="A table: CSV (also .gz), TSV or Parquet.")],
+    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
+    drop: Annotated[list[str] | None, typer.Option("--drop", help="A column to leave out; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if a convex fit is not certified.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the folder if it is there.")] = False,
+) -> None:
+    """Fit a table: a ladder from a constant to a small network; the simplest that is good enough, with evidence."""
+    with told():
+        folder = out or Path(f"{stem(table)}-infimum")
+        check_folder(folder, force)
+        from infimum.ladder.climb import climb
+        from infimum.tables.read import read_table
+
+        with progress(quiet or as_json) as tell:
+            found = climb(read_table(table), target, drop=tuple(drop or ()), seed=seed, progress=tell)
+        write(folder, found)
+        if as_json:
+            typer.echo(json_text(found.report), nl=False)
+        elif not quiet:
+            say(found, folder)
+        if strict and not certified(found.report):
+            raise typer.Exit(NOT_CERTIFIED)
+
+
+def stem(table: Path) -> str:
+    """bikes for bikes.csv, bikes.csv.gz and bikes.parquet."""
+    return table.name.split(".")[0] or table.name
+
+
+def certified(report: dict) -> bool:
+    """Whether every convex rung's fits, its folds and its refit, have a CERTIFIED gap."""
+    return all(rung["verdict"] == "CERTIFIED" for rung in report["rungs"] if rung["name"] != "network")
+
+
+def check_folder(folder: Path, force: bool) -> None:
+    """Raise UsageError where the folder cannot be written, before any work is done."""
+    if folder.exists() and not force:
+        raise UsageError(f"{folder} is already there: choose another folder with --out, or replace it with --force")
+    ours = folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.safetensors").exists())
+    if folder.exists() and not ours:
+        raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
+    if not folder.absolute().parent.is_dir():
+        raise UsageError(f"{folder.absolute().parent} is not a folder: make it first, or choose another --out")
+
+
+def json_text(document: dict) -> str:
+    """Indented JSON with sorted keys: the bytes of report.json."""
+    import json
+
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write(folder: Path, found: "Climb") -> None:
+    """All files into a new folder beside the wanted one, then a rename: never half of one."""
+    import os
+    import shutil
+    import tempfile
+
+    from infimum.files.model_file import write_model
+    from infimum.report import build
+
+    parent = folder.absolute().parent
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=parent))
+    try:
+        write_model(fresh / "model.safetensors", found.arrays, found.document)
+        (fresh / "report.json").write_text(json_text(found.report), encoding="utf-8")
+        (fresh / "timings.json").write_text(json_text(found.timings), encoding="utf-8")
+        (fresh / "report.html").write_text(build(found.report, found.timings), encoding="utf-8")
+        fresh.chmod(0o777 & ~_umask())
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=parent))
+            os.replace(folder, old / "old")
+            os.replace(fresh, folder)
+            shutil.rmtree(old)
+        else:
+            os.replace(fresh, folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+def _umask() -> int:
+    import os
+
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def say(found: "Climb", folder: Path) -> None:
+    """The answer, the ladder, what not to miss, and where the files are."""
+    from infimum.cli.ladder_text import console, ladder_table, notes
+
+    out = console()
+    out.print()
+    for sentence in found.report["answer"]:
+        out.print(sentence, markup=False)
+    out.print()
+    out.print(ladder_table(found.report))
+    out.print()
+    for note in notes(found.report):
+        out.print(f"note: {note}", markup=False)
+    out.print(f"{folder}/: report.html, report.json, model.safetensors ({found.timings['total']:.1f} s)", markup=False)

@@ -1,0 +1,49 @@
+"""report ↦ text: the answer, the ladder as a table, the claims, for a terminal or a pipe."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
+COLOURS = {"CERTIFIED": "green", "INSUFFICIENT": "yellow", "REFUTED": "bold red"}
+
+
+def console() -> "Console":
+    """Where text goes: stdout, 100 columns wide in a pipe; colour on a terminal without NO_COLOR."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, emoji=False)
+
+
+def ladder_table(report: dict[str, Any]) -> "Table":
+    """rung, error ± standard error, gap relative to F(null) − inf F, verdict; the choice marked."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("rung")
+    table.add_column(f"{METRICS[report['metric']]} on new rows", justify="right")
+    table.add_column("gap, of F(null) − inf F", justify="right")
+    table.add_column("verdict")
+    for rung in report["rungs"]:
+        relative = "" if rung["gap_relative"] is None else f"≤ {rung['gap_relative']:.1e}"
+        error = f"{rung['mean']:.4g} ± {rung['standard_error']:.2g}"
+        mark, style = ("→", "bold") if rung["chosen"] else ("", "")
+        table.add_row(mark, rung["name"], error, relative, coloured(rung["verdict"]), style=style)
+    return table
+
+
+def coloured(verdict: str) -> str:
+    """The verdict in its colour, as rich markup."""
+    return f"[{COLOURS[verdict]}]{verdict}[/]" if verdict in COLOURS else verdict
+
+
+def notes(report: dict[str, Any]) -> list[str]:
+    """What a reader must not miss: rungs left out, minima not attained, columns set aside."""
+    said = [f"{skipped['name']} left out: {skipped['reason']}." for skipped in report["skipped"]]
+    said += [f"{rung['name']}: in some fold, {rung['unattained']}." for rung in report["rungs"] if rung["unattained"]]
+    aside = [column["name"] for column in report["columns"] if column["role"] in ("set aside", "constant")]
+    return said + ([f"columns not used: {', '.join(aside)} (the report says why)."] if aside else [])

@@ -1,0 +1,57 @@
+"""infimum show MODEL: the fitted equation in the columns' own units, the ladder, the evidence."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from infimum.cli.outcome import told
+
+
+def show(
+    model: Annotated[Path, typer.Argument(help="The folder that `infimum fit` wrote, or its model.safetensors.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Show a fitted model: its equation, the ladder it was chosen on, and each claim with its verdict."""
+    with told():
+        from infimum.ladder.fitted import Fitted
+
+        report = Fitted.load(model).report
+        if as_json:
+            from infimum.cli.fit import json_text
+
+            typer.echo(json_text(report), nl=False)
+            return
+        from infimum.cli.ladder_text import coloured, console, ladder_table, notes
+
+        out = console()
+        for sentence in report["answer"]:
+            out.print(sentence, markup=False)
+        out.print()
+        out.print(equation_text(report), markup=False)
+        out.print()
+        out.print(ladder_table(report))
+        out.print()
+        for claim in report["claims"]:
+            out.print(f"{coloured(claim['verdict'])} {claim['kind']}: ", end="")
+            out.print(claim["statement"], markup=False)
+        for note in notes(report):
+            out.print(f"note: {note}", markup=False)
+
+
+def equation_text(report: dict[str, Any]) -> str:
+    """outcome = intercept + Σ coefficient · column, in the columns' own units, the largest effects first."""
+    target = report["target"]
+    outcome = f"log-odds of {target['name']} = {target['positive']}" if target["classes"] else target["name"]
+    equation = report["equation"]
+    if equation is None:
+        chosen = next(rung for rung in report["rungs"] if rung["chosen"])
+        return f"{outcome} = f(columns): a network of {chosen['parameters']} weights; it has no short equation"
+    terms = sorted((term for term in equation["terms"] if term["coefficient"]), key=lambda term: -abs(term["effect"]))
+    width = max((len(f"{term['coefficient']:.6g}") for term in terms), default=0)
+    lines = [f"{outcome} = {equation['intercept']:.6g}"]
+    for term in terms:
+        reference = f"   (against {term['reference']})" if term["reference"] else ""
+        lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{reference}")
+    left = len(equation["terms"]) - len(terms)
+    return "\n".join(lines + ([f"    {left} more with coefficient 0"] if left and terms else []))

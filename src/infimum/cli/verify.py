@@ -1,0 +1,65 @@
+"""infimum verify MODEL TABLE: every recorded number, derived again; exit code 1 where one is refuted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infimum.cli.outcome import FAILED, told
+
+NOT_DERIVED = {"sentences": "the answer, the reasons, the roles of columns: not re-derived"}
+
+if TYPE_CHECKING:
+    from infimum.verify.answers import Verification
+
+
+def verify(
+    model: Annotated[Path, typer.Argument(help="The folder that `infimum fit` wrote, or its model.safetensors.")],
+    table: Annotated[Path, typer.Argument(help="The table it was fitted on.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
+) -> None:
+    """Check a model file against its table: each claim, fold and statistic is derived again by an independent path."""
+    with told():
+        from infimum.tables.read import read_table
+        from infimum.verify import verify_file
+
+        found = verify_file(model, read_table(table))
+        if as_json:
+            from infimum.cli.fit import json_text
+
+            typer.echo(json_text(found.to_dict()), nl=False)
+        else:
+            say(found)
+        if found.refuted:
+            raise typer.Exit(FAILED)
+
+
+def say(found: "Verification") -> None:
+    """The claims of the model one by one, the rest counted by kind, what is refuted last."""
+    from collections import Counter
+
+    from rich.table import Table
+
+    from infimum.cli.ladder_text import coloured, console
+
+    out = console()
+    refuted = [answer for answer in found.answers if answer.verdict == "REFUTED"]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("verdict", "claim", "of", "checked"):
+        table.add_column(name, overflow="fold")
+    shown = [answer for answer in found.answers if answer.subject.endswith("all rows") and answer not in refuted]
+    rest = Counter((a.kind, a.verdict) for a in found.answers if a not in shown and a not in refuted)
+    for answer in shown:
+        table.add_row(coloured(answer.verdict), answer.kind, answer.subject, answer.note)
+    for (kind, verdict), count in sorted(rest.items()):
+        checked = {"UNAVAILABLE": "nothing is claimed"}.get(verdict, NOT_DERIVED.get(kind, "re-derived"))
+        table.add_row(coloured(verdict), kind, f"{count} in folds and report", checked)
+    for answer in refuted[:20]:
+        table.add_row(coloured(answer.verdict), answer.kind, answer.subject, answer.note)
+    out.print(table)
+    out.print()
+    count = len(found.answers)
+    if refuted:
+        out.print(f"REFUTED: {len(refuted)} of {count} recorded numbers do not follow from this file and this table.")
+    else:
+        out.print(f"All {count} recorded numbers and claims were derived again from the file and the table.")
