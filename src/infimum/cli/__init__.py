@@ -24,7 +24,7 @@ for command in (fit, verify, predict, show):
     app.command()(command)
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
     """Machine learning that tells you how low the loss can go, and how close you are."""
     if version:

@@ -40,9 +40,8 @@ def answer(report: dict[str, Any]) -> list[str]:
             "within one standard error of it, or worse.",
         ]
     gain = f", against {scale:.4g} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
-    first = (
-        f"{spoken(chosen['title'])} is the model to use for {target}: its {metric} on rows it has not seen is {error}{gain}."
-    )
+    use = f"{spoken(chosen['title'])} is the model to use for {target}"
+    first = f"{use}: its {metric} on rows it has not seen is {error}{gain}."
     best = min(rungs, key=lambda rung: rung["mean"])
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
     if best is chosen:

@@ -1,0 +1,199 @@
+"""infimum fit, verify, predict, show, as a user runs them: outputs, exit codes, messages."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import infimum.ladder.climb as climbing
+from infimum.cli import app
+
+LINES = 80
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)  # no network rung: seconds, not minutes
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    hour, words = rng.integers(0, 24, LINES), rng.choice(["clear", "rain"], LINES)
+    rentals = 3.0 * hour - 20.0 * (words == "rain") + rng.normal(size=LINES)
+    rows = [f"{h},{w},{r!r},{'yes' if r > 30 else 'no'}" for h, w, r in zip(hour, words, rentals.tolist(), strict=True)]
+    path = tmp_path / "bikes.csv"
+    path.write_text("hour,weather,rentals,busy\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def fitted(table):
+    done = run("fit", table, "--target", "rentals", "--drop", "busy", "--quiet")
+    assert done.exit_code == 0, done.output
+    return table.parent / "bikes-infimum"
+
+
+def test_fit_writes_the_folder_and_tells_the_answer(table):
+    done = run("fit", table, "--target", "rentals", "--drop", "busy")
+    assert done.exit_code == 0
+    assert "is the model to use for rentals" in done.stdout
+    assert "network left out" in done.stdout and "pip install 'infimum[networks]'" in done.stdout
+    assert "[0/21] constant" in done.stderr
+    folder = table.parent / "bikes-infimum"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "model.safetensors",
+        "report.html",
+        "report.json",
+        "timings.json",
+    ]
+    assert sorted(path.name for path in table.parent.iterdir()) == ["bikes-infimum", "bikes.csv"]
+
+
+def test_json_is_the_report_and_nothing_else(table):
+    done = run("fit", table, "--target", "rentals", "--drop", "busy", "--json")
+    assert json.loads(done.stdout)["target"]["name"] == "rentals"
+    assert done.stdout == (table.parent / "bikes-infimum" / "report.json").read_text()
+    assert done.stderr == ""
+
+
+def test_quiet_says_nothing(table):
+    done = run("fit", table, "--target", "rentals", "--quiet")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_runs_repeat_bit_for_bit(table, fitted):
+    before = {path.name: path.read_bytes() for path in fitted.iterdir()}
+    assert run("fit", table, "--target", "rentals", "--drop", "busy", "--quiet", "--force").exit_code == 0
+    for name in ("model.safetensors", "report.json"):
+        assert (fitted / name).read_bytes() == before[name], name
+
+
+def test_a_folder_that_is_there_is_not_replaced_without_force(table, fitted):
+    done = run("fit", table, "--target", "rentals")
+    assert done.exit_code == 2
+    assert "already there" in done.stderr and "--force" in done.stderr
+
+
+def test_a_folder_of_somebody_else_is_never_replaced(table):
+    other = table.parent / "photos"
+    other.mkdir()
+    (other / "cat.jpg").write_text("cat")
+    done = run("fit", table, "--target", "rentals", "--out", other, "--force")
+    assert done.exit_code == 2 and "not a folder that infimum wrote" in done.stderr
+    assert (other / "cat.jpg").read_text() == "cat"
+
+
+def test_verify_accepts_and_refutes(table, fitted):
+    done = run("verify", fitted, table)
+    assert done.exit_code == 0 and "derived again" in done.stdout
+    assert json.loads(run("verify", fitted, table, "--json").stdout)["refuted"] is False
+    changed = table.parent / "changed.csv"
+    lines = table.read_text().splitlines()
+    lines[3] = lines[3].replace(lines[3].split(",")[2], "1.25")
+    changed.write_text("\n".join(lines) + "\n")
+    done = run("verify", fitted, changed)
+    assert done.exit_code == 1 and "REFUTED" in done.stdout
+
+
+def test_predict_gives_intervals_or_probabilities(table, fitted):
+    done = run("predict", fitted, table)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len(rows) == LINES and list(rows[0]) == ["prediction", "lower", "upper"]
+    out = table.parent / "predictions.csv"
+    assert run("predict", fitted, table, "--out", out).exit_code == 0
+    assert out.read_text() == done.stdout
+    assert run("fit", table, "--target", "busy", "--drop", "rentals", "--out", "busy", "--quiet").exit_code == 0
+    header = run("predict", "busy", table).stdout.splitlines()[0]
+    assert header == "prediction,p(no),p(yes)"
+
+
+def test_show_prints_equation_ladder_and_claims(fitted):
+    done = run("show", fitted)
+    assert done.exit_code == 0
+    for part in ("rentals = ", "[hour]", "[weather = ", "CERTIFIED", "least squares"):
+        assert part in done.stdout, part
+    assert json.loads(run("show", fitted, "--json").stdout)["chosen"] == "least squares"
+
+
+def test_strict_is_3_where_no_minimum_is_attained(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=60)
+    lines = [f"{a!r},{'up' if a > 0 else 'down'}" for a in x.tolist()]
+    (tmp_path / "split.csv").write_text("x,side\n" + "\n".join(lines) + "\n")
+    wide = run("fit", "split.csv", "--target", "side", "--out", "a", "--quiet")
+    assert wide.exit_code == 0
+    report = json.loads((tmp_path / "a" / "report.json").read_text())
+    plain = next(rung for rung in report["rungs"] if rung["name"] == "logistic")
+    assert "no minimum is attained" in plain["unattained"]
+    strict = run("fit", "split.csv", "--target", "side", "--out", "b", "--quiet", "--strict")
+    assert strict.exit_code == (0 if all(rung["verdict"] == "CERTIFIED" for rung in report["rungs"]) else 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["fit", "nowhere.csv", "--target", "y"], ["nowhere.csv"]),
+        (["fit", "bikes.csv", "--target", "rental"], ["rental", "rentals"]),
+        (["fit", "bikes.csv", "--target", "rentals", "--drop", "hours"], ["hours", "hour"]),
+        (["fit", "bikes.csv", "--target", "rentals", "--out", "no/such/folder"], ["not a folder"]),
+        (["fit", "bikes.csv"], ["--target"]),
+        (["predict", "nowhere", "bikes.csv"], ["nowhere"]),
+        (["verify", "bikes.csv", "bikes.csv"], ["bikes.csv"]),
+        (["show", "nowhere"], ["nowhere"]),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(table, arguments, words):
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.output
+    assert sorted(path.name for path in table.parent.iterdir()) == ["bikes.csv"]
+
+
+def test_a_prediction_table_without_a_column_is_said(table, fitted):
+    short = table.parent / "short.csv"
+    short.write_text("weather\nrain\nclear\n")
+    done = run("predict", fitted, short)
+    assert done.exit_code == 2 and "hour" in done.stderr
+
+
+def test_a_failure_leaves_the_old_folder_as_it_was(table, fitted, monkeypatch):
+    before = {path.name: path.read_bytes() for path in fitted.iterdir()}
+
+    def broken(report, timings=None):
+        raise RuntimeError("the template is broken")
+
+    monkeypatch.setattr("infimum.report.build", broken)
+    done = run("fit", table, "--target", "rentals", "--force", "--quiet")
+    assert done.exit_code == 1 and "the template is broken" in done.stderr and "Traceback" not in done.output
+    assert {path.name: path.read_bytes() for path in fitted.iterdir()} == before
+    assert sorted(path.name for path in table.parent.iterdir()) == ["bikes-infimum", "bikes.csv"]
+
+
+def test_ctrl_c_leaves_nothing_behind(table, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(climbing, "ascend", interrupted)
+    done = run("fit", table, "--target", "rentals")
+    assert done.exit_code == 130 and "interrupted" in done.stderr
+    assert sorted(path.name for path in table.parent.iterdir()) == ["bikes.csv"]
+
+
+def test_the_entry_point_prints_its_version():
+    done = subprocess.run(
+        [sys.executable, "-c", "from infimum.cli import main; main()", "--version"], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and done.stdout.startswith("infimum ")
