@@ -1,0 +1,131 @@
+"""(report, timings) ↦ the HTML page: what the template needs in words, and the template filled in."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infimum.report.digits import number, plus_minus, raised, share
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+METRICS = {"rmse": "Typical error (RMSE)", "log_loss": "Log-loss"}
+STATISTICS = {
+    "rmse": "Typical error (RMSE)",
+    "mae": "Mean absolute error",
+    "r2": "Variance explained (R²)",
+    "log_loss": "Log-loss",
+    "brier": "Brier score",
+    "accuracy": "Right class",
+    "auc": "Ranked rightly (AUC)",
+}
+QUESTIONS = {
+    "gap": "How low can the loss go?",
+    "parameters": "How exact are the coefficients?",
+    "stationarity": "Is the slope zero?",
+    "identification": "Do the data determine the coefficients?",
+    "separation": "Is there a minimum at all?",
+}
+VERDICTS = {
+    "CERTIFIED": "proved to the stated tolerance, rounding included; infimum verify proves it again",
+    "INSUFFICIENT": "a bound exists, but it is too weak to rely on",
+    "UNAVAILABLE": "no bound is known for this kind of model: nothing is claimed",
+    "REPORTED": "measured, and can be derived again from the model file and the data",
+}
+LONGEST = 12  # terms of the equation that are written out
+TOGETHER = re.compile(r" ([±×]) (?=[\d−])")
+FIRST = 20  # coefficients shown before the rest is folded away
+
+
+def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
+    """report.json (and timings.json) ↦ report.html: one file, no script, nothing fetched."""
+    from infimum.report.ladder_chart import ladder_chart
+    from infimum.report.prediction_chart import prediction_charts
+
+    rungs = report["rungs"]
+    page = template().render(
+        report=report,
+        timings=timings or {},
+        chosen=next(rung for rung in rungs if rung["chosen"]),
+        metric=METRICS[report["metric"]],
+        figures=figures(report),
+        ladder=ladder_chart(report, METRICS[report["metric"]]),
+        formula=mathml(report["objective"]["latex"]),
+        outcome=f"log-odds of {report['target']['name']} = {report['target']['positive']}"
+        if report["target"]["classes"]
+        else report["target"]["name"],
+        terms=terms(report["equation"]),
+        charts=prediction_charts(report),
+        statistics=[(key, STATISTICS.get(key, key), value) for key, value in report["statistics"].items()],
+        questions=QUESTIONS,
+        verdicts=VERDICTS,
+        used=sum(column["role"] in ("number", "category") for column in report["columns"]),
+        longest=LONGEST,
+        first=FIRST,
+    )
+    return TOGETHER.sub("\u00a0\\1\u00a0", page)
+
+
+@cache
+def template() -> "Template":
+    """The one template; every value is escaped where it is filled in."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    place = FileSystemLoader(Path(__file__).parent, encoding="utf-8")
+    setting = Environment(
+        loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    setting.filters.update(number=number, share=share, raised=raised, statistic=statistic)
+    setting.globals.update(plus_minus=plus_minus)
+    return setting.get_template("template.html")
+
+
+def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """[(what, how much)]: at most three numbers that answer how good the chosen rung is."""
+    rungs, statistics_ = report["rungs"], report["statistics"]
+    chosen = next(rung for rung in rungs if rung["chosen"])
+    found = [(METRICS[report["metric"]], plus_minus(chosen["mean"], chosen["standard_error"]))]
+    if chosen is not rungs[0] and rungs[0]["mean"] > 0:
+        found.append(("Lower than a constant's by", share(1 - chosen["mean"] / rungs[0]["mean"])))
+    for key in ("r2", "accuracy"):
+        if key in statistics_:
+            found.append((STATISTICS[key], statistic(statistics_[key], key)))
+    return found
+
+
+def statistic(value: float | None, key: str) -> str:
+    """R² and accuracy as a share, the others as a number."""
+    return share(value) if key in ("r2", "accuracy") else number(value)
+
+
+def mathml(latex: str) -> "Markup":
+    """The formula as MathML, which browsers set themselves; without the namespace, which HTML does not need."""
+    from latex2mathml.converter import convert
+    from markupsafe import Markup
+
+    return Markup(re.sub(r' xmlns="[^"]*"', "", convert(latex, display="block")))
+
+
+def terms(equation: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The terms that count, largest effect first, and the names of the exact zeros; None without an equation."""
+    if equation is None:
+        return None
+    ordered = sorted(equation["terms"], key=lambda term: -abs(term["effect"]))
+    active = [{**term, "shown": shown(term)} for term in ordered if term["coefficient"]]
+    return {
+        "active": active,
+        "zero": [term["name"] for term in equation["terms"] if not term["coefficient"]],
+        "largest": max((abs(term["effect"]) for term in active), default=1.0),
+        "intercept": equation["intercept"],
+    }
+
+
+def shown(term: dict[str, Any]) -> str:
+    """hour, or [weather = rain], which is 1 where it holds and 0 elsewhere.
+
+    >>> shown({"name": "weather = rain", "level": "rain"}), shown({"name": "hour", "level": None})
+    ('[weather = rain]', 'hour')
+    """
+    return term["name"] if term["level"] is None else f"[{term['name']}]"

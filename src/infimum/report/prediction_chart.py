@@ -1,0 +1,189 @@
+"""held-out predictions ↦ pictures: predicted against observed, errors; for classes, reliability and histogram."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from infimum.report.digits import number, share, tick
+from infimum.report.svg import BOTTOM, LEFT, RIGHT, SIDE, TOP, Axis, dot, frame, line, picture, rect, span, text, ticks
+
+CROWDED = 2000  # rows from which on a density is drawn, not points
+CELLS, BARS, BINS = 42, 30, 10
+NORMAL = 1.96
+
+
+def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
+    """[(picture, caption)] for the kind of target the report has; none where no held-out row was kept."""
+    shown = report["out_of_fold"]
+    if not shown["observed"]:
+        return []
+    observed, predicted = shown["observed"], shown["predicted"]
+    if report["target"]["task"] == "regression":
+        return [scatter(report, observed, predicted), errors(report, observed, predicted)]
+    return [reliability(report, observed, predicted), probabilities(report, observed, predicted)]
+
+
+def scatter(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
+    """Observed (up) against predicted (right), the line of equality, the interval around it; a density when crowded."""
+    low, high = span([*observed, *predicted])
+    x, y = square((low, high), (low, high))
+    texts = [tick(each) for each in ticks(low, high)]
+    marks = frame(x, y, ("Predicted", "Observed"), (texts, texts))
+    crowded = report["out_of_fold"]["of"] > CROWDED
+    marks += (density if crowded else points)(x, y, observed, predicted)
+    marks.append(line((x(low), y(low)), (x(high), y(high)), "equal"))
+    which = "The stronger the colour, the more rows" if crowded else "Each mark is a row"
+    caption = f"{which} that the model had not seen; on the line, prediction and observation agree."
+    if report["intervals"]:
+        half = report["intervals"]["half_width"]
+        if half < high - low:
+            marks += [
+                line((x(low), y(low + half)), (x(high - half), y(high)), "edge"),
+                line((x(low + half), y(low)), (x(high), y(high - half)), "edge"),
+            ]
+            caption += f" Dashed: ± {number(half)}, the prediction interval."
+    r2 = report["statistics"].get("r2")
+    told = f"{len(observed)} held-out rows" + (f"; the predictions explain {share(r2)} of the variance." if r2 else ".")
+    return picture("scatter", "Predicted against observed", told, marks), caption
+
+
+def points(x: Axis, y: Axis, observed: Sequence[float], predicted: Sequence[float]) -> list[Markup]:
+    """A disc for each row."""
+    return [dot(x(p), y(o), 2.4, "point") for o, p in zip(observed, predicted, strict=True)]
+
+
+def density(x: Axis, y: Axis, observed: Sequence[float], predicted: Sequence[float]) -> list[Markup]:
+    """Cells, the more opaque the more rows (logarithmic)."""
+    wide = (x.stop - x.start) / CELLS
+    cells = Counter(
+        (min(int((x(p) - x.start) / wide), CELLS - 1), min(int((y.start - y(o)) / wide), CELLS - 1))
+        for o, p in zip(observed, predicted, strict=True)
+    )
+    most = math.log1p(max(cells.values()))
+    side = round(wide - 0.5, 2)
+    return [
+        rect(
+            (round(x.start + i * wide, 2), round(y.start - (j + 1) * wide, 2)),
+            (side, side),
+            "cell",
+            0.15 + 0.85 * math.log1p(count) / most,
+        )
+        for (i, j), count in sorted(cells.items())
+    ]
+
+
+def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
+    """How often each error observed − predicted occurs."""
+    residual = [o - p for o, p in zip(observed, predicted, strict=True)]
+    low, high = span(residual, 0.0)
+    counts = tally(residual, low, high, BARS)
+    x, y = square((low, high), (0.0, max(counts) * 1.06))
+    marks = frame(x, y, ("Observed − predicted", "Rows"), texts_of(x, y))
+    marks += bars(x, y, counts, "column")
+    if low < 0 < high:
+        marks.append(line((x(0), y.start), (x(0), y.stop), "equal"))
+    half = report["intervals"]["half_width"] if report["intervals"] else math.inf
+    marks += [line((x(each), y.start), (x(each), y.stop), "edge") for each in (-half, half) if low < each < high]
+    mae = report["statistics"].get("mae", 0.0)
+    small = share(sum(abs(each) <= mae for each in residual) / len(residual))
+    told = f"{len(residual)} errors from {number(min(residual))} to {number(max(residual))}."
+    caption = f"How far off: {small} of these rows are closer than the mean absolute error, {number(mae)}."
+    return picture("errors", "Distribution of the errors", told, marks), caption
+
+
+def reliability(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
+    """In ten bins of the predicted probability: its mean against the share observed, with Wilson's 95% interval."""
+    x, y = square((0.0, 1.0), (0.0, 1.0))
+    marks = frame(x, y, ("Predicted probability", "Share observed"), texts_of(x, y))
+    marks.append(line((x(0), y(0)), (x(1), y(1)), "equal"))
+    told, last = [], None
+    for rows in binned(observed, predicted):
+        n, said, seen = len(rows), sum(p for _, p in rows) / len(rows), sum(o for o, _ in rows) / len(rows)
+        low, high = wilson(seen, n)
+        place = (x(said), y(seen))
+        marks += [line(last, place, "curve")] if last else []
+        marks += [line((place[0], y(low)), (place[0], y(high)), "bar chosen"), dot(*place, 4.5, "mean chosen")]
+        told.append(f"predicted {number(said, 2)}, observed {number(seen, 2)} ({n} rows)")
+        last = place
+    caption = "Of the rows given a probability, how many were of that class? On the line, as many as promised."
+    title = f"Reliability of p({report['target']['positive']})"
+    return picture("reliability", title, "; ".join(told) + ".", marks), f"{caption} Bars are 95% intervals."
+
+
+def probabilities(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
+    """Histogram of the predicted probability, the second class upwards, the first downwards."""
+    first, second = report["target"]["classes"]
+    up = tally([p for o, p in zip(observed, predicted, strict=True) if o == 1], 0.0, 1.0, 20)
+    down = tally([p for o, p in zip(observed, predicted, strict=True) if o != 1], 0.0, 1.0, 20)
+    most = max(*up, *down) * 1.12
+    x, y = square((0.0, 1.0), (-most, most))
+    across, heights = texts_of(x, y)
+    marks = frame(x, y, ("Predicted probability", "Rows"), (across, [each.replace("−", "") for each in heights]))
+    marks += [*bars(x, y, up, "column"), *bars(x, y, [-each for each in down], "column against")]
+    marks += [
+        line((x.start, y(0)), (x.stop, y(0)), "track"),
+        text(x.start + 8, y.stop + 14, f"{second} ↑", "label chosen"),
+        text(x.start + 8, y.start - 6, f"{first} ↓", "label against"),
+    ]
+    told = f"{sum(up)} rows of {second} upwards, {sum(down)} of {first} downwards."
+    caption = f"The probability given to {second}: rows of {second} above, of {first} below."
+    title = f"Predicted probability of {second}, by class"
+    return picture("probabilities", title, told, marks), f"{caption} The further apart, the surer the model."
+
+
+def square(across: tuple[float, float], up: tuple[float, float]) -> tuple[Axis, Axis]:
+    """The two axes of a square picture."""
+    return Axis(*across, LEFT, SIDE - RIGHT), Axis(*up, SIDE - BOTTOM, TOP)
+
+
+def texts_of(x: Axis, y: Axis) -> tuple[list[str], list[str]]:
+    """The tick texts of both axes."""
+    return [tick(each) for each in ticks(x.low, x.high)], [tick(each) for each in ticks(y.low, y.high)]
+
+
+def tally(values: Sequence[float], low: float, high: float, bins: int) -> list[int]:
+    """How many values lie in each of so many equal parts of [low, high].
+
+    >>> tally([0.0, 0.1, 0.9, 1.0], 0.0, 1.0, 2)
+    [2, 2]
+    """
+    counts = [0] * bins
+    for value in values:
+        counts[max(0, min(int((value - low) / (high - low) * bins), bins - 1))] += 1
+    return counts
+
+
+def bars(x: Axis, y: Axis, counts: Sequence[int], kind: str) -> list[Markup]:
+    """A box from 0 to each count."""
+    wide = (x.stop - x.start) / len(counts)
+    return [
+        rect(
+            (round(x.start + i * wide + 0.5, 2), min(y(count), y(0))),
+            (round(wide - 1, 2), round(abs(y(count) - y(0)), 2)),
+            kind,
+        )
+        for i, count in enumerate(counts)
+        if count
+    ]
+
+
+def binned(observed: Sequence[float], predicted: Sequence[float]) -> list[list[tuple[float, float]]]:
+    """The rows (observed, predicted) in ten equal parts of [0, 1] by prediction, empty ones left out."""
+    parts: list[list[tuple[float, float]]] = [[] for _ in range(BINS)]
+    for o, p in zip(observed, predicted, strict=True):
+        parts[min(int(p * BINS), BINS - 1)].append((o, p))
+    return [part for part in parts if part]
+
+
+def wilson(seen: float, n: int) -> tuple[float, float]:
+    """(s + z²/2n ± z √(s(1 − s)/n + z²/4n²)) / (1 + z²/n): the 95% interval of a share s of n (Wilson 1927).
+
+    >>> [round(each, 3) for each in wilson(0.5, 10)]
+    [0.237, 0.763]
+    """
+    z2 = NORMAL**2 / n
+    centre, half = seen + z2 / 2, NORMAL * math.sqrt(seen * (1 - seen) / n + z2 / (4 * n))
+    return max(0.0, (centre - half) / (1 + z2)), min(1.0, (centre + half) / (1 + z2))
