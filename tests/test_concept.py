@@ -21,7 +21,7 @@ from infimum.solvers.gradient import gradient_descent
 
 LOSSES = {"squared": Squared(), "logistic": Logistic()}
 SOLVE = {
-    "gradient": lambda F, start: gradient_descent(F, start, tolerance=1e-12, learning_rate=0.02),
+    "gradient": lambda F, start: gradient_descent(F, start, tolerance=1e-12),
     "gauss-newton": lambda F, start: gauss_newton(F, start, tolerance=1e-12),
 }
 

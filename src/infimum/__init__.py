@@ -21,13 +21,13 @@ if TYPE_CHECKING:
         Ridge,
     )
     from infimum.losses import Logistic, Squared
-    from infimum.solvers import Solution, minimise
+    from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.verify import verify
 
 __version__ = "0.1.0"
 
 _CONTENTS = {
-    "infimum.solvers": ("minimise", "Solution"),
+    "infimum.solvers": ("minimise", "GradientDescent", "Solution"),
     "infimum.losses": ("Squared", "Logistic"),
     "infimum.estimators": (
         "LinearRegression",
@@ -44,6 +44,7 @@ _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names
 
 __all__ = [  # noqa: F822 - found by __getattr__
     "ElasticNet",
+    "GradientDescent",
     "Lasso",
     "LinearRegression",
     "Logistic",

@@ -54,8 +54,10 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     }
     gap = solution.certificate.claim("gap")
     if gap is not None and gap.verdict != "CERTIFIED":
-        separation = solution.certificate.claim("separation")
+        separation, rank = (solution.certificate.claim(kind) for kind in ("separation", "identification"))
         reason = separation.statement if separation else f"{gap.statement} ({solution.trace.stopped})"
+        if rank is not None and rank.value < rank.bound and not separation:
+            reason = f"{rank.statement} (the least-norm solution is returned)"
         message = f"{type(estimator).__name__}: the fit is not certified: {reason}"
         warnings.warn(message, CertificateWarning, stacklevel=3)
     estimator.names_ = column_names(estimator, parameter_names(objective))

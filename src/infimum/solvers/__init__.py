@@ -31,6 +31,14 @@ class Trace:
     stopped: str
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """The steps as a table (ten, then 20, 50, 100, … and the last), why they stopped, and the facts."""
+        last = len(self.steps) - 1
+        rows = [step for i, step in enumerate(self.steps) if i in (*range(10), last) or str(i + 1).strip("0") in "125"]
+        lines = [f"{s.iteration:>8}  {s.objective:>18.12g}  {s.measure:>10.3g}  {s.length:>10.4g}" for s in rows]
+        head = f"{'step':>8}  {'objective':>18}  {'measure':>10}  {'length':>10}"
+        return "\n".join([head, *lines, self.stopped, *(f"{name}: {value}" for name, value in self.facts.items())])
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -45,7 +53,11 @@ _TABLE = {
     "minimise": "functional",
     "prox_newton": "newton",
     "least_squares": "direct",
+    "gauss_newton": "gauss_newton",
     "gradient_descent": "gradient",
+    "GradientDescent": "descent",
+    "stochastic_gradient_descent": "stochastic",
+    "adamw": "stochastic",
 }
 
 

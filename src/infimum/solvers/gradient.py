@@ -44,7 +44,8 @@ class Curvature:
         assumptions = "convex, curvature ≤ λ_max everywhere, η ≤ 1/λ_max"
         rate = 1 - learning_rate * self.smallest
         if not self.proven:
-            law, assumptions = "none", "the objective is not convex: λ_max is that of the start, and no rate is proven"
+            assumptions = "not convex: λ_max is that of the start; 'auto' halves η where the descent lemma fails"
+            law, assumptions = "none", f"{assumptions}; no rate is proven"
         elif learning_rate > 0.5 * self.limit * (1 + 1e-15):
             above = f"η exceeds 1/λ_max = {0.5 * self.limit:.4g}"
             law, assumptions = "none", f"{above}: below 2/λ_max plain steps still descend, but no rate is claimed"
@@ -70,20 +71,23 @@ def gradient_descent(
 ) -> Solution:
     """w_{k+1} = prox_ηΩ(w_k − η ∇f(w_k)), plain or accelerated (Nesterov 1983; restarts: O'Donoghue & Candès 2015).
 
-    learning_rate "auto" is 1/λ_max. The trace holds one Step an epoch (k, F(w_k), the length of the proximal gradient,
-    η) and facts: λ_max, 2/λ_max, the proven law with its assumptions, the last restart. Stops when ‖(w − w⁺)/η‖∞ ≤
-    tolerance times its first value; divergence is detected, explained, and the best point returned.
-    Raises ValueError for a learning rate that is not a positive number.
+    learning_rate "auto" is 1/λ_max, for models that are not affine halved where it proves too long. The trace holds
+    one Step an epoch (k, F(w_k), the length of the proximal gradient, η) and facts: λ_max, 2/λ_max, the proven law
+    with its assumptions, the last restart. Stops when ‖(w − w⁺)/η‖∞ ≤ tolerance times its first value; divergence is
+    detected, explained, and the best point returned.
+    Raises ValueError for a learning rate that is not a positive number, or no start for a model that is not affine.
     """
-    size = objective.model.layout.size
-    w = np.zeros(size) if start is None else np.array(start, dtype=float)
+    if start is None and not objective.model.affine:
+        raise ValueError("start = None; a model that is not affine needs a start (at 0 all its units are alike)")
+    w = np.zeros(objective.model.layout.size) if start is None else np.array(start, dtype=float)
     curvature = curvature_of(objective, w)
     given = 1 / max(curvature.largest, 1e-300) if learning_rate == "auto" else learning_rate
     if isinstance(given, str) or not 0 < given < math.inf:
         wanted = f"expected 'auto' or a positive number (here 2/λ_max = {curvature.limit:.4g})"
         raise ValueError(f"learning_rate = {learning_rate!r}; {wanted}")
     rate = float(given)
-    path = _iterate(objective, w, (rate, tolerance, epochs), accelerated)
+    cautious = learning_rate == "auto" and not curvature.proven
+    path = _iterate(objective, w, (rate, tolerance, epochs), accelerated, cautious)
     stopped = diverged(rate, curvature) if path.stopped == "diverged" else path.stopped
     facts = {**curvature.facts(rate, accelerated), "restart": path.restart}
     name = "accelerated gradient descent" if accelerated else "gradient descent"
@@ -101,8 +105,10 @@ class Path:
     restart: int
 
 
-def _iterate(objective: LikelihoodObjective, w: Params, settings: tuple[float, float, int], accelerated: bool) -> Path:
-    """The path from w with (η, tolerance, epochs)."""
+def _iterate(
+    objective: LikelihoodObjective, w: Params, settings: tuple[float, float, int], accelerated: bool, cautious: bool
+) -> Path:
+    """The path from w with (η, tolerance, epochs); `cautious` halves η wherever the descent lemma fails."""
     rate, tolerance, epochs = settings
     ahead, momentum, restart = w, 1.0, 0
     first = lowest = objective.value(w)
@@ -110,7 +116,7 @@ def _iterate(objective: LikelihoodObjective, w: Params, settings: tuple[float, f
     best, target = w, None
     for k in range(1, epochs + 1):
         with np.errstate(over="ignore", invalid="ignore"):  # a step that is far too long is noticed below
-            following = objective.penalty.prox(ahead - rate * objective.gradient(ahead), rate)
+            following, rate = _proximal_step(objective, ahead, rate, cautious)
             slope = float(np.max(np.abs(ahead - following), initial=0.0)) / rate
             fresh = objective.value(following)
         steps.append(Step(k, fresh, slope, rate))
@@ -131,6 +137,23 @@ def _iterate(objective: LikelihoodObjective, w: Params, settings: tuple[float, f
         w, momentum = following, longer
     stopped = f"{epochs} epochs were not enough: raise epochs, scale the columns, or use a Newton solver"
     return Path(best, tuple(steps), stopped, restart)
+
+
+def _proximal_step(objective: LikelihoodObjective, w: Params, rate: float, cautious: bool) -> tuple[Params, float]:
+    """(w⁺, η), w⁺ = prox_ηΩ(w − η ∇f(w)); if cautious, η such that f(w⁺) ≤ f(w) + ∇f(w)ᵀd + ‖d‖² / (2 η)."""
+    g, penalty = objective.gradient(w), objective.penalty
+    following = penalty.prox(w - rate * g, rate)
+    if not cautious:
+        return following, rate
+    smooth = objective.value(w) - penalty.value(w)
+    while rate > 1e-12:
+        d = following - w
+        bound = smooth + float(g @ d) + float(d @ d) / (2 * rate) + 1e-12 * abs(smooth)
+        if objective.value(following) - penalty.value(following) <= bound:
+            break
+        rate /= 2
+        following = penalty.prox(w - rate * g, rate)
+    return following, rate
 
 
 def curvature_of(objective: LikelihoodObjective, w: Params) -> Curvature:
