@@ -1,0 +1,109 @@
+"""Two reports made by hand, of either kind of target: the contract between the ladder and the page."""
+
+from typing import Any
+
+
+def rung(name: str, mean: float, chosen: bool = False, verdict: str = "CERTIFIED") -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name.capitalize(),
+        "assumes": f"What {name} assumes.",
+        "parameters": 4,
+        "active": 3,
+        "errors": [mean - 2.0, mean - 1.0, mean, mean + 1.0, mean + 2.0],
+        "mean": mean,
+        "standard_error": 0.7071,
+        "strength": None,
+        "verdict": verdict,
+        "gap": None if verdict == "UNAVAILABLE" else 1e-17,
+        "gap_relative": None if verdict == "UNAVAILABLE" else 3e-16,
+        "unattained": "the data are separated along hour" if verdict == "INSUFFICIENT" else None,
+        "reason": f"Why {name} won or lost.",
+        "chosen": chosen,
+    }
+
+
+def claim(kind: str, statement: str, verdict: str) -> dict[str, Any]:
+    numbers = {"value": 1e-17, "bound": 2e-17, "scale": 1.0}
+    return {"kind": kind, "statement": statement, "verdict": verdict, "method": "local norm", "witness": [], **numbers}
+
+
+def column(name: str, role: str, levels: int | None = None) -> dict[str, Any]:
+    return {"name": name, "role": role, "reason": f"Reason for {name}.", "missing": 2, "levels": levels}
+
+
+def term(name: str, coefficient: float, level: str | None = None, reference: str | None = None) -> dict[str, Any]:
+    facts = {"column": name.split(" = ")[0], "level": level, "reference": reference, "bound": 1e-12}
+    return {"name": name, "coefficient": coefficient, "effect": 2 * coefficient, **facts}
+
+
+REGRESSION: dict[str, Any] = {
+    "infimum": "0.1.0",
+    "command": "infimum fit bikes.csv --target rentals",
+    "seed": 0,
+    "table": {"name": "bikes.csv", "rows": 45, "used_rows": 40, "fingerprint": "sha256:0123abcd"},
+    "target": {"name": "rentals", "task": "regression", "classes": None, "positive": None, "mean": 20.0},
+    "columns": [column("hour", "number"), column("weather", "category", 2), column("rentals", "target")],
+    "metric": "rmse",
+    "folds": {"k": 5, "seed": 0},
+    "rungs": [
+        rung("constant", 20.0),
+        rung("least squares", 10.0, chosen=True),
+        rung("lasso", 9.8, verdict="INSUFFICIENT"),
+        rung("network", 9.9, verdict="UNAVAILABLE"),
+    ],
+    "skipped": [{"name": "network", "reason": "PyTorch is not installed: pip install 'infimum[networks]'"}],
+    "chosen": "least squares",
+    "threshold": 10.5,
+    "answer": ["Least squares is the model to use.", "Lasso is lower by only 0.2."],
+    "objective": {
+        "loss": "squared",
+        "latex": r"\hat{\theta} = \operatorname*{argmin}_{\theta} \frac{1}{n} \sum_{i=1}^{n} \tfrac{1}{2}(z_i - y_i)^2",
+        "value": 50.0,
+        "null_value": 200.0,
+        "penalty": {"l1": 0.0, "l2": 0.0},
+    },
+    "equation": {
+        "terms": [term("hour", 2.5), term("weather = rain", -7.25, "rain", "clear"), term("wind", 0.0)],
+        "intercept": 4.0,
+    },
+    "claims": [
+        claim("gap", "the mean loss is at its infimum", "CERTIFIED"),
+        claim("stationarity", "no entry of the gradient is large", "REPORTED"),
+        claim("something new", "a kind of claim that the page does not know", "INSUFFICIENT"),
+    ],
+    "intervals": {
+        "level": 0.9,
+        "half_width": 8.125,
+        "method": "split conformal",
+        "calibration_rows": 8,
+        "guarantee": "At least 90% of new rows fall inside.",
+    },
+    "out_of_fold": {
+        "observed": [float(i) for i in range(40)],
+        "predicted": [i + (-1.0) ** i for i in range(40)],
+        "sampled": 40,
+        "of": 40,
+    },
+    "statistics": {"rmse": 1.0, "mae": 1.0, "r2": 0.99},
+}
+
+CLASSIFICATION: dict[str, Any] = {
+    **REGRESSION,
+    "target": {
+        "name": "sex",
+        "task": "classification",
+        "classes": ["FEMALE", "MALE"],
+        "positive": "MALE",
+        "mean": 0.5,
+    },
+    "metric": "log_loss",
+    "intervals": None,
+    "out_of_fold": {
+        "observed": [float(i % 3 > 0) for i in range(40)],
+        "predicted": [min(1.0, i / 39) for i in range(40)],
+        "sampled": 40,
+        "of": 60,
+    },
+    "statistics": {"log_loss": 0.2, "brier": 0.07, "accuracy": 0.9, "auc": 0.97},
+}
