@@ -147,7 +147,7 @@ def test_strict_is_3_where_no_minimum_is_attained(tmp_path, monkeypatch):
         (["fit", "nowhere.csv", "--target", "y"], ["nowhere.csv"]),
         (["fit", "bikes.csv", "--target", "rental"], ["rental", "rentals"]),
         (["fit", "bikes.csv", "--target", "rentals", "--drop", "hours"], ["hours", "hour"]),
-        (["fit", "bikes.csv", "--target", "rentals", "--out", "no/such/folder"], ["not a folder"]),
+        (["fit", "bikes.csv", "--target", "rentals", "--out", "bikes.csv/folder"], ["not a folder"]),
         (["fit", "bikes.csv"], ["--target"]),
         (["predict", "nowhere", "bikes.csv"], ["nowhere"]),
         (["verify", "bikes.csv", "bikes.csv"], ["bikes.csv"]),

@@ -1,5 +1,6 @@
 """infimum fit TABLE --target COLUMN: climb the ladder; write the report, its numbers and the model file."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,8 +59,11 @@ def check_folder(folder: Path, force: bool) -> None:
     ours = folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.safetensors").exists())
     if folder.exists() and not ours:
         raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
-    if not folder.absolute().parent.is_dir():
-        raise UsageError(f"{folder.absolute().parent} is not a folder: make it first, or choose another --out")
+    above = next(each for each in folder.absolute().parents if each.exists())
+    if not above.is_dir():
+        raise UsageError(f"{above} is not a folder: {folder} can't be made inside it; choose another --out")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise UsageError(f"{above} can't be written: choose another --out")
 
 
 def json_text(document: dict) -> str:
@@ -71,7 +75,6 @@ def json_text(document: dict) -> str:
 
 def write(folder: Path, found: "Climb") -> None:
     """All files into a new folder beside the wanted one, then a rename: never half of one."""
-    import os
     import shutil
     import tempfile
 
@@ -79,6 +82,7 @@ def write(folder: Path, found: "Climb") -> None:
     from infimum.report import build
 
     parent = folder.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=parent))
     try:
         write_model(fresh / "model.safetensors", found.arrays, found.document)
@@ -89,8 +93,13 @@ def write(folder: Path, found: "Climb") -> None:
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=parent))
             os.replace(folder, old / "old")
-            os.replace(fresh, folder)
-            shutil.rmtree(old)
+            try:
+                os.replace(fresh, folder)
+            except BaseException:
+                os.replace(old / "old", folder)
+                raise
+            finally:
+                shutil.rmtree(old, ignore_errors=True)
         else:
             os.replace(fresh, folder)
     except BaseException:
@@ -99,8 +108,6 @@ def write(folder: Path, found: "Climb") -> None:
 
 
 def _umask() -> int:
-    import os
-
     mask = os.umask(0)
     os.umask(mask)
     return mask
