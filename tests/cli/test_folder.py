@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from infimum.cli import app
 from infimum.cli.fit import check_folder, write
 from infimum.cli.outcome import UsageError
 from infimum.ladder.climb import Climb
@@ -51,3 +53,11 @@ def test_a_rename_that_fails_puts_the_old_folder_back(tmp_path, monkeypatch):
         write(folder, climb())
     assert [path.name for path in tmp_path.iterdir()] == ["bikes-infimum"]
     assert (folder / "report.html").exists()
+
+
+def test_predict_does_not_replace_what_it_reads(tmp_path):
+    table = tmp_path / "bikes.csv"
+    table.write_text("hour\n7\n")
+    done = CliRunner().invoke(app, ["predict", str(tmp_path), str(table), "--out", str(tmp_path / "." / "bikes.csv")])
+    assert done.exit_code == 2 and "is what is read" in done.stderr
+    assert table.read_text() == "hour\n7\n"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infimum.cli.outcome import told
+from infimum.cli.outcome import UsageError, told
 
 
 def predict(
@@ -15,6 +15,8 @@ def predict(
 ) -> None:
     """Predict a table: a column `prediction`, and p(class) for each class or lower and upper of a 90% interval."""
     with told():
+        if out is not None and out.resolve() in (table.resolve(), model.resolve()):
+            raise UsageError(f"{out} is what is read: it is not replaced; choose another --out")
         from infimum.ladder.fitted import Fitted
         from infimum.tables.read import read_table
 
