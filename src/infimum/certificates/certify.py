@@ -17,14 +17,14 @@ from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 
 
-def claims_at(objective: LikelihoodObjective, w: Params, names: tuple[str, ...] = ()) -> tuple[Claim, ...]:
+def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
     """{gap, parameters, stationarity, identification, separation} at w: bounds where f is affine, else measurements."""
     if not objective.model.affine:
         sentence = "no lower bound on the infimum of a non-convex objective is known here"
         gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
         return gap, network_stationarity(objective, w)
     point = point_at(objective, w)
-    names = names or parameter_names(objective)
+    names = objective.model.layout.entries
     decrement = decrement_at(point)
     gap = gap_claim(point, decrement)
     claims = [
@@ -67,13 +67,3 @@ def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]
     loosest = f"the loosest is {names[worst]} = {point.w[worst]:.6g}" if len(bounds) else "there is none"
     sentence = f"every parameter is within {bound:.3g} of the minimiser's; {loosest}"
     return Claim("parameters", sentence, float(bounds.max(initial=0.0)), bound, verdict, size)
-
-
-def parameter_names(objective: LikelihoodObjective) -> tuple[str, ...]:
-    """('x0', 'x1', …, 'intercept'): names from the layout where the caller has none."""
-    layout = objective.model.layout
-    single = len(layout.names) <= 2
-    out: list[str] = []
-    for block, size, free in zip(layout.names, layout.sizes, layout.intercepts, strict=True):
-        out += [block] if free and size == 1 else [f"x{j}" if single else f"{block}[{j}]" for j in range(size)]
-    return tuple(out)

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.certificates.certify import parameter_names
 from infimum.losses import Loss
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers import Solution
-from infimum.solvers.choose import SOLVERS, choose
+from infimum.solvers.choose import solve
 
 
 class CertificateWarning(UserWarning):
@@ -37,9 +35,10 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
 def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, float]:
     """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator."""
     X, y, weight = arrays
-    model = Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept)
+    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
+    model = Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
-    solution: Solution = SOLVERS[choose(objective)](objective, tolerance=estimator.tol)
+    solution = solve(objective, tolerance=estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
     estimator.objective_ = objective.value(solution.params)
@@ -57,17 +56,12 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
         separation, rank = (solution.certificate.claim(kind) for kind in ("separation", "identification"))
         reason = separation.statement if separation else f"{gap.statement} ({solution.trace.stopped})"
         if rank is not None and rank.value < rank.bound and not separation:
-            reason = f"{rank.statement} (the least-norm solution is returned)"
+            least = "the least-norm solution is returned" if "svd" in solution.certificate.solver else gap.statement
+            reason = f"{rank.statement} ({least})"
         message = f"{type(estimator).__name__}: the fit is not certified: {reason}"
         warnings.warn(message, CertificateWarning, stacklevel=3)
-    estimator.names_ = column_names(estimator, parameter_names(objective))
+    estimator.names_ = model.layout.entries
     return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
-
-
-def column_names(estimator: Any, names: tuple[str, ...]) -> tuple[str, ...]:
-    """names, with those of the table's columns first where it had any (scikit-learn then sets feature_names_in_)."""
-    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
-    return (*columns, *names[len(columns) :])
 
 
 def predictions(estimator: Any, X: Any) -> np.ndarray:

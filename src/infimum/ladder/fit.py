@@ -1,20 +1,18 @@
 """rung, X, y → ŵ with its claims: one fit of one rung, its strength chosen on the same rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from infimum.certificates.certify import claims_at
 from infimum.certificates.claim import Claim, Verdict
-from infimum.certificates.decrement import decrement_at
-from infimum.certificates.point import point_at
 from infimum.ladder.rungs import HIDDEN, Rung
 from infimum.ladder.strength import choose_strength
 from infimum.losses import Loss
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.choose import SOLVERS, choose
+from infimum.solvers.choose import solve
 
 TOLERANCE = 1e-10
 
@@ -28,7 +26,8 @@ class Fit:
     l1: float
     l2: float
     claims: tuple[Claim, ...]
-    bounds: np.ndarray | None = field(default=None, repr=False)  # |wⱼ − wⱼ*| ≤ boundsⱼ, where there are any
+    solver: str
+    stopped: str
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """z = f(ŵ) on rows X (n, P), (n,)."""
@@ -45,8 +44,15 @@ class Fit:
 
     def to_dict(self) -> dict[str, Any]:
         """What a checker needs beside the parameters, as JSON values."""
-        shape = {"form": self.rung.form, "hidden": list(HIDDEN) if self.rung.form == "network" else []}
-        return {**shape, "l1": self.l1, "l2": self.l2, "claims": [claim.to_dict() for claim in self.claims]}
+        return {
+            "form": self.rung.form,
+            "hidden": list(HIDDEN) if self.rung.form == "network" else [],
+            "l1": self.l1,
+            "l2": self.l2,
+            "solver": self.solver,
+            "stopped": self.stopped,
+            "claims": [claim.to_dict() for claim in self.claims],
+        }
 
 
 def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int], names: tuple[str, ...]) -> Fit:
@@ -55,11 +61,9 @@ def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
         return _network(rung, loss, X, y, seed)
     strength = choose_strength(loss, rung.penalised, X, y, np.random.default_rng(seed)) if rung.penalised else 0.0
     l1, l2 = (strength, 0.0) if rung.penalised == "l1" else (0.0, strength)
-    objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(l1, l2), y)
-    solution = SOLVERS[choose(objective)](objective, tolerance=TOLERANCE)
-    names = (*names, "intercept") if rung.form == "linear" else ("intercept",)
-    bounds = decrement_at(point_at(objective, solution.params)).parameter_bounds()
-    return Fit(rung, solution.params, l1, l2, claims_at(objective, solution.params, names), bounds)
+    solution = solve(LikelihoodObjective.of(rung.model(X, names), loss, ElasticNet(l1, l2), y), tolerance=TOLERANCE)
+    certificate = solution.certificate
+    return Fit(rung, solution.params, l1, l2, certificate.claims, certificate.solver, solution.trace.stopped)
 
 
 def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
@@ -72,4 +76,5 @@ def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
     blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]
     params = np.concatenate(blocks)
     objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(), y)
-    return Fit(rung, params, 0.0, 0.0, claims_at(objective, params))
+    solver, stopped = network.certificate_.solver, network.trace_.stopped
+    return Fit(rung, params, 0.0, 0.0, claims_at(objective, params), solver, stopped)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
+from infimum.certificates.decrement import decrement_at
+from infimum.certificates.point import point_at
 from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.scores import metric_name, statistics
 from infimum.ladder.fit import Fit
@@ -12,6 +14,8 @@ from infimum.ladder.occam import reason, standard_error
 from infimum.ladder.problem import FOLDS, Problem
 from infimum.ladder.words import answer, latex
 from infimum.losses import Loss
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
 from infimum.tables.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -154,13 +158,18 @@ def _objective(ascent: "Ascent") -> dict[str, Any]:
 
 
 def _equation(ascent: "Ascent") -> dict[str, Any] | None:
-    """The refit in the columns' own units; None for a network."""
-    refit = ascent.refit
+    """The refit in the columns' own units, with |coefficient − that of the minimiser| ≤ bound; None for a network."""
+    refit, problem = ascent.refit, ascent.problem
     if refit.rung.form == "network":
         return None
-    b = refit.params[:-1] if refit.rung.form == "linear" else np.zeros(len(ascent.encoders[-1].names))
-    terms, intercept = ascent.encoders[-1].units(b, float(refit.params[-1]))
-    bounds = refit.bounds[:-1] if refit.bounds is not None and refit.rung.form == "linear" else [None] * len(b)
+    encoder, X = problem.encoded()
+    b, bounds = np.zeros(len(encoder.names)), None
+    if refit.rung.form == "linear":
+        b = refit.params[:-1]
+        penalty = ElasticNet(refit.l1, refit.l2)
+        objective = LikelihoodObjective.of(refit.rung.model(X), problem.loss, penalty, problem.y)
+        bounds = decrement_at(point_at(objective, refit.params)).parameter_bounds()
+    terms, intercept = encoder.units(b, float(refit.params[-1]))
     rows = [
         {
             "name": term.name,
@@ -169,9 +178,9 @@ def _equation(ascent: "Ascent") -> dict[str, Any] | None:
             "reference": term.reference,
             "coefficient": term.coefficient,
             "effect": float(effect),
-            "bound": float(bound * abs(term.coefficient / effect)) if bound is not None and effect else None,
+            "bound": float(bounds[j] * abs(term.coefficient / effect)) if bounds is not None and effect else None,
         }
-        for term, effect, bound in zip(terms, b, bounds, strict=True)
+        for j, (term, effect) in enumerate(zip(terms, b, strict=True))
     ]
     return {"terms": rows, "intercept": intercept}
 

@@ -27,11 +27,11 @@ class Rung:
     form: str
     penalised: str = ""
 
-    def model(self, X: np.ndarray) -> Model:
-        """z = f(w) on the rows X (n, p)."""
+    def model(self, X: np.ndarray, columns: tuple[str, ...] = ()) -> Model:
+        """z = f(w) on the rows X (n, p), whose columns may have names."""
         if self.form == "network":
             return Perceptron(X, HIDDEN)
-        return Linear(np.ascontiguousarray(X[:, :0]) if self.form == "constant" else X)
+        return Linear(np.ascontiguousarray(X[:, :0])) if self.form == "constant" else Linear(X, columns=columns)
 
 
 def rungs_for(task: str) -> tuple[Rung, ...]:

@@ -21,6 +21,17 @@ class Layout:
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     intercepts: tuple[bool, ...]
+    columns: tuple[str, ...] = ()  # names of the entries of the first block, where there are any
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """(name₁, …, name_p): x0, x1, … or the columns of a linear model and its intercept; block[j] of any other."""
+        linear = len(self.names) <= 2
+        out: list[str] = []
+        for block, size, free in zip(self.names, self.sizes, self.intercepts, strict=True):
+            plain = [f"x{j}" if linear else f"{block}[{j}]" for j in range(size)]
+            out += [block] if free and size == 1 else plain
+        return (*self.columns, *out[len(self.columns) :])
 
     @property
     def sizes(self) -> tuple[int, ...]:

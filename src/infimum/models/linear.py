@@ -12,7 +12,7 @@ from infimum.models.layout import Layout
 
 @dataclass(frozen=True)
 class Linear(Model):
-    """z = X b + b₀ with w = (b, b₀): X (n, p) dense; without an intercept z = X b.
+    """z = X b + b₀ with w = (b, b₀): X (n, p) dense; without an intercept z = X b. `columns` names those of X.
 
     >>> import numpy as np
     >>> Linear(np.array([[1.0, 2.0]]))(np.array([3.0, 4.0, 5.0]))
@@ -21,13 +21,14 @@ class Linear(Model):
 
     X: Float[np.ndarray, "n p"]
     intercept: bool = True
+    columns: tuple[str, ...] = ()
 
     @property
     def layout(self) -> Layout:
         p = self.X.shape[1]
         if not self.intercept:
-            return Layout(("coefficients",), ((p,),), (False,))
-        return Layout(("coefficients", "intercept"), ((p,), (1,)), (False, True))
+            return Layout(("coefficients",), ((p,),), (False,), self.columns)
+        return Layout(("coefficients", "intercept"), ((p,), (1,)), (False, True), self.columns)
 
     @property
     def affine(self) -> bool:

@@ -1,6 +1,8 @@
 """(loss, penalty, model) → solver: the table."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,13 +12,29 @@ from infimum.solvers.direct import least_squares
 from infimum.solvers.gradient import gradient_descent
 from infimum.solvers.newton import prox_newton
 
-Solver = Callable[..., Solution]
+Solver = Callable[[LikelihoodObjective], Solution]
 
-SOLVERS: dict[str, Solver] = {
+SOLVERS: dict[str, Callable[..., Solution]] = {
     "direct": least_squares,
     "newton": prox_newton,
     "gradient": gradient_descent,
 }
+
+
+def solve(objective: LikelihoodObjective, solver: str | Solver = "auto", tolerance: float = 1e-10) -> Solution:
+    """argmin F by the named solver, the table's ("auto"), or a function; the certificate carries the seconds it took.
+
+    The tolerance goes to solvers of the table; a function carries its own. Raises ValueError for a name not in it.
+    """
+    begun = time.perf_counter()
+    if callable(solver):
+        solution = solver(objective)
+    else:
+        name = choose(objective) if solver == "auto" else solver
+        if name not in SOLVERS:
+            raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}, or give a function")
+        solution = SOLVERS[name](objective, tolerance=tolerance)
+    return replace(solution, certificate=replace(solution.certificate, seconds=time.perf_counter() - begun))
 
 
 def choose(objective: LikelihoodObjective) -> str:

@@ -1,6 +1,5 @@
 """θ̂ = argmin_θ Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): the functional door."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
-from infimum.solvers.choose import SOLVERS, choose
+from infimum.solvers.choose import Solver, solve
 
 
 def minimise(
@@ -21,7 +20,7 @@ def minimise(
     y: Any,
     *,
     weight: Any = None,
-    solver: str | Callable[[LikelihoodObjective], Solution] = "auto",
+    solver: str | Solver = "auto",
 ) -> Solution:
     """argmin over (b, b₀) of Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): params is (b, b₀), (p + 1,).
 
@@ -40,12 +39,7 @@ def minimise(
     model = X if isinstance(X, Model) else None
     X, y, weight = checked_arrays(loss, model.jacobian(np.zeros(model.layout.size)) if model else X, y, weight)
     objective = LikelihoodObjective.of(model or Linear(X), loss, penalty, y, weight)
-    if callable(solver):
-        return solver(objective)
-    name = choose(objective) if solver == "auto" else solver
-    if name not in SOLVERS:
-        raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}, or give a function")
-    return SOLVERS[name](objective)
+    return solve(objective, solver)
 
 
 def checked_arrays(loss: Loss, X: Any, y: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
