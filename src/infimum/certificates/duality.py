@@ -56,7 +56,9 @@ def feasible_dual(point: Point) -> tuple[Rows, float] | None:
         target = min(positive, negative)
         u = np.where(u > 0, u * (target / positive), u * (target / negative))
     capped = linear & ~free & (np.asarray(penalty.l1) > 0)
-    reach = np.abs(point.A.T @ u) + (gamma(n + 2) + 16 * UNIT) * (np.abs(point.A).T @ np.abs(u)) + TINY
+    t = -(point.A.T @ u)
+    above, below = np.where(np.isinf(penalty.upper), t, 0.0), np.where(np.isinf(penalty.lower), -t, 0.0)
+    reach = np.maximum(above, below) + (gamma(n + 2) + 16 * UNIT) * (np.abs(point.A).T @ np.abs(u)) + TINY
     worst = float(np.max(np.where(capped, reach / np.where(capped, penalty.l1, 1.0), 0.0), initial=0.0))
     factor = min(1.0, 1 / worst) if worst > 0 else 1.0
     delta = 16 * UNIT

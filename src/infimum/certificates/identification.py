@@ -1,5 +1,6 @@
 """rank [X 1] = p: do the data determine every coefficient? Proved by an inverse of AᵀSA, or refuted by a relation."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -68,17 +69,20 @@ def _near_fractions(numbers: np.ndarray) -> np.ndarray:
 
 
 def _vanishes(A: np.ndarray, relations: np.ndarray) -> bool:
-    """A Rᵀ = 0 exactly: columns and relations are scaled to integers below 2⁵³, where float64 sums are exact."""
+    """A Rᵀ = 0 exactly: k a = k h + k l is not rounded for whole k < 2²⁶ and halves h + l = a of 27 bits."""
     multiplied = relations * 27720.0  # lcm(1 … 12)
     whole = np.round(multiplied)
-    if np.any(np.abs(multiplied - whole) > 1e-6):
+    if np.any(np.abs(multiplied - whole) > 1e-6) or np.any(np.abs(whole) >= 2.0**26):
         return False
-    step = 2.0**-20
-    if np.any(np.round(A / step) * step != A):
-        return False
-    scaled = A / step
-    small = np.abs(scaled).max(initial=0.0) * np.abs(whole).sum(axis=1).max() < 2.0**53
-    return bool(small) and not np.any(scaled @ whole.T)
+    involved = np.any(whole != 0, axis=0)
+    mantissa, exponent = np.frexp(A[:, involved])
+    high = np.ldexp(np.round(mantissa * 2.0**26), exponent - 26)
+    low = A[:, involved] - high
+    for row in whole[:, involved]:
+        parts = np.hstack([high * row, low * row])[:, np.tile(row != 0, 2)]
+        if any(math.fsum(part) != 0 for part in parts.tolist()):
+            return False
+    return True
 
 
 def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:

@@ -92,6 +92,6 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     # |H_jk| ≤ √(H_jj H_kk): this bounds |W| |H| |W|ᵀ and the rounding of H alike
     reach = np.abs(inverse) @ np.sqrt(np.diag(scaled))
     rounding = (gamma(roundings) + 2 * gamma(p + 2)) * float(reach @ reach) * 1.01
-    a = (float(residual.sum(axis=1).max()) + rounding) * (1 + gamma(p + 4))
+    a = (float(residual.sum(axis=1).max(initial=0.0)) + rounding) * (1 + gamma(p + 4))
     a = (a + d_error * (1 + a)) * (1 + gamma(8))
     return Metric(inverse * scale, a) if a <= MOST_DOUBT else None

@@ -59,7 +59,7 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
     drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
     moved = bend * (1 + drift) * (z_error + drift * np.abs(lost))
-    u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * np.abs(slope)) + TINY
+    u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
     g = compensated_pull(A, np.ascontiguousarray(u))
     summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u))
     g_error = summed + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY

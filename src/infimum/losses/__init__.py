@@ -35,6 +35,10 @@ class Loss(ABC):
         """∂ℓ/∂z."""
 
     @abstractmethod
+    def gradient_terms(self, z: Array, y: Array) -> Array:
+        """The absolute terms of ∂ℓ/∂z, summed: what its rounding error is relative to where they cancel."""
+
+    @abstractmethod
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         """(∂²ℓ/∂z²) v: the weight of iteratively reweighted least squares, times v."""
 

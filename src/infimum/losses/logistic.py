@@ -37,6 +37,9 @@ class Logistic(Loss):
     def gradient(self, z: Array, y: Array) -> Array:
         return (1 - y) * self.mean(z) - y * self.mean(-z)
 
+    def gradient_terms(self, z: Array, y: Array) -> Array:
+        return (1 - y) * self.mean(z) + y * self.mean(-z)
+
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         return self.mean(z) * self.mean(-z) * v
 
@@ -49,7 +52,7 @@ class Logistic(Loss):
 
     def mean(self, z: Array) -> Array:
         xp = namespace(z)
-        e = xp.exp(-xp.abs(z))
+        e = xp.exp(xp.where(z >= 0, -z, z))  # not −|z|, whose automatic derivative is 0 at 0
         return xp.where(z >= 0, xp.ones_like(e), e) / (1 + e)
 
     def constant(self, mean: float) -> float:

@@ -33,6 +33,9 @@ class Squared(Loss):
     def gradient(self, z: Array, y: Array) -> Array:
         return z - y
 
+    def gradient_terms(self, z: Array, y: Array) -> Array:
+        return abs(z - y)
+
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         return v + 0.0 * z
 

@@ -1,0 +1,114 @@
+"""Each compiled kernel against a plain twin: coordinate descent in NumPy, compensated sums in exact fractions."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from infimum.kernels.compensated import compensated_product, compensated_pull
+from infimum.kernels.coordinate import coordinate_descent
+
+UNIT = 2.0**-53
+
+
+def plain_descent(H, g, w, parts, passes):
+    """argmin gᵀ(v − w) + ½ (v − w)ᵀ H (v − w) + Σ l1|v| + ½ l2 v² on [lower, upper], one entry after the other."""
+    l1, l2, lower, upper = parts
+    v = w.copy()
+    for _ in range(passes):
+        for j in range(len(v)):
+            slope = g[j] + H[j] @ (v - w)
+            b = H[j, j] * v[j] - slope
+            v[j] = np.clip(np.sign(b) * max(abs(b) - l1[j], 0) / (H[j, j] + l2[j]), lower[j], upper[j])
+    return v
+
+
+def quadratic(seed, p, penalty):
+    rng = np.random.default_rng(seed)
+    A = rng.standard_normal((3 * p, p))
+    strengths = {"none": (0, 0), "l1": (0.3, 0), "l2": (0, 0.5), "both": (0.2, 0.1), "bounds": (0.1, 0)}[penalty]
+    bounds = (-0.1, 0.3) if penalty == "bounds" else (-np.inf, np.inf)
+    parts = tuple(np.full(p, x, dtype=float) for x in (*strengths, *bounds))
+    w = np.clip(0.1 * rng.standard_normal(p), *bounds)
+    return A.T @ A / len(A), rng.standard_normal(p), w, parts
+
+
+@pytest.mark.parametrize("penalty", ["none", "l1", "l2", "both", "bounds"])
+@pytest.mark.parametrize("p", [1, 2, 7, 20])
+def test_coordinate_descent_is_its_twin(p, penalty):
+    H, g, w, parts = quadratic(p, p, penalty)
+    kept = [array.copy() for array in (H, g, w)]
+    v, passes = coordinate_descent(H, g, w, *parts, 1e-28, 5000)
+    np.testing.assert_allclose(v, plain_descent(H, g, w, parts, 800), rtol=1e-9, atol=1e-12)
+    assert 1 <= passes < 5000
+    for now, before in zip((H, g, w), kept, strict=True):
+        np.testing.assert_array_equal(now, before)
+
+
+def test_coordinate_descent_stops_after_the_passes_it_is_given():
+    H, g, w, parts = quadratic(3, 8, "none")
+    np.testing.assert_allclose(coordinate_descent(H, g, w, *parts, 0.0, 1)[0], plain_descent(H, g, w, parts, 1))
+    assert coordinate_descent(H, g, w, *parts, 0.0, 7)[1] == 7
+
+
+def test_coordinate_descent_leaves_an_entry_without_curvature():
+    H, g = np.diag([1.0, 0.0]), np.array([-2.0, 5.0])
+    none, wide = np.zeros(2), np.full(2, np.inf)
+    np.testing.assert_array_equal(coordinate_descent(H, g, none, none, none, -wide, wide, 0.0, 9)[0], [2.0, 0.0])
+
+
+def cancelling(rng, n, p):
+    """A, w whose products almost cancel: each second column repeats the one before, its weight nearly the opposite."""
+    A = rng.standard_normal((n, p)) * 10.0 ** rng.uniform(-8, 8, (n, p))
+    w = rng.standard_normal(p)
+    A[:, 1::2], w[1::2] = A[:, : p // 2 * 2 : 2], -w[: p // 2 * 2 : 2] * (1 + 1e-15)
+    return A, w
+
+
+def dot(a, b, start=0.0):
+    return sum((Fraction(x) * Fraction(y) for x, y in zip(a.tolist(), b.tolist(), strict=True)), Fraction(float(start)))
+
+
+def squared_gamma(n):
+    return (n * UNIT / (1 - n * UNIT)) ** 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 2), (8, 40), (40, 7)])
+def test_product_in_twice_the_precision(shape):
+    rng = np.random.default_rng(shape[1])
+    A, w = cancelling(rng, *shape)
+    start = rng.standard_normal(shape[0])
+    high, low = compensated_product(A, w, start)
+    for i in range(shape[0]):
+        exact = dot(A[i], w, start[i])
+        size = float(np.abs(A[i]) @ np.abs(w) + abs(start[i]))
+        allowed = UNIT**2 * abs(float(exact)) + 2 * squared_gamma(shape[1] + 2) * size
+        assert abs(Fraction(float(high[i])) + Fraction(float(low[i])) - exact) <= Fraction(allowed)
+        assert abs(low[i]) <= UNIT * abs(high[i]) * 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 5), (40, 8), (7, 40)])
+def test_pull_is_rounded_once(shape):
+    rng = np.random.default_rng(shape[0])
+    transposed, u = cancelling(rng, shape[1], shape[0])
+    A = np.ascontiguousarray(transposed.T)
+    g = compensated_pull(A, u)
+    for j in range(shape[1]):
+        exact = dot(A[:, j], u)
+        size = float(np.abs(A[:, j]) @ np.abs(u))
+        allowed = UNIT * abs(float(exact)) * (1 + 1e-12) + 2 * squared_gamma(shape[0] + 2) * size
+        assert abs(Fraction(float(g[j])) - exact) <= Fraction(allowed)
+
+
+def test_cancellation_that_plain_sums_lose():
+    A = np.array([[1e16, 1.0, -1e16]])
+    assert compensated_product(A, np.ones(3), np.zeros(1))[0][0] == 1.0
+    assert compensated_pull(np.ascontiguousarray(A.T), np.ones(3))[0] == 1.0
+    assert (A @ np.ones(3))[0] != 1.0 or np.sum([1e16, 1.0, -1e16]) != 1.0 or (1e16 + 1.0) - 1e16 == 0.0
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
+def test_empty_arrays(shape):
+    A = np.zeros(shape)
+    np.testing.assert_array_equal(compensated_product(A, np.zeros(shape[1]), np.ones(shape[0]))[0], np.ones(shape[0]))
+    np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0])), np.zeros(shape[1]))
