@@ -94,6 +94,13 @@ def test_a_folder_of_somebody_else_is_never_replaced(table):
     assert (other / "cat.jpg").read_text() == "cat"
 
 
+def test_force_deletes_no_file_of_the_user(table, fitted):
+    (fitted / "predictions.csv").write_text("mine")
+    done = run("fit", table, "--target", "rentals", "--force")
+    assert done.exit_code == 2 and "predictions.csv" in done.stderr
+    assert (fitted / "predictions.csv").read_text() == "mine"
+
+
 def test_verify_accepts_and_refutes(table, fitted):
     done = run("verify", fitted, table)
     assert done.exit_code == 0 and "derived again" in done.stdout

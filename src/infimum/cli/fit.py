@@ -9,6 +9,8 @@ import typer
 from infimum.cli.outcome import NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 
+FILES = ("model.safetensors", "report.html", "report.json", "timings.json")
+
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
 
@@ -59,6 +61,9 @@ def check_folder(folder: Path, force: bool) -> None:
     ours = folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.safetensors").exists())
     if folder.exists() and not ours:
         raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
+    others = sorted(each.name for each in folder.iterdir() if each.name not in FILES) if folder.exists() else []
+    if others:
+        raise UsageError(f"{folder} holds {others[0]!r}, which --force would delete: move it away, or choose another --out")
     above = next(each for each in folder.absolute().parents if each.exists())
     if not above.is_dir():
         raise UsageError(f"{above} is not a folder: {folder} can't be made inside it; choose another --out")
