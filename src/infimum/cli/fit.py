@@ -63,7 +63,7 @@ def check_folder(folder: Path, force: bool) -> None:
         raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
     others = sorted(each.name for each in folder.iterdir() if each.name not in FILES) if folder.exists() else []
     if others:
-        raise UsageError(f"{folder} holds {others[0]!r}, which --force would delete: move it away, or choose another --out")
+        raise UsageError(f"{folder} holds {others[0]!r}, which --force would delete: move it, or choose another --out")
     above = next(each for each in folder.absolute().parents if each.exists())
     if not above.is_dir():
         raise UsageError(f"{above} is not a folder: {folder} can't be made inside it; choose another --out")
