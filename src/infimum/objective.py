@@ -1,5 +1,6 @@
 """F(w) = Σᵢ s̃ᵢ ℓ(fᵢ(w), yᵢ) + Ω(w): the one equation. What the library fits by minimisation is this, or a sibling."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -73,6 +74,6 @@ class LikelihoodObjective:
 
     def null_value(self) -> float:
         """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
-        mean = float(self.weight @ self.y)
+        mean = math.fsum(self.weight * self.y) / math.fsum(self.weight)
         z = self.loss.constant(mean) if self.model.layout.free.any() else 0.0
-        return 0.0 if np.isinf(z) else float(self.weight @ self.loss.value(np.full(self.y.shape, z), self.y))
+        return 0.0 if np.isinf(z) else math.fsum(self.weight * self.loss.value(np.full(self.y.shape, z), self.y))

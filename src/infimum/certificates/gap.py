@@ -2,16 +2,17 @@
 
 import math
 
+import numpy as np
+
 from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.decrement import Decrement, decrement_at
 from infimum.certificates.duality import duality_gap
-from infimum.certificates.identification import independent_part
+from infimum.certificates.identification import counted_out, independent_part
 from infimum.certificates.point import Point, objective_above
 from infimum.certificates.rounding import ceiling
-from infimum.models import Rows
 
 GAP_TOLERANCE = 1e-8  # of F(null) − F*: the bar for CERTIFIED
-Candidate = tuple[float, float, str, dict[str, Rows]]  # bound, estimate, method, witness
+Candidate = tuple[float, float, str, dict[str, np.ndarray]]  # bound, estimate, method, witness
 
 
 def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float = GAP_TOLERANCE) -> Claim:
@@ -21,17 +22,20 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
     CERTIFIED: bound ≤ tolerance · scale.
     """
     decrement = decrement_at(point) if decrement is None else decrement
-    if decrement.metric is None:
-        reduced = independent_part(point)
-        decrement = decrement if reduced is None else decrement_at(reduced)
-    candidates: list[Candidate] = [(decrement.gap, decrement.estimate, "local norm", {})]
-    if not math.isfinite(decrement.gap):
+    witness: dict[str, np.ndarray] = {}
+    if decrement.metric is None and (reduced := independent_part(point)) is not None:
+        decrement = decrement_at(reduced[0])
+        if counted_out(point):  # the claim of identification has no need of the relations then
+            witness = {"relations": reduced[1]}
+    candidates: list[Candidate] = [(decrement.gap, decrement.estimate, "local norm", witness)]
+    scale = gap_scale(point)
+    if not decrement.gap <= tolerance * scale:
         dual = duality_gap(point)
         candidates.append((dual.gap, dual.gap, "duality", {"dual": dual.u} if math.isfinite(dual.gap) else {}))
         above = objective_above(point)
         candidates.append((above, above, "F ≥ 0", {}))
     bound, estimate, method, witness = min(candidates, key=lambda candidate: candidate[0])
-    bound, scale = ceiling(bound), gap_scale(point)
+    bound = ceiling(bound)
     verdict = Verdict.CERTIFIED if bound <= tolerance * scale else Verdict.INSUFFICIENT
     statement = gap_statement(point, bound, scale)
     return Claim("gap", statement, min(estimate, bound), bound, verdict, scale, method, witness)
@@ -40,13 +44,13 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
 def gap_scale(point: Point) -> float:
     """F(null) − F(w), what the fit gains over the best constant; F(null) where it gains less than 1e-6 of that."""
     null = point.objective.null_value()
-    gain = null - point.objective.value(point.w)
+    gain = null - point.value
     return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
 
 
 def gap_statement(point: Point, bound: float, scale: float) -> str:
     """gap in units, relative to F(null) − inf F, and as 2n·gap on the χ² scale: one sentence."""
-    loss, value = point.objective.loss, point.objective.value(point.w)
+    loss, value = point.objective.loss, point.value
     unit = "nats" if loss.dispersion else "squared units of the target"
     above = f"the mean loss plus penalty is at most {bound:.3g} {unit} above its infimum"
     sentence = f"{above}, {bound / scale:.2g} of what the fit gains over the null model"

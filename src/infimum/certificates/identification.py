@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
@@ -23,8 +22,8 @@ def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
     if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(p)) is not None:
         sentence = f"the data determine all {p} parameters: the columns are linearly independent"
         return Claim("identification", sentence, p, p, Verdict.CERTIFIED, p)
-    rows = int(np.count_nonzero(point.objective.weight > 0))
-    if rows < p:
+    if counted_out(point):
+        rows = int(np.count_nonzero(point.objective.weight > 0))
         sentence = f"{rows} rows cannot determine {p} parameters: at least {p - rows} combinations are left open"
         return Claim("identification", sentence, rows, p, Verdict.CERTIFIED, p, "counting")
     rank, relations, exact = dependent_columns(point)
@@ -38,6 +37,11 @@ def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
     if not exact:
         return Claim("identification", sentence, rank, p, Verdict.REPORTED, p, "singular values")
     return Claim("identification", sentence, rank, p, Verdict.CERTIFIED, p, "relations", {"relations": relations})
+
+
+def counted_out(point: Point) -> bool:
+    """Whether n < p, rows of weight 0 left out: no need to look at the columns."""
+    return int(np.count_nonzero(point.objective.weight > 0)) < point.A.shape[1]
 
 
 def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
@@ -64,8 +68,12 @@ def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
 
 
 def _near_fractions(numbers: np.ndarray) -> np.ndarray:
-    simple = np.array([float(Fraction(x).limit_denominator(12)) for x in numbers.ravel()]).reshape(numbers.shape)
-    return np.where(np.abs(simple - numbers) < 1e-7, simple, numbers)
+    """Each number, or the fraction with a denominator up to 12 that it is within 1e-7 of."""
+    simple = numbers.copy()
+    for denominator in range(12, 0, -1):  # the smallest denominator has the last word
+        rounded = np.round(numbers * denominator) / denominator
+        simple = np.where(np.abs(rounded - numbers) < 1e-7, rounded, simple)
+    return simple
 
 
 def _vanishes(A: np.ndarray, relations: np.ndarray) -> bool:
@@ -106,18 +114,21 @@ def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
     return f"{names[target]} = {text or '0'}"
 
 
-def independent_part(point: Point) -> Point | None:
-    """(A, w, g, s) on independent columns alone: the same infimum. None unless the rest depends exactly and is free."""
+def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
+    """(A, w, g, s) on independent columns alone, and R: the same infimum. None unless the rest is exact and free."""
     penalty = point.penalty
+    bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
+    penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded
+    if np.sum(~penalised) < 2:  # one free column depends on penalised ones only, which have to stay
+        return None
     rank, relations, exact = dependent_columns(point)
     gone = np.zeros(len(point.w), dtype=bool)
     gone[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = True
-    bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
     involved = np.any(relations != 0, axis=0)
-    penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded
     if not exact or len(relations) != gone.sum() or np.any(involved & penalised):
         return None
     keep = ~gone
     spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))
     columns = {name: getattr(point, name)[keep] for name in ("w", "g", "g_error", "s", "s_error")}
-    return replace(point, A=point.A[:, keep], objective=replace(point.objective, penalty=spared), **columns)
+    objective = replace(point.objective, penalty=spared)
+    return replace(point, A=point.A[:, keep], objective=objective, **columns), relations

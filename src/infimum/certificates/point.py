@@ -36,6 +36,12 @@ class Point:
     s_error: Params
 
     @property
+    def value(self) -> float:
+        """F(w), from predictions that were accumulated in twice the working precision."""
+        terms = self.objective.weight * self.objective.loss.value(self.z, self.objective.y)
+        return math.fsum(terms) + self.penalty.value(self.w)
+
+    @property
     def penalty(self) -> ElasticNet:
         return self.objective.penalty
 

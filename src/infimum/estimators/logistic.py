@@ -20,7 +20,7 @@ def two_classes(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     classes, coded = np.unique(y, return_inverse=True)
     name = type(estimator).__name__
     if len(classes) == 1:
-        raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes[0]!r}")
+        raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
     if len(classes) > 2:
         raise ValueError(
             f"Only binary classification is supported by {name}: y holds {len(classes)} classes; "

@@ -11,6 +11,7 @@ from infimum.losses import Loss
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers import Solution
 from infimum.solvers.choose import solve
 
 
@@ -51,17 +52,25 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
         "lower": penalty.lower,
         "classes": None,
     }
-    gap = solution.certificate.claim("gap")
-    if gap is not None and gap.verdict != "CERTIFIED":
-        separation, rank = (solution.certificate.claim(kind) for kind in ("separation", "identification"))
-        reason = separation.statement if separation else f"{gap.statement} ({solution.trace.stopped})"
-        if rank is not None and rank.value < rank.bound and not separation:
-            least = "the least-norm solution is returned" if "svd" in solution.certificate.solver else gap.statement
-            reason = f"{rank.statement} ({least})"
-        message = f"{type(estimator).__name__}: the fit is not certified: {reason}"
+    doubt = reason_for_doubt(solution)
+    if doubt:
+        message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
         warnings.warn(message, CertificateWarning, stacklevel=3)
     estimator.names_ = model.layout.entries
     return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
+
+
+def reason_for_doubt(solution: Solution) -> str:
+    """Why no minimum was proved to be near: separation, columns that depend on others, or what the solver says; ''."""
+    gap, separation, rank = map(solution.certificate.claim, ("gap", "separation", "identification"))
+    if separation is not None:
+        return separation.statement
+    if gap is None or gap.verdict == "CERTIFIED":
+        return ""
+    if rank is None or rank.value == rank.bound:
+        return f"{gap.statement} ({solution.trace.stopped})"
+    least = "the least-norm solution is returned" if "svd" in solution.certificate.solver else gap.statement
+    return f"{rank.statement} ({least})"
 
 
 def predictions(estimator: Any, X: Any) -> np.ndarray:
