@@ -119,8 +119,8 @@ def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
     penalty = point.penalty
     bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
     penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded
-    if np.sum(~penalised) < 2:  # one free column depends on penalised ones only, which have to stay
-        return None
+    if np.sum(~penalised) < 2 and np.all(np.any(point.A[:, ~penalised] != 0, axis=0)):
+        return None  # one column that is not 0 can depend on penalised ones only, which have to stay
     rank, relations, exact = dependent_columns(point)
     gone = np.zeros(len(point.w), dtype=bool)
     gone[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = True
