@@ -23,7 +23,7 @@ def standard_error(errors: np.ndarray) -> float:
 def one_standard_error(errors: np.ndarray) -> Choice:
     """Choice from errors (rungs, folds), rungs ordered from simple to complex.
 
-    >>> one_standard_error(np.array([[9.0, 9.1], [1.1, 1.0], [1.0, 1.05]])).chosen
+    >>> one_standard_error(np.array([[9.0, 9.1], [1.0, 1.06], [1.0, 1.05]])).chosen
     1
     """
     mean = errors.mean(axis=1)

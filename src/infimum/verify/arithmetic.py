@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 UNIT = 2.0**-53
+TINY = 2.0**-1000  # more than any underflow
 _SPLITTER = 134217729.0  # 2²⁷ + 1
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.models import Model
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.arithmetic import UNIT, column_sums, row_sums
+from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums
 
 LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
 MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be positive definite
@@ -64,8 +64,22 @@ class Restated:
         l1, l2, lower, upper = self.parts
         g = column_sums(self.A, self.u)
         s = ElasticNet(l1, l2, lower, upper).residual(w, g)
-        doubt = np.abs(self.A).T @ np.abs(self.u) * LOSS_ERROR
-        return s, doubt + UNIT * np.abs(g) + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+        size = np.abs(self.A).T
+        doubt = size @ self.u_doubt + UNIT * np.abs(g) + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u))
+        return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+
+    @cached_property
+    def z_doubt(self) -> np.ndarray:
+        """What rounding may have done to the two parts of z together, (n,)."""
+        reach = np.abs(self.model.jacobian(self.w)) @ np.abs(self.w)
+        return np.asarray(2 * ((len(self.w) + 2) * UNIT) ** 2 * reach + UNIT**2 * np.abs(self.z) + TINY)
+
+    @cached_property
+    def u_doubt(self) -> np.ndarray:
+        """What rounding may have done to s̃ ℓ′(z), (n,)."""
+        bend = self.loss.curvature(self.z, self.y, np.ones(len(self.y)))
+        moved = bend * (self.z_doubt + self.loss.self_concordance * self._prediction[1] ** 2)
+        return np.asarray(self.weight * (moved + LOSS_ERROR * self.loss.gradient_terms(self.z, self.y)) + TINY)
 
     @cached_property
     def value(self) -> float:
