@@ -1,6 +1,7 @@
 """argmin Σ sᵢ (yᵢ − xᵢᵀb − b₀)² + penalty: LinearRegression, Ridge, Lasso, ElasticNet, in scikit-learn's parameters."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -24,7 +25,23 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], l1: float, l2_total: flo
     return estimator
 
 
-class LinearRegression(RegressorMixin, BaseEstimator):
+class LinearRegressor(RegressorMixin, BaseEstimator, ABC):
+    """ŷ = X b + b₀: what the four have in common."""
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
+
+    def predict(self, X: Any) -> np.ndarray:
+        """ŷ = X b + b₀, (n,)."""
+        return predictions(self, X)
+
+    def summary(self) -> str:
+        """Coefficients and claims as text."""
+        return summary_text(self)
+
+
+class LinearRegression(LinearRegressor):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ: ordinary least squares (Gauss 1809; Legendre 1805).
 
     Columns that depend on others are named by `certificate_.claim("identification")` and get the least-norm
@@ -47,16 +64,8 @@ class LinearRegression(RegressorMixin, BaseEstimator):
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
         return _fitted(self, (X, y, sample_weight), 0.0, 0.0)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """ŷ = X b + b₀, (n,)."""
-        return predictions(self, X)
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
-
-
-class Ridge(RegressorMixin, BaseEstimator):
+class Ridge(LinearRegressor):
     """b = argmin Σ sᵢ (yᵢ − xᵢᵀb − b₀)² + alpha ‖b‖² (Hoerl & Kennard 1970): scikit-learn's scale of alpha.
 
     Parameters: alpha ≥ 0; fit_intercept; positive; tol. Attributes and errors as LinearRegression.
@@ -77,16 +86,8 @@ class Ridge(RegressorMixin, BaseEstimator):
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
         return _fitted(self, (X, y, sample_weight), 0.0, strength("alpha", self.alpha))
 
-    def predict(self, X: Any) -> np.ndarray:
-        """ŷ = X b + b₀, (n,)."""
-        return predictions(self, X)
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
-
-
-class ElasticNet(RegressorMixin, BaseEstimator):
+class ElasticNet(LinearRegressor):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ + alpha l1_ratio ‖b‖₁ + ½ alpha (1 − l1_ratio) ‖b‖².
 
     The elastic net of Zou & Hastie (2005).
@@ -121,16 +122,8 @@ class ElasticNet(RegressorMixin, BaseEstimator):
         self.dual_gap_ = self.certificate_.claim("gap").bound
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """ŷ = X b + b₀, (n,)."""
-        return predictions(self, X)
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
-
-
-class Lasso(RegressorMixin, BaseEstimator):
+class Lasso(LinearRegressor):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ + alpha ‖b‖₁ (Tibshirani 1996).
 
     Parameters: alpha ≥ 0; fit_intercept; positive; tol. Attributes as ElasticNet; zeros are exact zeros.
@@ -152,11 +145,3 @@ class Lasso(RegressorMixin, BaseEstimator):
         _fitted(self, (X, y, sample_weight), strength("alpha", self.alpha), 0.0)
         self.dual_gap_ = self.certificate_.claim("gap").bound
         return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """ŷ = X b + b₀, (n,)."""
-        return predictions(self, X)
-
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)

@@ -3,39 +3,17 @@
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import validate_data
 
 from infimum.estimators.shell import checked_weight, predictions, solved, strength, summary_text
+from infimum.estimators.two_classes import TwoClassMixin, two_classes
 from infimum.losses.logistic import Logistic
 from infimum.penalties.elastic_net import ElasticNet
 
 
-def two_classes(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """(classes, y as 0 and 1). Raises ValueError unless y holds exactly two classes."""
-    y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
-    classes, coded = np.unique(y, return_inverse=True)
-    name = type(estimator).__name__
-    if len(classes) == 1:
-        raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
-    if len(classes) > 2:
-        raise ValueError(
-            f"Only binary classification is supported by {name}: y holds {len(classes)} classes; "
-            "pick two, or one against the rest"
-        )
-    return classes, coded.astype(float)
-
-
-def probabilities(z: np.ndarray) -> np.ndarray:
-    """(1 − σ(z), σ(z)), (n, 2), each to full relative accuracy."""
-    mean = Logistic().mean
-    return np.column_stack([mean(-z), mean(z)])
-
-
-class LogisticRegression(ClassifierMixin, BaseEstimator):
+class LogisticRegression(TwoClassMixin, BaseEstimator):
     """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1.
 
     Penalised maximum likelihood (Cox 1958).
@@ -67,11 +45,6 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.tol = tol
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
-
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of two classes, sample_weight (n,) or None."""
         C, ratio = strength("C", self.C), strength("l1_ratio", self.l1_ratio)
@@ -93,20 +66,6 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Any) -> np.ndarray:
         """z = X b + b₀, the log-odds of the second class, (n,)."""
         return predictions(self, X)
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(1 − σ(z), σ(z)), (n, 2)."""
-        return probabilities(predictions(self, X))
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """(log(1 − σ(z)), log σ(z)), (n, 2)."""
-        z = predictions(self, X)
-        return -np.column_stack([np.logaddexp(0, z), np.logaddexp(0, -z)])
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The likelier class of each row, (n,)."""
-        second = predictions(self, X) > 0
-        return self.classes_[second.astype(int)]
 
     def summary(self) -> str:
         """Coefficients and claims as text."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
-from infimum.estimators.logistic import probabilities, two_classes
 from infimum.estimators.shell import checked_weight, strength
+from infimum.estimators.two_classes import TwoClassMixin, two_classes
 from infimum.losses import Loss
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
@@ -165,7 +165,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return outputs(self, X)
 
 
-class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
+class MLPClassifier(TwoClassMixin, MultilayerPerceptron):
     """f = argmin Σᵢ sᵢ [log(1 + e^f(xᵢ)) − yᵢ f(xᵢ)] / Σ s + ½ (alpha / Σ s) ‖W‖²: the log-odds of two classes.
 
     f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L, W for standardised columns. Parameters, attributes, solvers and errors as
@@ -177,11 +177,6 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     >>> model.predict([[0.0], [0.9]]).tolist()
     ['in', 'out']
     """
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of two classes, sample_weight (n,) or None."""
@@ -197,20 +192,6 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def decision_function(self, X: Any) -> np.ndarray:
         """f(x), the log-odds of the second class, (n,)."""
         return outputs(self, X)
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """(1 − σ(f(x)), σ(f(x))), (n, 2)."""
-        return probabilities(outputs(self, X))
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """(log(1 − σ(f(x))), log σ(f(x))), (n, 2)."""
-        z = outputs(self, X)
-        return -np.column_stack([np.logaddexp(0, z), np.logaddexp(0, -z)])
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The likelier class of each row, (n,)."""
-        second = outputs(self, X) > 0
-        return self.classes_[second.astype(int)]
 
 
 def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: Scales) -> Any:
