@@ -50,6 +50,10 @@ class LikelihoodObjective:
         """F from raw sample weights s (None: all 1) and a penalty of any shape; intercepts are left free."""
         y = np.asarray(y, dtype=float)
         weight = np.ones(y.shape) if weight is None else np.asarray(weight, dtype=float)
+        if not (np.all(weight >= 0) and 0 < weight.sum() < np.inf):
+            raise ValueError(f"weights from {weight.min()} to {weight.max()}: expected ≥ 0, with a finite sum above 0")
+        if loss.task == "classification" and not np.all((y >= 0) & (y <= 1)):
+            raise ValueError(f"y from {y.min()} to {y.max()}; the {loss.name} loss takes {loss.domain}")
         return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
 
     def value(self, w: Params) -> float:

@@ -36,7 +36,8 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
         candidates.append((above, above, "F ≥ 0", {}))
     bound, estimate, method, witness = min(candidates, key=lambda candidate: candidate[0])
     bound = ceiling(bound)
-    verdict = Verdict.CERTIFIED if bound <= tolerance * scale else Verdict.INSUFFICIENT
+    proved = bound <= tolerance * scale and math.isfinite(scale)
+    verdict = Verdict.CERTIFIED if proved else Verdict.INSUFFICIENT
     statement = gap_statement(point, bound, scale)
     return Claim("gap", statement, min(estimate, bound), bound, verdict, scale, method, witness)
 

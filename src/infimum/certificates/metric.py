@@ -16,6 +16,7 @@ from infimum.certificates.rounding import gamma
 from infimum.models import Params, Rows
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
+SMALLEST = 1e-250  # a diagonal below this may have lost digits to underflow
 MOST_DOUBT = 0.05  # a above this counts as not proved: bounds would no longer be tight
 
 
@@ -80,7 +81,7 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     """Verify W = L⁻¹ S for the scaled matrix S H S = L Lᵀ (S powers of two: exact)."""
     p = len(H)
     diagonal = np.diag(H)
-    if not (np.all(np.isfinite(H)) and np.all(diagonal > 0)):
+    if not (np.all(np.isfinite(H)) and np.all(diagonal > SMALLEST)):
         return None
     scale = 2.0 ** -np.round(0.5 * np.log2(diagonal))
     scaled = H * scale * scale[:, None]

@@ -14,6 +14,8 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
 from infimum.solvers.choose import solve
 
+LARGEST = 1e150
+
 
 class CertificateWarning(UserWarning):
     """gap > tolerance · scale: a convex fit whose distance from the infimum could not be proved small."""
@@ -27,8 +29,8 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     weight = np.full(rows, float(weight)) if weight.ndim == 0 else weight
     if weight.shape != (rows,):
         raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
-    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not weight.sum() > 0:
-        found = "negative or non-finite values, or only zeros"
+    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not 0 < weight.sum() < math.inf:
+        found = "negative or non-finite values, or only zeros, or its sum overflows"
         raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
     return weight
 
@@ -36,6 +38,9 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
 def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, float]:
     """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator."""
     X, y, weight = arrays
+    for name, array in (("X", X), ("y", y)):
+        if np.abs(array).max(initial=0.0) > LARGEST:
+            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     model = Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)

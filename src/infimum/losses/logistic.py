@@ -48,7 +48,8 @@ class Logistic(Loss):
         p = u + y  # the probability this dual point stands for
         inside = (p >= 0) & (p <= 1)
         p = xp.where(inside, p, xp.full_like(p, 0.5))
-        return xp.where(inside, _p_log_p(p) + _p_log_p(1 - p), xp.full_like(p, math.inf))
+        below_1 = xp.where(p < 1, p, xp.zeros_like(p))  # log1p keeps what 1 − p would round away
+        return xp.where(inside, _p_log_p(p) + (1 - p) * xp.log1p(-below_1), xp.full_like(p, math.inf))
 
     def mean(self, z: Array) -> Array:
         xp = namespace(z)

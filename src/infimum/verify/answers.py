@@ -46,8 +46,10 @@ def refuted(kind: str, subject: str, recorded: float | None, derived: float | No
     return Answer(kind, subject, "REFUTED", recorded, derived, note)
 
 
-def reproduced(kind: str, subject: str, recorded: float | None, derived: float, tolerance: float = 1e-9) -> Answer:
-    """|recorded − derived| ≤ tolerance · max(|recorded|, |derived|): REPORTED, else REFUTED."""
-    if recorded is None or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)):
+def reproduced(
+    kind: str, subject: str, recorded: float | None, derived: float, tolerance: float = 1e-9, *, floor: float = 0.0
+) -> Answer:
+    """|recorded − derived| ≤ tolerance · max(|recorded|, |derived|) + floor: REPORTED, else REFUTED."""
+    if recorded is None or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)) + floor:
         return refuted(kind, subject, recorded, derived, f"recorded {recorded!r}, derived {derived!r}")
     return Answer(kind, subject, "REPORTED", recorded, derived, "re-derived")

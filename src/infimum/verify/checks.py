@@ -1,6 +1,7 @@
 """claim kind ↦ check: each derives the recorded bound again by its own path and compares within an allowance of 5%."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -22,8 +23,12 @@ def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subj
     kind, verdict = claim["kind"], claim["verdict"]
     if kind not in CHECKS:
         return refuted(kind, subject, claim["bound"], None, "no check is known for a claim of this kind")
-    if verdict == "UNAVAILABLE":
+    if verdict == "UNAVAILABLE" and claim["bound"] is None and claim["value"] is None:
         return Answer(kind, subject, verdict, None, None, "nothing is claimed")
+    if not problem.model.affine and kind != "stationarity":
+        return refuted(
+            kind, subject, claim["bound"], None, "nothing of this kind can be proved of a model that is not affine"
+        )
     return CHECKS[kind](problem, claim, witness, subject)
 
 
@@ -67,11 +72,16 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
             return refuted("gap", subject, claim["bound"], derived, note)
     else:
         derived, doubt = problem.value + _value_doubt(problem), 0.0
-    scale = gap_scale(problem)
-    if not abs(claim["scale"] - scale) <= 1e-9 * scale:
-        return refuted("gap", subject, claim["scale"], scale, "F(null) − F(w) is not reproduced")
-    recorded = claim["bound"]
-    verdict = "CERTIFIED" if recorded is not None and recorded <= GAP_TOLERANCE * scale else "INSUFFICIENT"
+    scale, recorded = gap_scale(problem), claim["bound"]
+    stated = math.inf if claim["scale"] is None else claim["scale"]
+    if not (stated == scale or abs(stated - scale) <= 1e-9 * scale + problem.noise):
+        return refuted("gap", subject, stated, scale, "F(null) − F(w) is not reproduced")
+    if claim["value"] is not None and recorded is not None and not 0 <= claim["value"] <= recorded:
+        return refuted("gap", subject, claim["value"], recorded, "the recorded value is not within the recorded bound")
+    if recorded is None and math.isinf(derived) and claim["verdict"] == "INSUFFICIENT":
+        return Answer("gap", subject, "INSUFFICIENT", None, None, "no finite bound follows")
+    proved = recorded is not None and recorded <= GAP_TOLERANCE * stated and math.isfinite(stated)
+    verdict = "CERTIFIED" if proved else "INSUFFICIENT"
     return _compare(claim, subject, derived, verdict, ALLOWANCE + 6 * doubt)
 
 
@@ -115,9 +125,9 @@ def _independent(problem: Restated, witness: Witness) -> Restated:
 
 
 def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
-    """A Rᵀ = 0 exactly, on rows of positive weight; relations are multiples of 1/27720."""
+    """A Rᵀ = 0 exactly, on rows of positive weight, the rows of R independent; relations are multiples of 1/27720."""
     whole = np.round(relations * 27720.0)
-    if not np.allclose(relations * 27720.0, whole, rtol=0, atol=1e-6):
+    if not np.allclose(relations * 27720.0, whole, rtol=0, atol=1e-6) or np.linalg.matrix_rank(whole) < len(whole):
         return False
     A = problem.A[problem.weight > 0]
     return all(
@@ -216,11 +226,7 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         note = "linear independence re-derived" if full else ""
     elif claim["verdict"] == "CERTIFIED":
         relations = witness.get("relations", np.zeros((0, p)))
-        solved = (
-            len(relations) == p - rank
-            and np.linalg.matrix_rank(relations) == len(relations)
-            and relations_hold(problem, relations)
-        )
+        solved = not full and len(relations) == p - rank and relations_hold(problem, relations)
         note = "the relations hold exactly" if solved else ""
     else:
         singular = np.linalg.svd(problem.A / np.maximum(np.linalg.norm(problem.A, axis=0), 1e-300), compute_uv=False)
@@ -228,6 +234,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         note = "the columns are dependent, or nearly" if near and not full else ""
     if not note:
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
+    if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
+        return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
 
 
@@ -252,6 +260,11 @@ def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness,
             float(min(margins)),
             "the recorded direction does not separate the classes",
         )
+    order = np.argsort(-np.abs(d), kind="stable")
+    arrows = ["+" if d[j] > 0 else "−" for j in order if d[j]]
+    told = re.findall(r"→ ([+−])∞", claim["statement"])
+    if not told or told != arrows[: len(told)]:
+        return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
     size = float(np.linalg.norm(problem.w))
     for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):
         if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(

@@ -10,14 +10,14 @@ import numpy as np
 from infimum.files.canonical import canonical
 from infimum.files.model_file import read_model
 from infimum.losses import Loss, loss_named
-from infimum.tables import Table
+from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.fingerprint import fingerprint
 from infimum.tables.roles import Task, task
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.estimator import restate
-from infimum.verify.report import check_report
+from infimum.verify.report import Held, check_report
 from infimum.verify.restated import Restated
 
 EXPECTED_AFFINE = {"gap", "parameters", "stationarity", "identification"}
@@ -58,54 +58,62 @@ def verify_file(path: str | Path, table: Table) -> Verification:
     """
     path = Path(path)
     arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
-    target = document["report"]["target"]["name"]
-    kind = task(table, target)
+    try:
+        return _verified(arrays, document, table)
+    except TableError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        note = f"the file does not hold what a model file holds ({type(error).__name__}: {error})"
+        return Verification((refuted("file", path.name, None, None, note),))
+
+
+def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Table) -> Verification:
+    kind = task(table, document["report"]["target"]["name"])
     opened = Opened(arrays, document, table.take(kind.rows), kind)
     answers = _same_data(opened)
     if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
     encoded = [_encoded(opened, k, answers) for k in (*range(opened.folds), None)]
-    errors, held_out = _check_folds(opened, encoded, answers)
-    refit = _restated(opened, document["refit"], encoded[-1][1], opened.task.y, arrays["params"])
+    held = Held(_check_folds(opened, encoded, answers), arrays["fold"], kind.y)
+    refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
-    answers += check_report(document, refit, encoded[-1][0], (errors, held_out, arrays["fold"], opened.task.y))
+    answers += check_report(document, refit, encoded[-1][0], held)
     return Verification(tuple(answers))
 
 
 def _same_data(opened: Opened) -> list[Answer]:
+    """Whether the table is that of the fit, the target read as it was, and the folds those drawn from the seed."""
     report, names = opened.document["report"], opened.document["names"]
-    found = fingerprint(opened.table, (*names, report["target"]["name"]))
-    answers = []
-    if found != report["table"]["fingerprint"]:
-        answers.append(
-            refuted(
-                "data",
-                "table",
-                None,
-                None,
-                f"the table is not the one of the fit: {found[:22]}… against {report['table']['fingerprint'][:22]}…",
-            )
-        )
-    else:
-        answers.append(Answer("data", "table", "REPORTED", note="the fingerprint is that of the fit"))
+    found, recorded = fingerprint(opened.table, (*names, report["target"]["name"])), report["table"]["fingerprint"]
+    note = f"the table is not the one of the fit: {found[:22]}… against {recorded[:22]}…"
+    same = Answer("data", "table", "REPORTED", note="the fingerprint is that of the fit")
+    answers = [same if found == recorded else refuted("data", "table", None, None, note)]
     classes = list(opened.task.classes) if opened.task.classes else None
     if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
-        answers.append(
-            refuted(
-                "target",
-                "table",
-                None,
-                None,
-                f"the target's classes are {classes}, recorded {report['target']['classes']}",
-            )
-        )
+        note = f"the target's classes are {classes}, recorded {report['target']['classes']}"
+        answers.append(refuted("target", "table", None, None, note))
     fold = opened.arrays["fold"]
     sizes = np.bincount(fold, minlength=opened.folds) if fold.shape == opened.task.y.shape else np.zeros(1)
     if len(sizes) != opened.folds or sizes.min() < 1 or np.ptp(sizes) > 1:
-        answers.append(
-            refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
-        )
-    return answers
+        note = "the folds are not a partition of the rows into equal parts"
+        return [*answers, refuted("folds", "table", None, None, note)]
+    if np.array_equal(fold, _drawn_folds(opened)):
+        return [*answers, Answer("folds", "table", "REPORTED", note="drawn again from the seed")]
+    return [
+        *answers,
+        Answer("folds", "table", "INSUFFICIENT", note="not the folds that this NumPy draws from the seed"),
+    ]
+
+
+def _drawn_folds(opened: Opened) -> np.ndarray:
+    """fold(i): a random permutation of the rows, class by class, dealt out to the folds in turn."""
+    rng, y, start = np.random.default_rng([opened.document["report"]["seed"], 0]), opened.task.y, 0
+    fold = np.empty(len(y), dtype=np.uint8)
+    groups = [np.arange(len(y))] if opened.task.classes is None else [np.flatnonzero(y == c) for c in (0.0, 1.0)]
+    for rows in groups:
+        fold[rng.permutation(rows)] = (start + np.arange(len(rows))) % opened.folds
+        start += len(rows)
+    return fold
 
 
 def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
@@ -143,26 +151,24 @@ def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str,
     return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
 
 
-def _check_folds(
-    opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]
-) -> tuple[np.ndarray, np.ndarray]:
-    """(errors (rungs, folds), predictions on held-out rows (rungs, n)); each error and claim of a fold is answered."""
+def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> np.ndarray:
+    """Predictions on held-out rows, (rungs, n); the error and each claim of every fold is answered."""
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
-    errors, held_out = np.zeros((len(rungs), opened.folds)), np.zeros((len(rungs), len(y)))
+    held_out, size = np.zeros((len(rungs), len(y))), float(np.abs(y).max())
     for i, rung in enumerate(rungs):
         for k in range(opened.folds):
             fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"
             subject, train, X = f"{rung['name']}, fold {k + 1}", fold != k, encoded[k][1]
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
-            found = _claims(opened, fit, restated, where, subject)
-            answers += found
+            answers += _claims(opened, fit, restated, where, subject)
             if restated.w.shape != (restated.model.layout.size,):
                 continue
             z = _restated(opened, fit, X[~train], y[~train], opened.arrays[where]).z
             held_out[i, ~train] = z
-            errors[i, k] = held_out_error(opened.loss, z, y[~train])
-            answers.append(reproduced("held-out", subject, rung["errors"][k], float(errors[i, k])))
-    return errors, held_out
+            floor = 1e-13 * (size + float(np.abs(z).max())) if opened.loss.task == "regression" else 0.0
+            derived = held_out_error(opened.loss, z, y[~train])
+            answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=floor))
+    return held_out
 
 
 def held_out_error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:

@@ -1,6 +1,7 @@
 """report ↦ answers: the choice, standard errors, intervals, statistics and equation, from numbers checked before."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,130 +9,174 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.tables.encode import Encoder
 from infimum.verify.answers import Answer, refuted, reproduced
+from infimum.verify.checks import local_norm
 from infimum.verify.restated import Restated
 
-Held = tuple[
-    np.ndarray, np.ndarray, np.ndarray, np.ndarray
-]  # errors (rungs, folds), predictions (rungs, n), fold (n,), y (n,)
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """z (rungs, n): predictions of each rung on the rows of the fold left out; fold (n,), y (n,)."""
+
+    z: np.ndarray
+    fold: np.ndarray
+    y: np.ndarray
+
+    @property
+    def noise(self) -> float:
+        """What rounding may have done to an error in the units of y."""
+        return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z).max())
 
 
 def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, held: Held) -> list[Answer]:
     """{number of the report ↦ answer}; sentences that only repeat them are left out, and said to be."""
     report = document["report"]
-    answers = _choice(document, held[0])
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
-    answers += [reproduced("objective", "F(ŵ)", report["objective"]["value"], refit.value)]
-    answers += _equation(report, refit, encoder)
+    answers = _target(report, refit, held) + _choice(document)
+    answers += _objective(report, refit)
+    answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
-    answers += _statistics(report, refit.loss, held[1][chosen], held[3])
-    answers += _sample(report, refit.loss, held[1][chosen], held[3])
-    answers.append(
-        Answer(
-            "sentences",
-            "report",
-            "REPORTED",
-            note="the answer, the reasons and the columns' roles: reported, not re-derived",
-        )
-    )
-    return answers
+    answers += _statistics(report, refit.loss, held, chosen)
+    answers += _sample(report, refit.loss, held.z[chosen], held.y)
+    note = "the answer, reasons, titles, roles of columns and the formula: reported, not re-derived"
+    return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
 
-def _choice(document: dict[str, Any], errors: np.ndarray) -> list[Answer]:
+def _agree(kind: str, subject: str, pairs: dict[str, tuple[Any, Any]]) -> list[Answer]:
+    """One answer: every recorded value equals the derived one, or which does not."""
+    wrong = [f"{name} is recorded as {a!r}, derived {b!r}" for name, (a, b) in pairs.items() if a != b]
+    if wrong:
+        return [refuted(kind, subject, None, None, "; ".join(wrong))]
+    return [Answer(kind, subject, "REPORTED", note=f"{', '.join(pairs)} re-derived")]
+
+
+def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]:
+    """Rows used, which class is modelled, the metric; the mean of the target."""
+    target, classes = report["target"], report["target"]["classes"]
+    metric = "rmse" if refit.loss.task == "regression" else "log_loss"
+    pairs = {
+        "rows used": (report["table"]["used_rows"], len(held.y)),
+        "positive class": (target["positive"], classes[1] if classes else None),
+        "metric": (report["metric"], metric),
+        "folds": (report["folds"], {"k": int(held.fold.max()) + 1, "seed": report["seed"]}),
+    }
+    mean = reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise)
+    return [*_agree("target", "report", pairs), mean]
+
+
+def _choice(document: dict[str, Any]) -> list[Answer]:
     """Means, standard errors, verdicts, the threshold and the rung that the one-standard-error rule picks."""
-    report, answers = document["report"], []
+    report = document["report"]
+    rungs = report["rungs"]
+    errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, deviation = errors.mean(axis=1), np.std(errors, axis=1, ddof=1) / math.sqrt(errors.shape[1])
     best = int(np.argmin(mean))
     chosen = int(np.flatnonzero(mean <= mean[best] + deviation[best])[0])
-    for i, rung in enumerate(report["rungs"]):
+    answers = _agree("rungs", "report", {"names": ([rung["name"] for rung in rungs], list(document["fits"]))})
+    if sorted(rung["name"] for rung in rungs) == sorted(document["fits"]):
+        answers = [Answer("rungs", "report", "REPORTED", note="every rung fitted is in the report")]
+    for i, rung in enumerate(rungs):
         fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
         answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
-        if not abs(rung["standard_error"] - deviation[i]) <= 1e-9 * mean[i]:
-            answers.append(
-                refuted(
-                    "standard error",
-                    rung["name"],
-                    rung["standard_error"],
-                    float(deviation[i]),
-                    "not that of the folds' errors",
-                )
-            )
+        name, floor = f"standard error, {rung['name']}", 1e-9 * float(mean[i])
+        answers.append(reproduced("standard error", name, rung["standard_error"], float(deviation[i]), floor=floor))
         answers += _rung_claims(rung, fits, i == chosen)
     answers.append(reproduced("threshold", "choice", report["threshold"], float(mean[best] + deviation[best])))
-    if report["chosen"] != report["rungs"][chosen]["name"]:
-        answers.append(
-            refuted("choice", report["chosen"], None, None, f"the rule picks {report['rungs'][chosen]['name']}")
-        )
-    if report["claims"] != document["refit"]["claims"]:
-        answers.append(refuted("claims", "report", None, None, "the report's claims are not those of the model"))
-    return answers
+    pairs = {
+        "chosen": (report["chosen"], rungs[chosen]["name"]),
+        "claims": (report["claims"], document["refit"]["claims"]),
+    }
+    return answers + _agree("choice", "report", pairs)
 
 
 def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], chosen: bool) -> list[Answer]:
-    """verdict = the weakest, gap = the largest relative to its scale, of the rung's fits."""
+    """verdict = the weakest, gap = the largest relative to its scale, of the rung's fits; separation where there is."""
     gaps = [claim for fit in fits for claim in fit["claims"] if claim["kind"] == "gap"]
+    apart = [claim["statement"] for fit in fits for claim in fit["claims"] if claim["kind"] == "separation"]
     order = ("UNAVAILABLE", "INSUFFICIENT", "CERTIFIED")
-    weakest = min((gap["verdict"] for gap in gaps), key=order.index)
-    relative = [math.inf if gap["bound"] is None else gap["bound"] / gap["scale"] for gap in gaps]
-    recorded = math.inf if rung["gap_relative"] is None else rung["gap_relative"]
-    strength = rung["strength"] or {"l1": 0.0, "l2": 0.0}
+    known = [gap for gap in gaps if gap["bound"] is not None and gap["scale"]]
+    largest = max(known, key=lambda gap: gap["bound"] / gap["scale"]) if len(known) == len(gaps) else None
     shown = fits[-1] if chosen else fits[0]
-    agree = rung["verdict"] == weakest and recorded == max(relative) and rung["chosen"] == chosen
-    agree = agree and strength == {"l1": shown["l1"], "l2": shown["l2"]}
-    if not agree:
-        return [
-            refuted(
-                "rung",
-                rung["name"],
-                rung["gap_relative"],
-                max(relative),
-                "verdict, gap, strength or choice are not those of its fits",
-            )
-        ]
-    return []
+    strength = rung["strength"] or {"l1": 0.0, "l2": 0.0}
+    pairs = {
+        "verdict": (rung["verdict"], min((gap["verdict"] for gap in gaps), key=order.index)),
+        "gap": (rung["gap"], largest["bound"] if largest else None),
+        "relative gap": (rung["gap_relative"], largest["bound"] / largest["scale"] if largest else None),
+        "strength": (strength, {"l1": shown["l1"], "l2": shown["l2"]}),
+        "chosen": (rung["chosen"], chosen),
+        "separation": (rung["unattained"], apart[0] if apart else None),
+    }
+    return _agree("rung", rung["name"], pairs)
 
 
-def _equation(report: dict[str, Any], refit: Restated, encoder: Encoder) -> list[Answer]:
-    """Coefficients in the columns' own units, from the parameters and the encoder."""
-    if report["equation"] is None:
-        return []
-    linear = refit.model.layout.size > 1
-    b = refit.w[:-1] if linear else np.zeros(len(encoder.names))
-    terms, intercept = encoder.units(b, float(refit.w[-1]))
-    recorded = report["equation"]
-    answers = [reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12)]
-    if [(row["name"], row["coefficient"], row["effect"]) for row in recorded["terms"]] != [
-        (term.name, term.coefficient, float(effect)) for term, effect in zip(terms, b, strict=True)
-    ]:
-        answers.append(
-            refuted("equation", "terms", None, None, "the coefficients in own units are not those of the parameters")
-        )
-    return answers
-
-
-def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
-    """The half width: the ⌈level (m + 1)⌉-th smallest error of the first fold's rows."""
-    intervals = report["intervals"]
-    if intervals is None:
-        return []
-    rows = held[2] == 0
-    residual = np.sort(np.abs(held[1][chosen][rows] - held[3][rows]))
-    rank = math.ceil(intervals["level"] * (len(residual) + 1) - 1e-9)
-    derived = float(residual[rank - 1]) if rank <= len(residual) else math.inf
+def _objective(report: dict[str, Any], refit: Restated) -> list[Answer]:
+    """F(ŵ), its penalty's strengths, and F at the best constant."""
+    recorded, loss = report["objective"], refit.loss
+    constant = loss.constant(math.fsum(refit.y) / len(refit.y))
+    null = math.fsum(loss.value(np.full(refit.y.shape, constant), refit.y)) / len(refit.y)
+    l1, l2 = (float(np.max(part, initial=0.0)) for part in (refit.penalty.l1, refit.penalty.l2))
     return [
-        reproduced("coverage", "half width", intervals["half_width"], derived),
-        reproduced("coverage", "calibration rows", intervals["calibration_rows"], len(residual)),
+        reproduced("objective", "F(ŵ)", recorded["value"], refit.value, floor=refit.noise),
+        reproduced("objective", "F(null)", recorded["null_value"], null, floor=refit.noise),
+        *_agree("objective", "penalty", {"strengths": (recorded["penalty"], {"l1": l1, "l2": l2})}),
     ]
 
 
-def _statistics(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) -> list[Answer]:
+def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> list[Answer]:
+    """Coefficients in the columns' own units and their bounds, from the parameters and the encoder."""
+    form, recorded = document["refit"]["form"], document["report"]["equation"]
+    if form == "network" or recorded is None:
+        return _agree("equation", "report", {"equation": (recorded is None, form == "network")})
+    b = refit.w[:-1] if form == "linear" else np.zeros(len(encoder.names))
+    terms, intercept = encoder.units(b, float(refit.w[-1]))
+    derived = [(t.name, t.column, t.level, t.reference, t.coefficient, float(e)) for t, e in zip(terms, b, strict=True)]
+    keys = ("name", "column", "level", "reference", "coefficient", "effect")
+    answers = _agree(
+        "equation", "terms", {"terms": ([tuple(row[key] for key in keys) for row in recorded["terms"]], derived)}
+    )
+    answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12))
+    bounds = _parameter_bounds(refit)
+    for row, term, effect, bound in zip(recorded["terms"], terms, b, bounds, strict=False):
+        own = bound * abs(term.coefficient / effect) if effect else None
+        if (own is None) != (row["bound"] is None) or (own is not None and not abs(row["bound"] / own - 1) <= 0.1):
+            answers.append(refuted("equation", term.name, row["bound"], own, "the coefficient's bound is another"))
+    return answers
+
+
+def _parameter_bounds(refit: Restated) -> list[float]:
+    """√(H⁻¹)ⱼⱼ ‖w − w*‖_H for each coefficient; empty where none follows."""
+    length, rho, a = local_norm(refit)
+    if refit.metric is None or not rho * length < 1:
+        return []
+    radius = -math.log1p(-rho * length) / rho if rho else length
+    return [float(x) for x in np.linalg.norm(refit.metric[0], axis=0) / math.sqrt(1 - a) * radius]
+
+
+def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
+    """The half width: the ⌈level (m + 1)⌉-th smallest error of the first fold's rows; there for every regression."""
+    intervals, rows = report["intervals"], held.fold == 0
+    residual = np.sort(np.abs(held.z[chosen][rows] - held.y[rows]))
+    level = intervals["level"] if intervals else 0.9
+    rank = math.ceil(level * (len(residual) + 1) - 1e-9)
+    expected = report["target"]["task"] == "regression" and rank <= len(residual)
+    if intervals is None or not expected:
+        return _agree("coverage", "report", {"interval": (intervals is not None, expected)})
+    named = f"{100 * level:g}%" in intervals["guarantee"]
+    return [
+        reproduced("coverage", "half width", intervals["half_width"], float(residual[rank - 1]), floor=held.noise),
+        reproduced("coverage", "calibration rows", intervals["calibration_rows"], len(residual)),
+        *_agree("coverage", "guarantee", {"level in the sentence": (named, True)}),
+    ]
+
+
+def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
     """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
-    n = len(y)
+    z, y, n = held.z[chosen], held.y, len(held.y)
     if loss.task == "regression":
-        residual = z - y
+        residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
         derived = {
             "rmse": math.sqrt(math.fsum(residual**2) / n),
             "mae": math.fsum(np.abs(residual)) / n,
-            "r2": 1 - math.fsum(residual**2) / math.fsum((y - y.mean()) ** 2),
+            "r2": 1 - math.fsum(residual**2) / spread if spread > 0 else 0.0,
         }
     else:
         p, positive, negative = loss.mean(z), z[y == 1], np.sort(z[y == 0])
@@ -142,31 +187,34 @@ def _statistics(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray
             "accuracy": float(np.mean((z > 0) == (y == 1))),
             "auc": float(below.sum() / 2 / (len(positive) * len(negative))),
         }
-    return [
-        reproduced("statistics", name, report["statistics"].get(name), value, 1e-9) for name, value in derived.items()
-    ]
+    recorded = report["statistics"]
+    answers = _agree("statistics", "report", {"names": (sorted(recorded), sorted(derived))})
+    floor = held.noise if loss.task == "regression" else 0.0
+    return answers + [reproduced("statistics", name, recorded.get(name), x, floor=floor) for name, x in derived.items()]
 
 
 def _sample(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) -> list[Answer]:
-    """The points shown: each pair (observed, predicted) is that of some held-out row."""
+    """The points shown: of them as many as there can be, each pair (observed, predicted) that of some held-out row."""
     shown, p = report["out_of_fold"], loss.mean(z)
-    order = np.lexsort((p, y))
-    pairs = set(zip(y[order].tolist(), p[order].tolist(), strict=True))
-    close = all(pair in pairs for pair in zip(shown["observed"], shown["predicted"], strict=True))
-    if close or _nearly(shown, y, p):
-        return [Answer("out-of-fold", "points", "REPORTED", note="every point shown is a held-out row")]
-    return [refuted("out-of-fold", "points", None, None, "a point shown is no held-out prediction")]
+    counted = (shown["sampled"], shown["of"], len(shown["observed"]), len(shown["predicted"]))
+    expected = (min(len(y), 2000), len(y), min(len(y), 2000), min(len(y), 2000))
+    answers = _agree("out-of-fold", "count", {"points": (counted, expected)})
+    if _each_is_some_row(shown, y, p):
+        return [*answers, Answer("out-of-fold", "points", "REPORTED", note="every point shown is a held-out row")]
+    return [*answers, refuted("out-of-fold", "points", None, None, "a point shown is no held-out prediction")]
 
 
-def _nearly(shown: dict[str, Any], y: np.ndarray, p: np.ndarray) -> bool:
-    """The same up to the last digits, which another order of summation may change."""
-    for observed in set(shown["observed"]):
-        mine = np.sort(p[y == observed])
-        theirs = np.array([b for a, b in zip(shown["observed"], shown["predicted"], strict=True) if a == observed])
+def _each_is_some_row(shown: dict[str, Any], y: np.ndarray, p: np.ndarray) -> bool:
+    """Up to the last digits, which another order of summation may change."""
+    observed, predicted = np.array(shown["observed"]), np.array(shown["predicted"])
+    slack = 1e-9 * (1e-3 * float(np.abs(y).max()) + np.abs(predicted))
+    for value in np.unique(observed):
+        mine = np.sort(p[y == value])
+        at = observed == value
         if not len(mine):
             return False
-        place = np.clip(np.searchsorted(mine, theirs), 1, max(len(mine) - 1, 1))
-        nearest = np.minimum(np.abs(mine[np.minimum(place, len(mine) - 1)] - theirs), np.abs(mine[place - 1] - theirs))
-        if np.any(nearest > 1e-9 * (1 + np.abs(theirs))):
+        place = np.clip(np.searchsorted(mine, predicted[at]), 1, max(len(mine) - 1, 1))
+        above, below = mine[np.minimum(place, len(mine) - 1)], mine[place - 1]
+        if np.any(np.minimum(np.abs(above - predicted[at]), np.abs(below - predicted[at])) > slack[at]):
             return False
     return True

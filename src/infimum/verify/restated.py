@@ -86,11 +86,17 @@ class Restated:
         """F(w)."""
         return math.fsum(self.weight * self.loss.value(self.z, self.y)) + self.penalty.value(self.w)
 
+    @cached_property
+    def noise(self) -> float:
+        """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z)."""
+        size = np.abs(self.z) + np.abs(self.y) + self.z_doubt
+        return 64 * UNIT * float(self.weight @ (size**2 if self.loss.task == "regression" else size))
+
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
         H = (self.A * bend[:, None]).T @ self.A + np.diag(ridge)
         diagonal = np.diag(H)
-        if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 0)):
+        if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
             return None
         scale = 1 / np.sqrt(diagonal)
         scaled = H * scale * scale[:, None]
