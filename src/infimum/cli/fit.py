@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infimum.cli.files import FILES, json_text
 from infimum.cli.outcome import NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
-
-FILES = ("model.safetensors", "report.html", "report.json", "timings.json")
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
@@ -69,13 +68,6 @@ def check_folder(folder: Path, force: bool) -> None:
         raise UsageError(f"{above} is not a folder: {folder} can't be made inside it; choose another --out")
     if not os.access(above, os.W_OK | os.X_OK):
         raise UsageError(f"{above} can't be written: choose another --out")
-
-
-def json_text(document: dict) -> str:
-    """Indented JSON with sorted keys: the bytes of report.json."""
-    import json
-
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write(folder: Path, found: "Climb") -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infimum.cli.files import FILES
 from infimum.cli.outcome import UsageError, told
 
 
@@ -15,12 +16,23 @@ def predict(
 ) -> None:
     """Predict a table: a column `prediction`, and p(class) for each class or lower and upper of a 90% interval."""
     with told():
-        if out is not None and out.resolve() in (table.resolve(), model.resolve()):
-            raise UsageError(f"{out} is what is read: it is not replaced; choose another --out")
+        folder = model if model.is_dir() else model.parent
+        read = {table.resolve(), model.resolve(), *((folder / name).resolve() for name in FILES)}
+        if out is not None and out.resolve() in read:
+            raise UsageError(
+                f"{out} is what is read, or belongs to the model: it is not replaced; choose another --out"
+            )
         from infimum.ladder.fitted import Fitted
         from infimum.tables.read import read_table
 
-        columns = Fitted.load(model).predict(read_table(table))
+        fitted = Fitted.load(model)
+        rows = read_table(table, fitted.texts)
+        columns = fitted.predict(rows)
+        for name, count in fitted.unseen(rows).items():
+            typer.echo(
+                f"note: {name} holds text that the fit never saw in {count} row(s); it counts as rare or usual",
+                err=True,
+            )
         text = csv_text(columns)
         if out is None:
             typer.echo(text, nl=False)

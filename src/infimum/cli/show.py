@@ -18,7 +18,7 @@ def show(
 
         report = Fitted.load(model).report
         if as_json:
-            from infimum.cli.fit import json_text
+            from infimum.cli.files import json_text
 
             typer.echo(json_text(report), nl=False)
             return

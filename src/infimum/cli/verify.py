@@ -24,8 +24,10 @@ def verify(
         from infimum.verify import verify_file
 
         found = verify_file(model, read_table(table))
+        if model.is_dir() and not found.refuted:
+            found = with_pages(found, model)
         if as_json:
-            from infimum.cli.fit import json_text
+            from infimum.cli.files import json_text
 
             typer.echo(json_text(found.to_dict()), nl=False)
         else:
@@ -34,10 +36,23 @@ def verify(
             raise typer.Exit(FAILED)
 
 
+def with_pages(found: "Verification", folder: Path) -> "Verification":
+    """The answers, and whether the pages beside the model file are what this version makes of it."""
+    from infimum.cli.files import strangers
+    from infimum.verify.answers import Answer, Verification, refuted
+
+    wrong = strangers(folder)
+    note = "not what the model file makes of it: edited, or written by another version"
+    pages = [refuted("page", name, None, None, note) for name in wrong]
+    fine = [] if wrong else [Answer("page", "report.html, report.json", "REPORTED", note="made again, the same")]
+    return Verification((*found.answers, *pages, *fine))
+
+
 def say(found: "Verification") -> None:
     """The claims of the model one by one, the rest counted by kind, what is refuted last."""
     from collections import Counter
 
+    from rich.markup import escape
     from rich.table import Table
 
     from infimum.cli.ladder_text import coloured, console
@@ -50,12 +65,12 @@ def say(found: "Verification") -> None:
     shown = [answer for answer in found.answers if answer.subject.endswith("all rows") and answer not in refuted]
     rest = Counter((a.kind, a.verdict) for a in found.answers if a not in shown and a not in refuted)
     for answer in shown:
-        table.add_row(coloured(answer.verdict), answer.kind, answer.subject, answer.note)
+        table.add_row(coloured(answer.verdict), answer.kind, escape(answer.subject), escape(answer.note))
     for (kind, verdict), count in sorted(rest.items()):
         checked = {"UNAVAILABLE": "nothing is claimed"}.get(verdict, NOT_DERIVED.get(kind, "re-derived"))
         table.add_row(coloured(verdict), kind, f"{count} in folds and report", checked)
     for answer in refuted[:20]:
-        table.add_row(coloured(answer.verdict), answer.kind, answer.subject, answer.note)
+        table.add_row(coloured(answer.verdict), answer.kind, escape(answer.subject), escape(answer.note))
     out.print(table)
     out.print()
     count = len(found.answers)

@@ -30,7 +30,7 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     if weight.shape != (rows,):
         raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
     if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not 0 < weight.sum() < math.inf:
-        found = "negative or non-finite values, or only zeros, or its sum overflows"
+        found = "a sum that overflows, negative or non-finite values, or only zeros"
         raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
     return weight
 

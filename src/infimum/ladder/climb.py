@@ -18,6 +18,7 @@ from infimum.tables import Table
 from infimum.tables.encode import Encoder
 
 Progress = Callable[[str, int, int], None]
+NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
 
@@ -69,6 +70,9 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
     rungs = tuple(rung for rung in every if there or rung.form != "network")
     skipped = tuple((rung.name, NO_TORCH) for rung in every if rung not in rungs)
     splits = [problem.encoded(problem.fold != k) for k in range(FOLDS)]
+    if any(X.shape[1] == 0 for _, X in splits):
+        rungs = tuple(rung for rung in rungs if rung.form != "network")
+        skipped = tuple((rung.name, NO_COLUMN) for rung in every if rung not in rungs)
     total, done = len(rungs) * FOLDS + 1, 0
     errors, held_out = np.empty((len(rungs), FOLDS)), np.empty((len(rungs), len(problem.y)))
     fits: list[tuple[Fit, ...]] = []
@@ -78,7 +82,7 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
         for k, (encoder, X) in enumerate(splits):
             progress(f"{rung.name}, fold {k + 1} of {FOLDS}", done, total)
             train, held = problem.fold != k, problem.fold == k
-            fit = fit_rung(rung, problem.loss, X[train], problem.y[train], [problem.seed, i, k], encoder.names)
+            fit = fit_rung(rung, problem.loss, X[train], problem.y[train], [problem.seed, i, k], names_of(encoder))
             held_out[i, held] = fit.predict(X[held])
             errors[i, k] = error(problem.loss, held_out[i, held], problem.y[held])
             row.append(fit)
@@ -89,13 +93,18 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
     progress(f"{rungs[choice.chosen].name}, all rows", done, total)
     begun = time.perf_counter()
     encoder, X = problem.encoded()
-    refit = fit_rung(
-        rungs[choice.chosen], problem.loss, X, problem.y, [problem.seed, choice.chosen, FOLDS], encoder.names
-    )
+    seeds = [problem.seed, choice.chosen, FOLDS]
+    refit = fit_rung(rungs[choice.chosen], problem.loss, X, problem.y, seeds, names_of(encoder))
     seconds["refit"] = time.perf_counter() - begun
     encoders = (*(encoder for encoder, _ in splits), encoder)
     progress("done", total, total)
     return Ascent(problem, rungs, skipped, tuple(fits), errors, held_out, choice, encoders, refit), seconds
+
+
+def names_of(encoder: Encoder) -> tuple[str, ...]:
+    """The features as claims name them: a number is centred and scaled there, and says so."""
+    numbers = {code.name for code in encoder.codes if code.kind == "number"}
+    return tuple(f"standardised {name}" if name in numbers else name for name in encoder.names)
 
 
 def versions() -> dict[str, str]:

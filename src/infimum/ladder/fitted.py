@@ -12,6 +12,7 @@ from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
 from infimum.tables import Table
+from infimum.tables.codes import MISSING, RARE, CategoryCode, level_texts
 from infimum.tables.encode import Encoder
 
 
@@ -33,6 +34,21 @@ class Fitted:
         """The report.json of the fit."""
         return self.document["report"]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that the fit took as categories of text: a table to predict has to be read so."""
+        codes = Encoder.from_json(self.document["encoder"]).codes
+        return tuple(code.name for code in codes if code.kind == "category" and not _logical(code))
+
+    def unseen(self, table: Table) -> dict[str, int]:
+        """{column: rows whose text the fit never saw}; they count as the rare level, or else as the reference."""
+        found = {}
+        for code in Encoder.from_json(self.document["encoder"]).codes:
+            if code.kind == "category":
+                known = {code.reference, *code.levels, *code.rare, MISSING}
+                found[code.name] = sum(level not in known for level in level_texts(table.column(code.name)))
+        return {name: rows for name, rows in found.items() if rows}
+
     def predict(self, table: Table) -> dict[str, Any]:
         """{"prediction": …, "p(<class>)": …, "lower": …, "upper": …}: the columns of a predictions file, n rows each.
 
@@ -53,6 +69,11 @@ class Fitted:
 
     def _z(self, encoder: Encoder, fit: dict[str, Any], params: np.ndarray, table: Table) -> np.ndarray:
         return np.asarray(model_of(fit, np.ascontiguousarray(encoder.encode(table)))(params))
+
+
+def _logical(code: CategoryCode) -> bool:
+    """Whether the levels are those that true and false are read as, however they are written."""
+    return {code.reference, *code.levels, *code.rare} <= {"true", "false", MISSING, RARE}
 
 
 def model_of(fit: dict[str, Any], X: np.ndarray) -> Model:

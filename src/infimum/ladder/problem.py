@@ -12,6 +12,7 @@ from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.roles import Role, Task, assign_roles, task
 
 FOLDS = 5
+LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,9 @@ def problem_of(table: Table, target: str, drop: tuple[str, ...] = (), seed: int 
         raise TableError(
             f"No column is left to learn {target!r} from ({told}): keep at least one number or category column."
         )
+    largest = float(np.abs(kind.y).max())
+    if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
+        raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
     try:
         fold = assign_folds(kind.y, FOLDS, np.random.default_rng([seed, 0]), kind.kind == "classification")
     except ValueError as error:

@@ -47,7 +47,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
     rungs = report["rungs"]
     page = template().render(
         report=report,
-        timings=timings or {},
+        timings=in_order(timings or {}, [*(rung["name"] for rung in rungs), "refit"]),
         chosen=next(rung for rung in rungs if rung["chosen"]),
         metric=METRICS[report["metric"]],
         figures=figures(report),
@@ -58,7 +58,10 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         else report["target"]["name"],
         terms=terms(report["equation"]),
         charts=prediction_charts(report),
-        statistics=[(key, STATISTICS.get(key, key), value) for key, value in report["statistics"].items()],
+        statistics=[
+            (key, STATISTICS.get(key, key), value)
+            for key, value in sorted(report["statistics"].items(), key=lambda each: list(STATISTICS).index(each[0]))
+        ],
         questions=QUESTIONS,
         verdicts=VERDICTS,
         used=sum(column["role"] in ("number", "category") for column in report["columns"]),
@@ -66,6 +69,17 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         first=FIRST,
     )
     return TOGETHER.sub("\u00a0\\1\u00a0", page)
+
+
+def in_order(timings: dict[str, Any], rungs: list[str]) -> dict[str, Any]:
+    """The timings with rungs and versions in one order, however the file they come from had them."""
+    found = dict(timings)
+    if "rungs" in found:
+        order = [*rungs, *sorted(set(found["rungs"]) - set(rungs))]
+        found["rungs"] = {name: found["rungs"][name] for name in order if name in found["rungs"]}
+    if "versions" in found:
+        found["versions"] = dict(sorted(found["versions"].items()))
+    return found
 
 
 @cache

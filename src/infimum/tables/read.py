@@ -3,6 +3,7 @@
 Text that is numeric in every present cell is a number, else a category; booleans, dates and times are categories.
 """
 
+from collections.abc import Collection
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-")
 BOOLEANS = {"true": "true", "True": "true", "TRUE": "true", "false": "false", "False": "false", "FALSE": "false"}
 
 
-def read_table(path: str | PathLike[str]) -> Table:
+def read_table(path: str | PathLike[str], texts: Collection[str] = ()) -> Table:
     """path ↦ table of float64 and text columns; "", NA, N/A, NaN, nan, null, None, ? and - are missing.
+
+    The columns named in `texts` stay text where all their cells read as numbers or booleans: categories of a fit.
 
     Raises TableError, one sentence, on a file that is absent, a folder, empty, a header alone, binary, cut short or
     ragged, on empty or repeated names, and on infinite numbers (with column and row).
@@ -36,7 +39,7 @@ def read_table(path: str | PathLike[str]) -> Table:
     name = Path(path).name
     data = unpack(name, contents(Path(path)))
     frame = parquet_frame(name, data) if data.startswith(b"PAR1") else frame_of_texts(name, data)
-    return Table(name, tuple(column(name, series) for series in frame.get_columns()))
+    return Table(name, tuple(column(name, series, series.name in texts) for series in frame.get_columns()))
 
 
 def contents(path: Path) -> bytes:
@@ -69,7 +72,7 @@ def parquet_frame(name: str, data: bytes) -> "polars.DataFrame":
     return frame
 
 
-def column(table: str, series: "polars.Series") -> Column:
+def column(table: str, series: "polars.Series", as_text: bool = False) -> Column:
     """One polars series as a number or a category. TableError on lists, structures, bytes and infinite numbers."""
     import polars
 
@@ -78,6 +81,8 @@ def column(table: str, series: "polars.Series") -> Column:
     if not series.dtype.is_numeric():
         series = series.cast(polars.String).str.strip_chars()
         series = series.set(series.is_in(MISSING), None)
+        if as_text:
+            return Column(series.name, "category", np.array(series.to_list(), dtype=object))
     numbers = series.cast(polars.Float64, strict=False)
     if numbers.null_count() > series.null_count():
         texts = series.to_list()

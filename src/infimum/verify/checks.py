@@ -239,6 +239,13 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
 
 
+def _arrows_agree(statement: str, d: np.ndarray) -> bool:
+    """Whether the signs of the infinities that the sentence names are those of d, the largest entries first."""
+    signs = ["+" if d[j] > 0 else "−" for j in np.argsort(-np.abs(d), kind="stable") if d[j]]
+    told = re.findall(r"→ ([+−])∞", statement)
+    return bool(told) and told == signs[: len(told)]
+
+
 def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """min over rows of (2y − 1) aᵀd ≥ 0, some > 0, in rational arithmetic; d moves unpenalised parameters only."""
     d = witness.get("direction", np.zeros(len(problem.w)))
@@ -260,10 +267,7 @@ def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness,
             float(min(margins)),
             "the recorded direction does not separate the classes",
         )
-    order = np.argsort(-np.abs(d), kind="stable")
-    arrows = ["+" if d[j] > 0 else "−" for j in order if d[j]]
-    told = re.findall(r"→ ([+−])∞", claim["statement"])
-    if not told or told != arrows[: len(told)]:
+    if not _arrows_agree(claim["statement"], d):
         return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
     size = float(np.linalg.norm(problem.w))
     for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):

@@ -43,10 +43,21 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     return Verification((_same_data(restated, model), *answers))
 
 
+def _public(model: Any) -> list[Answer]:
+    """Whether the attributes that predictions use agree with the problem: classes in their order, no hidden intercept."""
+    stated, name = model.problem_, type(model).__name__
+    wrong = []
+    if stated["classes"] is not None and not np.array_equal(model.classes_, stated["classes"]):
+        wrong.append(refuted("classes", name, None, None, "classes_ is not in the order of the fit"))
+    if stated["form"] == "linear" and not stated["intercept"] and np.any(model.intercept_):
+        wrong.append(refuted("intercept", name, float(np.ravel(model.intercept_)[0]), 0.0, "the fit has no intercept"))
+    return wrong
+
+
 def _same_data(restated: Restated, model: Any) -> Answer:
     """Whether J, y and s̃ are, byte for byte, those that the certificate names; a network's certificate names none."""
     recorded = model.certificate_.fingerprint
-    if not recorded or model.problem_["form"] == "network":
+    if model.problem_["form"] == "network":
         return Answer(
             "data",
             type(model).__name__,

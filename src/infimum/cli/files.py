@@ -1,0 +1,30 @@
+"""folder = {model.safetensors, report.html, report.json, timings.json}: what `infimum fit` writes."""
+
+from pathlib import Path
+
+FILES = ("model.safetensors", "report.html", "report.json", "timings.json")
+
+
+def json_text(document: dict) -> str:
+    """Indented JSON with sorted keys: the bytes of report.json."""
+    import json
+
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def strangers(folder: Path) -> list[str]:
+    """Pages of the folder that are not what its model file makes of them: report.json, report.html."""
+    import json
+
+    from infimum.ladder.fitted import Fitted
+    from infimum.report import build
+
+    report, found = Fitted.load(folder).report, []
+    page, numbers, timings = (folder / name for name in ("report.html", "report.json", "timings.json"))
+    if numbers.exists() and numbers.read_text(encoding="utf-8") != json_text(report):
+        found.append(numbers.name)
+    if page.exists() and timings.exists():
+        took = json.loads(timings.read_text(encoding="utf-8"))
+        if page.read_text(encoding="utf-8") != build(report, took):
+            found.append(page.name)
+    return found
