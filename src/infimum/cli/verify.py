@@ -7,7 +7,7 @@ import typer
 
 from infimum.cli.outcome import FAILED, told
 
-NOT_DERIVED = {"sentences": "the answer, the reasons, the roles of columns: not re-derived"}
+NOT_DERIVED = {"sentences": "the wording of the answer, reasons, claims and roles: not re-derived"}
 
 if TYPE_CHECKING:
     from infimum.verify.answers import Verification

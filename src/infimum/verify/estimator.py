@@ -37,14 +37,16 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
         y = second
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
-    answers = [
-        check_claim(restated, claim.to_dict(), witness, type(model).__name__) for claim in model.certificate_.claims
-    ]
-    return Verification((_same_data(restated, model), *answers))
+    name, claims = type(model).__name__, model.certificate_.claims
+    expected = {"gap", "stationarity"} | ({"parameters", "identification"} if restated.model.affine else set())
+    missing = sorted(expected - {claim.kind for claim in claims})
+    answers = [refuted(kind, name, None, None, "the claim is missing") for kind in missing]
+    answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
+    return Verification((_same_data(restated, model), *_public(model), *answers))
 
 
 def _public(model: Any) -> list[Answer]:
-    """Whether the attributes that predictions use agree with the problem: classes in their order, no hidden intercept."""
+    """Whether the attributes that predictions use agree with the problem: classes in order, no hidden intercept."""
     stated, name = model.problem_, type(model).__name__
     wrong = []
     if stated["classes"] is not None and not np.array_equal(model.classes_, stated["classes"]):

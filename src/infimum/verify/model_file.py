@@ -74,7 +74,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
     encoded = [_encoded(opened, k, answers) for k in (*range(opened.folds), None)]
-    held = Held(_check_folds(opened, encoded, answers), arrays["fold"], kind.y)
+    held = Held(_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
     answers += check_report(document, refit, encoded[-1][0], held)

@@ -12,14 +12,22 @@ from infimum.verify.answers import Answer, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.restated import Restated
 
+RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  # from simple to complex
+
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """z (rungs, n): predictions of each rung on the rows of the fold left out; fold (n,), y (n,)."""
+    """z (rungs, n): predictions of each rung on rows of the fold left out; y (n,); rows of the table; the arrays."""
 
     z: np.ndarray
-    fold: np.ndarray
     y: np.ndarray
+    rows: int
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def fold(self) -> np.ndarray:
+        """The fold of each row, (n,)."""
+        return self.arrays["fold"]
 
     @property
     def noise(self) -> float:
@@ -31,13 +39,13 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     """{number of the report ↦ answer}; sentences that only repeat them are left out, and said to be."""
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
-    answers = _target(report, refit, held) + _choice(document)
+    answers = _target(report, refit, held) + _choice(document, held.arrays)
     answers += _objective(report, refit)
     answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
     answers += _sample(report, refit.loss, held.z[chosen], held.y)
-    note = "the answer, reasons, titles, roles of columns and the formula: reported, not re-derived"
+    note = "the wording of the answer, reasons, claims, roles and formula: reported, not re-derived"
     return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
 
@@ -54,7 +62,7 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     target, classes = report["target"], report["target"]["classes"]
     metric = "rmse" if refit.loss.task == "regression" else "log_loss"
     pairs = {
-        "rows used": (report["table"]["used_rows"], len(held.y)),
+        "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes else None),
         "metric": (report["metric"], metric),
         "folds": (report["folds"], {"k": int(held.fold.max()) + 1, "seed": report["seed"]}),
@@ -63,7 +71,7 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     return [*_agree("target", "report", pairs), mean]
 
 
-def _choice(document: dict[str, Any]) -> list[Answer]:
+def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Answer]:
     """Means, standard errors, verdicts, the threshold and the rung that the one-standard-error rule picks."""
     report = document["report"]
     rungs = report["rungs"]
@@ -71,15 +79,16 @@ def _choice(document: dict[str, Any]) -> list[Answer]:
     mean, deviation = errors.mean(axis=1), np.std(errors, axis=1, ddof=1) / math.sqrt(errors.shape[1])
     best = int(np.argmin(mean))
     chosen = int(np.flatnonzero(mean <= mean[best] + deviation[best])[0])
-    answers = _agree("rungs", "report", {"names": ([rung["name"] for rung in rungs], list(document["fits"]))})
-    if sorted(rung["name"] for rung in rungs) == sorted(document["fits"]):
-        answers = [Answer("rungs", "report", "REPORTED", note="every rung fitted is in the report")]
+    names = [rung["name"] for rung in rungs]
+    known = [name for name in RUNGS if name in document["fits"]]
+    answers = _agree("rungs", "report", {"names": ((names, sorted(document["fits"])), (known, sorted(names)))})
     for i, rung in enumerate(rungs):
         fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
         answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
         name, floor = f"standard error, {rung['name']}", 1e-9 * float(mean[i])
         answers.append(reproduced("standard error", name, rung["standard_error"], float(deviation[i]), floor=floor))
-        answers += _rung_claims(rung, fits, i == chosen)
+        shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
+        answers += _rung_claims(rung, fits, shown, i == chosen)
     answers.append(reproduced("threshold", "choice", report["threshold"], float(mean[best] + deviation[best])))
     pairs = {
         "chosen": (report["chosen"], rungs[chosen]["name"]),
@@ -88,7 +97,7 @@ def _choice(document: dict[str, Any]) -> list[Answer]:
     return answers + _agree("choice", "report", pairs)
 
 
-def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], chosen: bool) -> list[Answer]:
+def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], params: np.ndarray, chosen: bool) -> list[Answer]:
     """verdict = the weakest, gap = the largest relative to its scale, of the rung's fits; separation where there is."""
     gaps = [claim for fit in fits for claim in fit["claims"] if claim["kind"] == "gap"]
     apart = [claim["statement"] for fit in fits for claim in fit["claims"] if claim["kind"] == "separation"]
@@ -101,6 +110,7 @@ def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], chosen: bool)
         "verdict": (rung["verdict"], min((gap["verdict"] for gap in gaps), key=order.index)),
         "gap": (rung["gap"], largest["bound"] if largest else None),
         "relative gap": (rung["gap_relative"], largest["bound"] / largest["scale"] if largest else None),
+        "parameters": ((rung["parameters"], rung["active"]), (len(params), int(np.count_nonzero(params)))),
         "strength": (strength, {"l1": shown["l1"], "l2": shown["l2"]}),
         "chosen": (rung["chosen"], chosen),
         "separation": (rung["unattained"], apart[0] if apart else None),
@@ -135,8 +145,8 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
     )
     answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12))
     bounds = _parameter_bounds(refit)
-    for row, term, effect, bound in zip(recorded["terms"], terms, b, bounds, strict=False):
-        own = bound * abs(term.coefficient / effect) if effect else None
+    for j, (row, term, effect) in enumerate(zip(recorded["terms"], terms, b, strict=True)):
+        own = bounds[j] * abs(term.coefficient / effect) if effect and bounds else None
         if (own is None) != (row["bound"] is None) or (own is not None and not abs(row["bound"] / own - 1) <= 0.1):
             answers.append(refuted("equation", term.name, row["bound"], own, "the coefficient's bound is another"))
     return answers
