@@ -204,3 +204,44 @@ def test_the_entry_point_prints_its_version():
         [sys.executable, "-c", "from infimum.cli import main; main()", "--version"], capture_output=True, text=True
     )
     assert done.returncode == 0 and done.stdout.startswith("infimum ")
+
+
+def test_a_category_is_read_as_text_at_prediction_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    codes = ["01234", "02345", "9812A"] * 20
+    rows = [
+        f"{code},{1 + 4 * i % 12 + 0.01 * k}" for k, (i, code) in enumerate(zip([0, 1, 2] * 20, codes, strict=True))
+    ]
+    (tmp_path / "zips.csv").write_text("zip,y\n" + "\n".join(rows) + "\n")
+    assert run("fit", "zips.csv", "--target", "y", "--quiet").exit_code == 0
+    (tmp_path / "new.csv").write_text("zip\n01234\n02345\n77777\n")
+    done = run("predict", "zips-infimum", "new.csv")
+    values = [float(row["prediction"]) for row in csv.DictReader(io.StringIO(done.stdout))]
+    assert values[1] - values[0] == pytest.approx(4, abs=0.1)
+    assert "zip holds text that the fit never saw in 1 row" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "report.json"])
+def test_predict_never_overwrites_the_model(table, fitted, name):
+    before = (fitted / name).read_bytes()
+    done = run("predict", fitted, table, "--out", fitted / name)
+    assert done.exit_code == 2 and "not replaced" in done.stderr
+    assert (fitted / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["report.json", "report.html"])
+def test_an_edited_page_is_refuted(table, fitted, name):
+    assert run("verify", fitted, table).exit_code == 0
+    (fitted / name).write_text((fitted / name).read_text().replace("rentals", "sales", 1))
+    done = run("verify", fitted, table)
+    assert done.exit_code == 1 and name in done.stdout
+
+
+def test_categories_too_rare_for_a_network_are_said(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{'ab'[i % 2]},{i % 2 + 0.1 * (i * 7 % 5)}" for i in range(10)]
+    (tmp_path / "ten.csv").write_text("side,y\n" + "\n".join(rows) + "\n")
+    done = run("fit", "ten.csv", "--target", "y")
+    assert done.exit_code == 0 and "no column is left" in done.stdout
