@@ -14,7 +14,7 @@ from infimum.verify.restated import Restated
 
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
-SHORT = 0.03  # of it, not granted to a recorded bound that is too small
+SHORT = 0.02  # what of that is granted to a recorded bound that is too small
 GAP_TOLERANCE = 1e-8  # of F(null) − F(w): the bar for CERTIFIED
 Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
 
@@ -36,7 +36,8 @@ def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subj
 def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, allowance: float = ALLOWANCE) -> Answer:
     """recorded ≈ derived within the allowance, the sentence carries the number, the verdict is the one it earns."""
     kind, recorded = claim["kind"], claim["bound"]
-    if recorded is None or not recorded >= derived * (1 - allowance + SHORT):
+    short = min(allowance, SHORT) + max(allowance - ALLOWANCE, 0.0)
+    if recorded is None or not recorded >= derived * (1 - short):
         return refuted(
             kind,
             subject,
