@@ -22,6 +22,8 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     """rung, error ± standard error, gap relative to F(null) − inf F, verdict; the choice marked."""
     from rich.table import Table
 
+    from infimum.ladder.words import plain
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     table.add_column("rung")
@@ -30,7 +32,7 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     table.add_column("verdict")
     for rung in report["rungs"]:
         relative = "" if rung["gap_relative"] is None else f"≤ {rung['gap_relative']:.1e}"
-        error = f"{rung['mean']:.4g} ± {rung['standard_error']:.2g}"
+        error = f"{plain(rung['mean'])} ± {plain(rung['standard_error'], 2)}"
         mark, style = ("→", "bold") if rung["chosen"] else ("", "")
         table.add_row(mark, rung["name"], error, relative, coloured(rung["verdict"]), style=style)
     return table

@@ -30,24 +30,3 @@ def one_standard_error(errors: np.ndarray) -> Choice:
     best = int(np.argmin(mean))
     threshold = float(mean[best] + standard_error(errors[best]))
     return Choice(int(np.flatnonzero(mean <= threshold)[0]), best, threshold)
-
-
-def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) -> str:
-    """Why rung i was chosen or lost, in one sentence."""
-    mean = errors.mean(axis=1)
-    best, chosen = titles[choice.best], titles[choice.chosen]
-    limit = f"{mean[choice.best]:.4g} + {choice.threshold - mean[choice.best]:.2g}"
-    if i == choice.chosen and i == choice.best:
-        return (
-            "Chosen: the lowest error, and no simpler rung is within one standard error of it."
-            if i
-            else "Chosen: nothing does better than a constant."
-        )
-    if i == choice.chosen:
-        return f"Chosen: the simplest rung within one standard error of the lowest error ({best}: {limit})."
-    if i < choice.chosen:
-        return f"Too simple: its error {mean[i]:.4g} is above {limit}, one standard error over the lowest ({best})."
-    if mean[i] < mean[choice.chosen]:
-        gain = f"Its error is lower than that of {chosen} by {mean[choice.chosen] - mean[i]:.2g}"
-        return f"{gain}, less than one standard error: not worth the complexity."
-    return f"More complex than {chosen}, and its error is no lower ({mean[i]:.4g} against {mean[choice.chosen]:.4g})."

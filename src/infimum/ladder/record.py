@@ -10,9 +10,9 @@ from infimum.certificates.point import point_at
 from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.scores import metric_name, statistics
 from infimum.ladder.fit import Fit
-from infimum.ladder.occam import reason, standard_error
+from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import FOLDS, Problem
-from infimum.ladder.words import answer, latex
+from infimum.ladder.words import answer, latex, reason
 from infimum.losses import Loss
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet

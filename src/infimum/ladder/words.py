@@ -1,8 +1,47 @@
 """report → two sentences, and the equation of the chosen rung in LaTeX."""
 
+import math
 from typing import Any
 
+import numpy as np
+
+from infimum.ladder.occam import Choice
+
 METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss"}
+
+
+def plain(x: float, digits: int = 4) -> str:
+    """x to so many significant digits, with thousands marked and no power of ten where that can be read.
+
+    >>> plain(115432.0), plain(560.4, 2), plain(0.02456), plain(2.5e-17, 2)
+    ('115,400', '560', '0.02456', '2.5e-17')
+    """
+    if not 1e-4 <= abs(x) < 1e7:
+        return f"{x:.{digits}g}"
+    place = digits - 1 - math.floor(math.log10(abs(x)))
+    return f"{round(x, place):,.{max(place, 0)}f}"
+
+
+def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) -> str:
+    """Why rung i was chosen or lost, in one sentence."""
+    mean = errors.mean(axis=1)
+    best, chosen = titles[choice.best], titles[choice.chosen]
+    limit = f"{plain(mean[choice.best])} + {plain(choice.threshold - mean[choice.best], 2)}"
+    if i == choice.chosen and i == choice.best:
+        return (
+            "Chosen: the lowest error, and no simpler rung is within one standard error of it."
+            if i
+            else "Chosen: nothing does better than a constant."
+        )
+    if i == choice.chosen:
+        return f"Chosen: the simplest rung within one standard error of the lowest error ({best}: {limit})."
+    if i < choice.chosen:
+        return f"Too simple: its error {plain(mean[i])} is above {limit}, one standard error over the lowest ({best})."
+    if mean[i] < mean[choice.chosen]:
+        gain = f"Its error is lower than that of {chosen} by {plain(mean[choice.chosen] - mean[i], 2)}"
+        return f"{gain}, less than one standard error: not worth the complexity."
+    both = f"{plain(mean[i])} against {plain(mean[choice.chosen])}"
+    return f"More complex than {chosen}, and its error is no lower ({both})."
 
 
 def spoken(title: str) -> str:
@@ -30,16 +69,18 @@ def answer(report: dict[str, Any]) -> list[str]:
     chosen = next(rung for rung in rungs if rung["chosen"])
     target, metric = report["target"]["name"], METRICS[report["metric"]]
     scale = rungs[0]["mean"]
-    error = f"{chosen['mean']:.4g} ± {chosen['standard_error']:.2g}"
+    error = f"{plain(chosen['mean'])} ± {plain(chosen['standard_error'], 2)}"
     if chosen is rungs[0]:
         first = f"No model predicts {target} better than a constant: its {metric} on rows it has not seen is {error}."
         others = min(rungs[1:], key=lambda rung: rung["mean"])
         return [
             first,
-            f"The best of the others, {lower(others['title'])}, reaches {others['mean']:.4g}: "
+            f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}: "
             "within one standard error of it, or worse.",
         ]
-    gain = f", against {scale:.4g} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
+    gain = (
+        f", against {plain(scale)} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
+    )
     use = f"{spoken(chosen['title'])} is the model to use for {target}"
     first = f"{use}: its {metric} on rows it has not seen is {error}{gain}."
     best = min(rungs, key=lambda rung: rung["mean"])
@@ -48,13 +89,15 @@ def answer(report: dict[str, Any]) -> list[str]:
         return [
             first,
             "No simpler model comes within one standard error of it; "
-            f"the nearest, {lower(simpler['title'])}, is at {simpler['mean']:.4g}.",
+            f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}.",
         ]
-    gain = f"{spoken(best['title'])} is lower by only {chosen['mean'] - best['mean']:.2g} (at {best['mean']:.4g})"
+    gain = (
+        f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
+    )
     return [
         first,
         f"{gain}, within one standard error, so the simpler model is preferred; "
-        f"simpler still, {lower(simpler['title'])} is at {simpler['mean']:.4g}.",
+        f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}.",
     ]
 
 

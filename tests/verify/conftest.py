@@ -1,0 +1,20 @@
+"""fitted: (model file, table) of a ladder without the network rung, for each kind of table."""
+
+import pytest
+
+import infimum.ladder.climb as climbing
+from infimum.files.model_file import write_model
+from tests.verify.made import classification, regression, separated, wide
+
+
+@pytest.fixture(scope="module", params=[regression, classification, wide, separated], ids=lambda make: make.__name__)
+def fitted(request, tmp_path_factory):
+    table, expected = request.param()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(climbing, "find_spec", lambda name: None)  # without the network rung: seconds, not minutes
+    climb = climbing.climb(table, "y")
+    patch.undo()
+    assert expected in (None, climb.report["chosen"])
+    path = tmp_path_factory.mktemp(request.param.__name__) / "model.safetensors"
+    write_model(path, climb.arrays, climb.document)
+    return path, table
