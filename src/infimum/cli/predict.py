@@ -22,6 +22,8 @@ def predict(
             raise UsageError(
                 f"{out} is what is read, or belongs to the model: it is not replaced; choose another --out"
             )
+        if out is not None and not out.absolute().parent.is_dir():
+            raise UsageError(f"{out.parent} is not a folder: make it first, or choose another --out")
         from infimum.ladder.fitted import Fitted
         from infimum.tables.read import read_table
 

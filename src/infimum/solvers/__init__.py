@@ -27,7 +27,7 @@ class Step:
 class Trace:
     """w₀ → w₁ → …: the iterations, why they stopped, and the facts a solver knows (step limits, proven rates)."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = field(repr=False)
     stopped: str
     facts: dict[str, Any] = field(default_factory=dict)
 
