@@ -1,7 +1,6 @@
 """Where the files of a fit go: folders above are made, and what cannot be written is said before any work."""
 
 import os
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -36,23 +35,6 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # the superuser may write everywhere
     with pytest.raises(UsageError, match="can't be written"):
         check_folder(tmp_path / "bikes-infimum", force=False)
-
-
-def test_a_rename_that_fails_puts_the_old_folder_back(tmp_path, monkeypatch):
-    folder = tmp_path / "bikes-infimum"
-    write(folder, climb())
-    rename = os.replace
-
-    def fails(source, target):
-        if Path(target) == folder and Path(source).name != "old":
-            raise PermissionError(13, "Permission denied", str(target))
-        rename(source, target)
-
-    monkeypatch.setattr(os, "replace", fails)
-    with pytest.raises(PermissionError):
-        write(folder, climb())
-    assert [path.name for path in tmp_path.iterdir()] == ["bikes-infimum"]
-    assert (folder / "report.html").exists()
 
 
 def test_predict_does_not_replace_what_it_reads(tmp_path):

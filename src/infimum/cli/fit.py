@@ -71,43 +71,16 @@ def check_folder(folder: Path, force: bool) -> None:
 
 
 def write(folder: Path, found: "Climb") -> None:
-    """All files into a new folder beside the wanted one, then a rename: never half of one."""
-    import shutil
-    import tempfile
-
+    """All files into a fresh folder that then takes the wanted one's place, in one step: never half of one."""
+    from infimum.files.atomic import fresh_folder
     from infimum.files.model_file import write_model
     from infimum.report import build
 
-    parent = folder.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=parent))
-    try:
+    with fresh_folder(folder) as fresh:
         write_model(fresh / "model.safetensors", found.arrays, found.document)
         (fresh / "report.json").write_text(json_text(found.report), encoding="utf-8")
         (fresh / "timings.json").write_text(json_text(found.timings), encoding="utf-8")
         (fresh / "report.html").write_text(build(found.report, found.timings), encoding="utf-8")
-        fresh.chmod(0o777 & ~_umask())
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=parent))
-            os.replace(folder, old / "old")
-            try:
-                os.replace(fresh, folder)
-            except BaseException:
-                os.replace(old / "old", folder)
-                raise
-            finally:
-                shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def say(found: "Climb", folder: Path) -> None:
