@@ -9,7 +9,7 @@ from infimum.losses.logistic import Logistic
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties import ElasticNet
-from infimum.tables import Column, Table
+from infimum.tables import Column, Table, text_column
 from infimum.tables.encode import fit_encoder
 
 X = np.array([[0.0, 1.0], [1.0, -1.0], [2.0, 0.5], [3.0, 2.0], [4.0, -0.5], [5.0, 1.5]])
@@ -18,9 +18,9 @@ Y = np.array([1.0, 2.5, 5.5, 7.0, 9.5, 10.5])
 
 def table(n=60):
     rng = np.random.default_rng(0)
-    a, colour = rng.standard_normal(n), rng.choice(["red", "blue"], n).astype(object)
+    a, colour = rng.standard_normal(n), rng.choice(["red", "blue"], n)
     y = 2 * a + (colour == "red") + 0.1 * rng.standard_normal(n)
-    return Table("tiny.csv", (Column("a", "number", a), Column("colour", "category", colour), Column("y", "number", y)))
+    return Table("tiny.csv", (Column("a", "number", a), text_column("colour", colour.tolist()), Column("y", "number", y)))
 
 
 def test_loss():

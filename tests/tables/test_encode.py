@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from infimum.tables import Column, Table, TableError
-from infimum.tables.codes import LARGEST, CategoryCode, category_code, number_code
+from infimum.tables import Column, Table, TableError, text_column
+from infimum.tables.categories import CategoryCode, category_code
+from infimum.tables.codes import LARGEST, number_code
 from infimum.tables.encode import Encoder, fit_encoder
 
 MODERATE = some.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-100)
@@ -21,7 +22,7 @@ def number(name, *values):
 
 
 def category(name, *values):
-    return Column(name, "category", np.array(values, dtype=object))
+    return text_column(name, values)
 
 
 @some.composite
@@ -38,12 +39,16 @@ def tables(draw):
     return Table("t", tuple(columns))
 
 
+def cells_of(column):
+    return column.cells() if column.kind == "text" else column.values.tolist()
+
+
 def raw_prediction(encoder, terms, intercept, table):
     """Σ terms + b, read cell by cell as a person would from the printed equation."""
     rows = [intercept] * table.rows
     codes = {code.name: code for code in encoder.codes}
     for term in terms:
-        for row, value in enumerate(table.column(term.column).values):
+        for row, value in enumerate(cells_of(table.column(term.column))):
             code = codes[term.column]
             if term.level is None:
                 rows[row] += term.coefficient * (term.fill if math.isnan(value) else value)
@@ -139,7 +144,7 @@ def test_levels_by_frequency_then_name_the_rare_together():
     column = category("c", *["b"] * 7, *["a"] * 7, *["z"] * 9, *["p", "q", "q"], *[None] * 5)
     assert category_code(column) == CategoryCode("c", ("a", "b", "(missing)", "(rare)"), "z", ("p", "q"))
     assert category_code(category("c", *["a"] * 7, "z")) == CategoryCode("c", ("z",), "a", ())
-    assert category_code(category("c", "a", "b", "c")).features == ()
+    assert category_code(category("c", "a", "b", "c")) == CategoryCode("c", ("b", "c"), "a", ())
 
 
 def test_unseen_levels_are_rare_or_the_reference():
@@ -195,3 +200,66 @@ def test_errors_name_the_column_the_row_and_how_many():
 def test_documents_that_are_no_encoders(document):
     with pytest.raises(TableError, match="no encoder written by infimum"):
         Encoder.from_json(document)
+
+
+def times(name, *values):
+    return Column(name, "time", np.array(values, dtype="datetime64[us]"))
+
+
+def test_a_date_is_a_trend_and_three_cycles():
+    column = times("d", "2011-01-03T06:00", "2011-02-01", "2012-03-04T12:00", "2012-03-05T18:00", "NaT")
+    encoder = fit_encoder(Table("t", (column,)), ["d"])
+    waves = [f"{wave} {cycle} of d" for cycle in ("month", "weekday", "minute of the day") for wave in ("sin", "cos")]
+    assert encoder.names == ("days of d since 2011-01-03", "year of d", *waves, "d is missing")
+    X = encoder.encode(Table("t", (column,)))
+    np.testing.assert_allclose(X[:4, :2].mean(axis=0), 0, atol=1e-15)
+    np.testing.assert_allclose((X[:4, :2] ** 2).mean(axis=0), 1, rtol=1e-14)
+    quarter = 2 * math.pi / 12
+    np.testing.assert_allclose(X[:4, 2], np.sin([0, quarter, 2 * quarter, 2 * quarter]), atol=1e-15)
+    np.testing.assert_allclose(X[:4, 5], np.cos(2 * math.pi * np.array([0, 1, 6, 0]) / 7), atol=1e-15)  # a Monday first
+    np.testing.assert_allclose(X[:4, 6], np.sin(2 * math.pi * np.array([0.25, 0, 0.5, 0.75])), atol=1e-15)
+    assert X[4].tolist() == [0.0] * 8 + [1.0] and (X[:4, 8] == 0).all()
+
+
+@given(some.lists(some.datetimes(), min_size=2, max_size=20), some.randoms(use_true_random=False))
+def test_a_date_in_raw_units_predicts_the_same(dates, random):
+    column = Column("d", "time", np.array([*dates, None], dtype="datetime64[us]"))
+    encoder = fit_encoder(Table("t", (column,)), ["d"])
+    w = np.array([random.uniform(-2, 2) for _ in encoder.names])
+    terms, intercept = encoder.units(w, 0.5)
+    z = encoder.encode(Table("t", (column,))) @ w + 0.5
+    raw = np.full(len(z), intercept)
+    for term, x in zip(terms, encoder.encode(Table("t", (column,))).T, strict=True):
+        if term.name.startswith("days of"):
+            days = (column.values - np.datetime64(term.name.split("since ")[1])) / np.timedelta64(1, "D")
+            x = np.where(column.missing, term.fill, days)
+        elif term.name.startswith("year of"):
+            x = np.array([each.year for each in dates] + [term.fill])
+        raw += term.coefficient * x
+    size = sum(abs(term.coefficient) * (abs(term.fill or 0.0) + 1) for term in terms)
+    np.testing.assert_allclose(raw, z, rtol=0, atol=1e-9 + 1e-14 * size)
+
+
+def test_a_date_column_must_hold_dates():
+    encoder = fit_encoder(Table("t", (times("d", "2011-01-01", "2011-03-01"),)), ["d"])
+    with pytest.raises(TableError, match="column 'd' must hold dates, as in the data of the fit; it holds texts"):
+        encoder.encode(Table("n", (category("d", "soon"),)))
+    assert encoder.encode(Table("n", (category("d", None),))).tolist() == [[0.0]]
+
+
+def test_the_steps_of_an_ordered_category():
+    levels = ("low", "mid", "high", "top")
+    at = np.array([0] * 6 + [1] * 5 + [2] * 7 + [3] * 2 + [-1])
+    encoder = fit_encoder(Table("t", (Column("c", "text", at, levels, ordered=True),)), ["c"])
+    assert encoder.names == ("c ≥ mid", "c ≥ high", "c is missing")  # the top level has too few rows for a step
+    new = Table("n", (category("c", "top", "mid", None, "never seen"),))
+    assert encoder.encode(new).tolist() == [[1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]]
+    assert encoder.codes[0].unseen(new.columns[0]) == 1
+    terms, _ = encoder.units(np.array([1.0, 2.0, 3.0]), 0.0)
+    assert [(term.level, term.reference) for term in terms] == [("≥ mid", "low"), ("≥ high", "mid"), ("(missing)", None)]
+    assert Encoder.from_json(json.loads(json.dumps(encoder.to_json()))) == encoder
+
+
+def test_unseen_levels_are_counted():
+    encoder = fit_encoder(Table("t", (category("c", *["a"] * 6, *["b"] * 6, "p", "q"),)), ["c"])
+    assert encoder.codes[0].unseen(category("c", "new", None, "q", "a", "new")) == 2

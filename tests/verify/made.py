@@ -5,14 +5,14 @@ import copy
 import numpy as np
 
 from infimum.files.model_file import read_model, write_model
-from infimum.tables import Column, Table
+from infimum.tables import Column, Table, text_column
 from infimum.verify import verify_file
 
 
 def table_of(X, y, words=None):
     columns = [Column(f"x{j}", "number", X[:, j].copy()) for j in range(X.shape[1])]
     if words is not None:
-        columns.append(Column("colour", "category", np.array(words, dtype=object)))
+        columns.append(text_column("colour", words))
     return Table("made.csv", (*columns, Column("y", "number", y)))
 
 

@@ -23,6 +23,6 @@ def test_a_file_made_elsewhere_is_accepted_here(path):
     assert not verification.refuted, str(verification)
     assert sum(answer.verdict == "CERTIFIED" for answer in verification.answers) >= 60
     mass = table.column("body_mass_g")
-    heavier = Column(mass.name, mass.role, mass.values * (1 + 1e-9))
+    heavier = Column(mass.name, mass.kind, mass.values * (1 + 1e-9))
     others = tuple(heavier if column.name == mass.name else column for column in table.columns)
     assert verify_file(path, Table(table.name, others)).refuted

@@ -65,7 +65,7 @@ def test_a_data_cell_changed_and_the_fingerprint_recomputed(fitted, tmp_path, ro
     columns = list(table.columns)
     values = columns[column].values.copy()
     values[row] += 1e-6 * abs(values[row])
-    columns[column] = Column(columns[column].name, columns[column].role, values)
+    columns[column] = Column(columns[column].name, columns[column].kind, values)
     altered = Table(table.name, tuple(columns))
 
     def change(arrays, document):

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infimum.cli.files import FILES, json_text
+from infimum.cli.options import (
+    DropOption,
+    OrderedOption,
+    ReadOption,
+    RoleOption,
+    TableArgument,
+    reading_of,
+    wishes_of,
+    with_names,
+)
 from infimum.cli.outcome import NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 
@@ -15,9 +25,19 @@ if TYPE_CHECKING:
 
 
 def fit(
-    table: Annotated[Path, typer.Argument(help="A table: CSV (also .gz), TSV or Parquet.")],
+    table: TableArgument,
     target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
-    drop: Annotated[list[str] | None, typer.Option("--drop", help="A column to leave out; may be repeated.")] = None,
+    drop: DropOption = None,
+    role: RoleOption = None,
+    ordered: OrderedOption = None,
+    keep_leaks: Annotated[bool, typer.Option("--keep-leaks", help="Use columns that give the target away.")] = False,
+    time: Annotated[
+        str, typer.Option("--time", metavar="COLUMN", help="Split in the order of this column; none: at random.")
+    ] = "",
+    group: Annotated[
+        str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")
+    ] = "",
+    read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
@@ -28,29 +48,40 @@ def fit(
     """Fit a table: a ladder from a constant to a small network; the simplest that is good enough, with evidence."""
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
+        wishes = wishes_of(role, ordered, drop, keep_leaks, time, group)
+        reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
         from infimum.tables.read import read_table
 
+        rows = read_table(table, reading)
         with progress(quiet or as_json) as tell:
-            found = climb(read_table(table), target, drop=tuple(drop or ()), seed=seed, progress=tell)
+            found = climb(rows, target, with_names(wishes, rows), seed=seed, progress=tell)
         write(folder, found)
         if as_json:
             typer.echo(json_text(found.report), nl=False)
         elif not quiet:
             say(found, folder)
         if strict and not certified(found.report):
+            weak = ", ".join(rung["name"] for rung in found.report["rungs"] if not proved(rung))
+            typer.echo(f"--strict: not certified: {weak} (the report says why)", err=True)
             raise typer.Exit(NOT_CERTIFIED)
 
 
-def stem(table: Path) -> str:
-    """bikes for bikes.csv, bikes.csv.gz and bikes.parquet."""
-    return table.name.split(".")[0] or table.name
+def stem(table: str) -> str:
+    """bikes for bikes.csv, bikes.csv.gz and bikes.parquet; table for standard input."""
+    name = Path(table).name
+    return "table" if table == "-" else name.split(".")[0] or name
 
 
 def certified(report: dict) -> bool:
     """Whether every convex rung's fits, its folds and its refit, have a CERTIFIED gap."""
-    return all(rung["verdict"] == "CERTIFIED" for rung in report["rungs"] if rung["name"] != "network")
+    return all(proved(rung) for rung in report["rungs"])
+
+
+def proved(rung: dict) -> bool:
+    """Whether the rung's gap is certified in every fold, or no gap is asked of it: a network has none."""
+    return rung["verdict"] == "CERTIFIED" or rung["name"] == "network"
 
 
 def check_folder(folder: Path, force: bool) -> None:

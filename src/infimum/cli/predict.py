@@ -1,24 +1,32 @@
 """infimum predict MODEL TABLE: ŷ for each row, with probabilities or an interval, as CSV."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infimum.cli.files import FILES
+from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import UsageError, told
+
+if TYPE_CHECKING:
+    from infimum.ladder.fitted import Fitted
+    from infimum.tables import Table
 
 
 def predict(
     model: Annotated[Path, typer.Argument(help="The folder that `infimum fit` wrote, or its model.safetensors.")],
-    table: Annotated[Path, typer.Argument(help="A table with the columns of the fit; the target is not needed.")],
+    table: Annotated[
+        str, typer.Argument(help="A table with the columns of the fit, - for standard input; the target is not needed.")
+    ],
+    read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file to write (default: print).")] = None,
 ) -> None:
     """Predict a table: a column `prediction`, and p(class) for each class or lower and upper of a 90% interval."""
     with told():
         folder = model if model.is_dir() else model.parent
-        read = {table.resolve(), model.resolve(), *((folder / name).resolve() for name in FILES)}
-        if out is not None and out.resolve() in read:
+        given = {Path(table).resolve(), model.resolve(), *((folder / name).resolve() for name in FILES)}
+        if out is not None and out.resolve() in given:
             raise UsageError(
                 f"{out} is what is read, or belongs to the model: it is not replaced; choose another --out"
             )
@@ -28,13 +36,10 @@ def predict(
         from infimum.tables.read import read_table
 
         fitted = Fitted.load(model)
-        rows = read_table(table, fitted.texts)
+        rows = read_table(table, with_told(fitted.reading, read))
         columns = fitted.predict(rows)
-        for name, count in fitted.unseen(rows).items():
-            typer.echo(
-                f"note: {name} holds text that the fit never saw in {count} row(s); it counts as rare or usual",
-                err=True,
-            )
+        for note in notes(fitted, rows):
+            typer.echo(f"note: {note}", err=True)
         text = csv_text(columns)
         if out is None:
             typer.echo(text, nl=False)
@@ -43,6 +48,19 @@ def predict(
 
         write_atomically(out, text.encode())
         typer.echo(f"{out}: {len(next(iter(columns.values())))} rows, {', '.join(columns)}", err=True)
+
+
+def notes(fitted: "Fitted", rows: "Table") -> list[str]:
+    """What a user should know of the predictions: levels that the fit never saw, columns that it never had."""
+    from infimum.tables import listing
+
+    said = [
+        f"{name} holds a level that the fit never saw in {count} row(s): it counts as "
+        f"{'the lowest' if fitted.is_ordered(name) else 'rare, or as the most frequent'}"
+        for name, count in fitted.unseen(rows).items()
+    ]
+    extra = fitted.extra(rows)
+    return said + ([f"not used, the fit had no such column: {listing(extra)}"] if extra else [])
 
 
 def csv_text(columns: dict) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import FAILED, told
 
 NOT_DERIVED = {"sentences": "the wording of the answer, reasons, claims and roles: not re-derived"}
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
 
 def verify(
     model: Annotated[Path, typer.Argument(help="The folder that `infimum fit` wrote, or its model.safetensors.")],
-    table: Annotated[Path, typer.Argument(help="The table it was fitted on.")],
+    table: Annotated[str, typer.Argument(help="The table it was fitted on; - for standard input.")],
+    read: ReadOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON.")] = False,
 ) -> None:
     """Check a model file against its table: each claim, fold and statistic is derived again by an independent path."""
     with told():
+        from infimum.ladder.fitted import Fitted
         from infimum.tables.read import read_table
         from infimum.verify import verify_file
 
-        found = verify_file(model, read_table(table))
+        reading = with_told(Fitted.load(model).reading_of_fit, read)
+        found = verify_file(model, read_table(table, reading))
         if model.is_dir() and not found.refuted:
             found = with_pages(found, model)
         if as_json:

@@ -1,6 +1,42 @@
-"""fold(i) ∈ {0, …, k − 1}: a random partition of the rows, in equal parts, with the classes spread evenly."""
+"""fold(i) ∈ {0, …, k − 1}: which model may not see row i, so that its error there is an error on new rows.
+
+Rows drawn alike are dealt out at random, classes evenly. Rows that belong together stay together. Rows in time are cut
+into k + 1 spans: each is predicted from the spans before it, never from the future; the first is only learned from.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+
+EARLIEST = 255  # the fold of rows before the first that are predicted: they are learned from and never held out
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """fold (n,) uint8, with what may be learned from when each is predicted; kind "random", "groups" or "time"."""
+
+    fold: np.ndarray
+    k: int
+    kind: Literal["random", "groups", "time"] = "random"
+
+    def held(self, j: int) -> np.ndarray:
+        """Rows that the model j predicts, booleans (n,)."""
+        return self.fold == j
+
+    def train(self, j: int) -> np.ndarray:
+        """Rows that the model j learns from: all others, or in time the earlier ones, booleans (n,)."""
+        return (self.fold < j) | (self.fold == EARLIEST) if self.kind == "time" else self.fold != j
+
+    @property
+    def ever_held(self) -> np.ndarray:
+        """Rows that are predicted by some model, booleans (n,)."""
+        return self.fold != EARLIEST
+
+    @property
+    def last(self) -> int:
+        """The fold that sets the width of intervals: in time the latest, else the first."""
+        return self.k - 1 if self.kind == "time" else 0
 
 
 def assign_folds(y: np.ndarray, k: int, rng: np.random.Generator, stratify: bool) -> np.ndarray:
@@ -23,3 +59,41 @@ def assign_folds(y: np.ndarray, k: int, rng: np.random.Generator, stratify: bool
         fold[rng.permutation(rows)] = (start + np.arange(len(rows))) % k
         start += len(rows)
     return fold
+
+
+def assign_group_folds(groups: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """fold(i) for each row, (n,) uint8: rows of one group in one fold; the largest group goes where fewest rows are.
+
+    `groups` are codes ≥ 0, (n,). Raises ValueError where there are fewer groups than folds.
+
+    >>> assign_group_folds(np.array([0, 0, 1, 2, 2]), 3, np.random.default_rng(0)).tolist()
+    [1, 1, 2, 0, 0]
+    """
+    sizes = np.bincount(groups)
+    if np.count_nonzero(sizes) < k:
+        raise ValueError(f"there are {np.count_nonzero(sizes)} groups; {k} folds need at least {k}")
+    shuffled = rng.permutation(len(sizes))
+    place, rows = np.zeros(len(sizes), dtype=np.uint8), np.zeros(k, dtype=np.int64)
+    for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+        place[group] = np.argmin(rows)
+        rows[place[group]] += sizes[group]
+    return place[groups]
+
+
+def assign_time_folds(times: np.ndarray, k: int) -> np.ndarray:
+    """fold(i) for each row, (n,) uint8: k + 1 spans of time with about as many rows; rows of one time stay together.
+
+    `times` are ranks or numbers, (n,), without gaps. Raises ValueError where there are fewer than k + 1 times or 2 (k + 1)
+    rows.
+
+    >>> assign_time_folds(np.array([1, 2, 3, 4, 5, 6]), 2).tolist()
+    [255, 255, 0, 0, 1, 1]
+    """
+    distinct, at, counts = np.unique(times, return_inverse=True, return_counts=True)
+    if len(distinct) < k + 1 or len(times) < 2 * (k + 1):
+        raise ValueError(f"there are {len(distinct)} times in {len(times)} rows; {k} spans and a first need more")
+    middle = (np.cumsum(counts) - counts / 2) / len(times)  # where the middle row of each time stands, from 0 to 1
+    span = np.minimum((middle * (k + 1)).astype(int), k)
+    if len(np.unique(span)) < k + 1:
+        raise ValueError(f"some of {k + 1} spans of time hold no row: too many rows have the same time")
+    return np.where(span == 0, EARLIEST, span - 1).astype(np.uint8)[at]

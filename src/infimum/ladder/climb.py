@@ -11,15 +11,37 @@ import numpy as np
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
 from infimum.ladder.occam import Choice, one_standard_error
-from infimum.ladder.problem import FOLDS, Problem, problem_of
+from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.rungs import Rung, rungs_for
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
+from infimum.tables.wishes import Wishes
 
 Progress = Callable[[str, int, int], None]
+Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
+INTERRUPTED = "the fit was interrupted before it was done"
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One rung in every fold: fits and errors by fold, z (n,) on rows held out and NaN on those never held out."""
+
+    fits: tuple[Fit, ...]
+    errors: np.ndarray
+    held_out: np.ndarray
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What the columns left out as leaks would have done: the mean error of one rung with them, and without."""
+
+    columns: tuple[str, ...]
+    title: str
+    error_with: float
+    error_without: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +57,7 @@ class Ascent:
     choice: Choice
     encoders: tuple[Encoder, ...]  # one a fold, then the one of all rows
     refit: Fit
+    leak: Leak | None
 
 
 @dataclass(frozen=True)
@@ -48,16 +71,23 @@ class Climb:
 
 
 def climb(
-    table: Table, target: str, *, drop: tuple[str, ...] = (), seed: int = 0, progress: Progress | None = None
+    table: Table,
+    target: str,
+    wishes: Wishes | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
-    progress(text, done, total) is called before each fit. The same table, seed and versions give the same report and
-    model, bit for bit. Raises TableError where the table cannot be learned from.
+    progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same report
+    and model, bit for bit. An interruption (KeyboardInterrupt) after the first rung keeps the rungs that are whole.
+    Raises TableError where the table cannot be learned from.
     """
     begun = time.perf_counter()
-    ascent, seconds = ascend(problem_of(table, target, drop, seed), progress or (lambda text, done, total: None))
-    report = report_of(ascent, command_line(table.name, target, drop, seed))
+    problem = problem_of(table, target, wishes, seed)
+    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None))
+    report = report_of(ascent, command_line(problem))
     arrays, document = document_of(ascent, report)
     timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
@@ -65,46 +95,77 @@ def climb(
 
 def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, float]]:
     """The climb itself, and the seconds each rung took."""
-    every = rungs_for(problem.task.kind)
-    there = find_spec("torch") is not None
-    rungs = tuple(rung for rung in every if there or rung.form != "network")
-    skipped = tuple((rung.name, NO_TORCH) for rung in every if rung not in rungs)
-    splits = [problem.encoded(problem.fold != k) for k in range(FOLDS)]
-    if any(X.shape[1] == 0 for _, X in splits):
-        rungs = tuple(rung for rung in rungs if rung.form != "network")
-        skipped = tuple((rung.name, NO_COLUMN) for rung in every if rung not in rungs)
-    total, done = len(rungs) * FOLDS + 1, 0
-    errors, held_out = np.empty((len(rungs), FOLDS)), np.empty((len(rungs), len(problem.y)))
-    fits: list[tuple[Fit, ...]] = []
+    splits = [problem.encoded(j) for j in range(problem.folds.k)]
+    rungs, skipped = rungs_there(problem, splits)
+    total = len(rungs) * len(splits) + 1 + len(splits) * bool(problem.leaks)
+    rows: list[Row] = []
     seconds: dict[str, float] = {}
-    for i, rung in enumerate(rungs):
-        begun, row = time.perf_counter(), []
-        for k, (encoder, X) in enumerate(splits):
-            progress(f"{rung.name}, fold {k + 1} of {FOLDS}", done, total)
-            train, held = problem.fold != k, problem.fold == k
-            fit = fit_rung(rung, problem.loss, X[train], problem.y[train], [problem.seed, i, k], names_of(encoder))
-            held_out[i, held] = fit.predict(X[held])
-            errors[i, k] = error(problem.loss, held_out[i, held], problem.y[held])
-            row.append(fit)
-            done += 1
-        fits.append(tuple(row))
-        seconds[rung.name] = time.perf_counter() - begun
-    choice = one_standard_error(errors)
-    progress(f"{rungs[choice.chosen].name}, all rows", done, total)
+    try:
+        for i, rung in enumerate(rungs):
+            begun = time.perf_counter()
+            rows.append(fit_row(problem, splits, rung, i, lambda text, at: progress(text, at, total)))
+            seconds[rung.name] = time.perf_counter() - begun
+    except KeyboardInterrupt:
+        if not rows:
+            raise
+        skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
+        rungs = rungs[: len(rows)]
     begun = time.perf_counter()
+    errors = np.array([row.errors for row in rows])
+    choice = one_standard_error(errors)
+    chosen = rungs[choice.chosen]
+    progress(f"{chosen.name}, all rows", total - 1 - len(splits) * bool(problem.leaks), total)
     encoder, X = problem.encoded()
-    seeds = [problem.seed, choice.chosen, FOLDS]
-    refit = fit_rung(rungs[choice.chosen], problem.loss, X, problem.y, seeds, names_of(encoder))
+    seeds = [problem.seed, choice.chosen, problem.folds.k]
+    refit = fit_rung(chosen, problem.loss, X, problem.y, seeds, names_of(encoder))
     seconds["refit"] = time.perf_counter() - begun
     encoders = (*(encoder for encoder, _ in splits), encoder)
+    leak = leak_of(problem, rungs, rows, lambda text, at: progress(text, at, total))
     progress("done", total, total)
-    return Ascent(problem, rungs, skipped, tuple(fits), errors, held_out, choice, encoders, refit), seconds
+    fits, held_out = tuple(row.fits for row in rows), np.array([row.held_out for row in rows])
+    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak), seconds
+
+
+def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:
+    """(the rungs that can be fitted here, those that can't with the reason)."""
+    every = rungs_for(problem.task.kind)
+    without = NO_TORCH if find_spec("torch") is None else ""
+    without = NO_COLUMN if any(X.shape[1] == 0 for _, X in splits) else without
+    left_out = tuple(rung for rung in every if without and rung.form == "network")
+    return tuple(rung for rung in every if rung not in left_out), tuple((rung.name, without) for rung in left_out)
+
+
+def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable[[str, int], None]) -> Row:
+    """One rung in every fold: its fits, their errors, and its predictions of the rows held out."""
+    folds, fits, errors = problem.folds, [], []
+    held_out = np.full(len(problem.y), np.nan)
+    for j, (encoder, X) in enumerate(splits):
+        tell(f"{rung.name}, fold {j + 1} of {folds.k}", i * folds.k + j)
+        train, held = folds.train(j), folds.held(j)
+        fit = fit_rung(rung, problem.loss, X[train], problem.y[train], [problem.seed, i, j], names_of(encoder))
+        held_out[held] = fit.predict(X[held])
+        errors.append(error(problem.loss, held_out[held], problem.y[held]))
+        fits.append(fit)
+    return Row(tuple(fits), np.array(errors), held_out)
+
+
+def leak_of(problem: Problem, rungs: tuple[Rung, ...], rows: list[Row], tell: Callable[[str, int], None]) -> Leak | None:
+    """The error of ridge regression with the columns that give the target away, beside its error without them."""
+    at = next((i for i, rung in enumerate(rungs) if rung.name == "ridge"), None)
+    if not problem.leaks or at is None:
+        return None
+    splits = [problem.encoded(j, problem.leaks) for j in range(problem.folds.k)]
+    row = fit_row(problem, splits, rungs[at], len(rungs), lambda text, done: tell(f"with the leaks, {text}", done + 1))
+    return Leak(problem.leaks, rungs[at].title, float(row.errors.mean()), float(rows[at].errors.mean()))
 
 
 def names_of(encoder: Encoder) -> tuple[str, ...]:
     """The features as claims name them: a number is centred and scaled there, and says so."""
-    numbers = {code.name for code in encoder.codes if code.kind == "number"}
-    return tuple(f"standardised {name}" if name in numbers else name for name in encoder.names)
+    named: list[str] = []
+    for code in encoder.codes:
+        scaled = [feature for feature in code.features if feature == code.name or feature.startswith(("days of", "year of"))]
+        named += [f"standardised {name}" if code.kind != "category" and name in scaled else name for name in code.features]
+    return tuple(named)
 
 
 def versions() -> dict[str, str]:
@@ -120,11 +181,15 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def command_line(name: str, target: str, drop: tuple[str, ...], seed: int) -> str:
+def command_line(problem: Problem) -> str:
     """The command that does this again."""
     import shlex
 
-    dropped = "".join(f" --drop {shlex.quote(column)}" for column in drop)
-    return f"infimum fit {shlex.quote(name)} --target {shlex.quote(target)}{dropped}" + (
-        f" --seed {seed}" if seed else ""
-    )
+    wishes = problem.wishes
+    words = ["infimum", "fit", problem.table.name, "--target", problem.target]
+    words += [word for name in wishes.drop for word in ("--drop", name)]
+    words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
+    words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
+    words += ["--keep-leaks"] * wishes.keep_leaks
+    words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
+    return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

@@ -1,6 +1,6 @@
 """model file → ŷ on a new table: `infimum predict`, without solvers and without torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,8 +12,8 @@ from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
 from infimum.tables import Table
-from infimum.tables.codes import MISSING, RARE, CategoryCode, level_texts
 from infimum.tables.encode import Encoder
+from infimum.tables.reading import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,19 +35,35 @@ class Fitted:
         return self.document["report"]
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """The columns that the fit took as categories of text: a table to predict has to be read so."""
+    def reading(self) -> Reading:
+        """How a later table has to be read, to mean what the one of the fit meant: marks, missing cells, kinds, dates."""
+        names, told = Encoder.from_json(self.document["encoder"]).columns, Reading.from_json(self.report["reading"])
+        kinds = {name: kind for name, kind in told.kinds.items() if name in names}
+        dates = {name: form for name, form in told.dates.items() if name in names}
+        return Reading(decimal=told.decimal, thousands=told.thousands, missing=told.missing, kinds=kinds, dates=dates)
+
+    @property
+    def reading_of_fit(self) -> Reading:
+        """The same for every column of the table that was fitted, to check the model on it."""
+        told = Reading.from_json(self.report["reading"])
+        return replace(told, delimiter=None, encoding=None, quote=None)
+
+    def is_ordered(self, name: str) -> bool:
+        """Whether the column counts as an ordered category."""
         codes = Encoder.from_json(self.document["encoder"]).codes
-        return tuple(code.name for code in codes if code.kind == "category" and not _logical(code))
+        return any(code.name == name and code.kind == "ordered" for code in codes)
 
     def unseen(self, table: Table) -> dict[str, int]:
-        """{column: rows whose text the fit never saw}; they count as the rare level, or else as the reference."""
+        """{column: rows whose level the fit never saw}: as the rare level or the reference, or the lowest of an order."""
         found = {}
         for code in Encoder.from_json(self.document["encoder"]).codes:
-            if code.kind == "category":
-                known = {code.reference, *code.levels, *code.rare, MISSING}
-                found[code.name] = sum(level not in known for level in level_texts(table.column(code.name)))
+            found[code.name] = code.unseen(table.column(code.name))
         return {name: rows for name, rows in found.items() if rows}
+
+    def extra(self, table: Table) -> tuple[str, ...]:
+        """Columns of the table that the fit did not have."""
+        known = {column["name"] for column in self.report["columns"]}
+        return tuple(name for name in table.names if name not in known)
 
     def predict(self, table: Table) -> dict[str, Any]:
         """{"prediction": …, "p(<class>)": …, "lower": …, "upper": …}: the columns of a predictions file, n rows each.
@@ -63,17 +79,13 @@ class Fitted:
         intervals, chosen = self.report["intervals"], self.report["chosen"]
         if not intervals:
             return {"prediction": z}
-        encoder = Encoder.from_json(self.document["fold_encoders"][0])
-        centre = self._z(encoder, self.document["fits"][chosen][0], self.arrays[f"fold/0/{chosen}"], table)
+        k = intervals["fold"]
+        encoder = Encoder.from_json(self.document["fold_encoders"][k])
+        centre = self._z(encoder, self.document["fits"][chosen][k], self.arrays[f"fold/{k}/{chosen}"], table)
         return {"prediction": z, "lower": centre - intervals["half_width"], "upper": centre + intervals["half_width"]}
 
     def _z(self, encoder: Encoder, fit: dict[str, Any], params: np.ndarray, table: Table) -> np.ndarray:
         return np.asarray(model_of(fit, np.ascontiguousarray(encoder.encode(table)))(params))
-
-
-def _logical(code: CategoryCode) -> bool:
-    """Whether the levels are those that true and false are read as, however they are written."""
-    return {code.reference, *code.levels, *code.rare} <= {"true", "false", MISSING, RARE}
 
 
 def model_of(fit: dict[str, Any], X: np.ndarray) -> Model:

@@ -1,32 +1,55 @@
-"""(table, target) → y, loss, folds, and X for any training rows: what every rung of one ladder shares."""
+"""(table, target, wishes) → y, loss, folds, findings, and X for any training rows: what every rung of one ladder shares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from infimum.evaluation.folds import assign_folds
+from infimum.diagnoses import Finding
+from infimum.evaluation.folds import Folds
 from infimum.ladder.rungs import loss_for
+from infimum.ladder.split import Split, split_of
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
-from infimum.tables.roles import Role, Task, assign_roles, task
+from infimum.tables.examine import examined
+from infimum.tables.leakage import find_drift, find_suspicions
+from infimum.tables.natural import Role
+from infimum.tables.roles import assign_roles, prepared, used
+from infimum.tables.task import Task, task
+from infimum.tables.wishes import Wishes
 
-FOLDS = 5
 LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """y (n,), the table of the n rows that have a target, the columns used, and fold(i) (n,)."""
+    """y (n,), the table of the n rows that have a target, its columns' roles, what was found, and how rows are split."""
 
     table: Table
     rows: int  # of the table as given
     target: str
+    wishes: Wishes
     roles: tuple[Role, ...]
-    names: tuple[str, ...]
+    findings: tuple[Finding, ...]
     task: Task
-    fold: np.ndarray
+    split: Split
     seed: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that the models read."""
+        return used(self.roles)
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """The columns left out because they give the target away."""
+        return tuple(role.name for role in self.roles if role.role == "leak")
+
+    @property
+    def folds(self) -> Folds:
+        """Which rows each model learns from, and which it predicts."""
+        return self.split.folds
 
     @property
     def y(self) -> np.ndarray:
@@ -38,31 +61,35 @@ class Problem:
         """ℓ of this kind of target."""
         return loss_for(self.task.kind)
 
-    def encoded(self, train: np.ndarray | None = None) -> tuple[Encoder, np.ndarray]:
-        """(encoder fitted on the rows `train`, X of all rows, (n, P)); None: fitted on all rows."""
-        rows = None if train is None else np.flatnonzero(train)
-        encoder = fit_encoder(self.table, self.names, rows)
+    def encoded(self, j: int | None = None, extra: Sequence[str] = ()) -> tuple[Encoder, np.ndarray]:
+        """(encoder fitted on what fold j learns from, X of all rows, (n, P)); None: fitted on all rows.
+
+        `extra` are columns to read beside those in use.
+        """
+        rows = None if j is None else np.flatnonzero(self.folds.train(j))
+        encoder = fit_encoder(self.table, (*self.names, *extra), rows)
         return encoder, np.ascontiguousarray(encoder.encode(self.table))
 
 
-def problem_of(table: Table, target: str, drop: tuple[str, ...] = (), seed: int = 0) -> Problem:
-    """Roles, task and folds of a table. Raises TableError where nothing can be learned from it, and says why."""
-    roles = assign_roles(table, target, drop)
+def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: int = 0) -> Problem:
+    """Roles, findings, task and folds of a table. Raises TableError where nothing can be learned from it, and says why."""
+    wishes = wishes or Wishes()
+    roles = assign_roles(table, target, wishes)
     kind = task(table, target)
-    names = tuple(role.name for role in roles if role.role in ("number", "category"))
-    if not names:
-        told = (
-            "; ".join(f"{role.name}: {role.role}" for role in roles if role.role != "target")
-            or "there is only the target"
-        )
+    whole, rows = prepared(table, roles, wishes), table.rows
+    table = whole.take(kind.rows)
+    roles, findings = examined(table, target, roles, wishes)
+    if not used(roles):
+        others = "; ".join(f"{role.name}: {role.role}" for role in roles if role.role != "target")
         raise TableError(
-            f"No column is left to learn {target!r} from ({told}): keep at least one number or category column."
+            f"No column is left to learn {target!r} from ({others or 'there is only the target'}): keep at least one "
+            "number, category or date column (--role NAME=number takes a column in spite of the rules)."
         )
     largest = float(np.abs(kind.y).max())
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
         raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
-    try:
-        fold = assign_folds(kind.y, FOLDS, np.random.default_rng([seed, 0]), kind.kind == "classification")
-    except ValueError as error:
-        raise TableError(f"{table.name}: {error}; add rows, or choose another target.") from error
-    return Problem(table.take(kind.rows), table.rows, target, roles, names, kind, fold, seed)
+    split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]))
+    findings += find_suspicions(table, target, used(roles), grouped=bool(wishes.group))
+    if split.order is not None:
+        findings += find_drift(table, target, split.order)
+    return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)

@@ -1,5 +1,6 @@
 """ascent → report.json and the model file's document: what a reader, a predictor and a checker need, as JSON."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.scores import metric_name, statistics
 from infimum.ladder.fit import Fit
 from infimum.ladder.occam import standard_error
-from infimum.ladder.problem import FOLDS, Problem
+from infimum.ladder.problem import Problem
 from infimum.ladder.words import answer, latex, reason
 from infimum.losses import Loss
 from infimum.objective import LikelihoodObjective
@@ -28,6 +29,14 @@ GUARANTEE = (
     "is centred on the model fitted without fold 1 and as wide as its errors there. That the rung was chosen with "
     "these rows among others is not accounted for."
 )
+GROUPED = (
+    "No guarantee: rows of a group are alike, so that new rows are not drawn like these one by one. The interval holds 90% "
+    "of the rows of the groups in fold 1, is centred on the model fitted without them and as wide as its errors there."
+)
+IN_TIME = (
+    "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The interval holds 90% of "
+    "the latest fifth of the rows predicted; it is centred on the model fitted to all rows before them."
+)
 ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
 
 
@@ -37,14 +46,17 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
 
     problem, choice = ascent.problem, ascent.choice
     chosen = ascent.rungs[choice.chosen]
-    z = ascent.held_out[choice.chosen]
+    seen = problem.folds.ever_held
+    z, y = ascent.held_out[choice.chosen][seen], problem.y[seen]
     report = {
         "infimum": __version__,
         "command": command,
         "seed": problem.seed,
         **_data(problem),
         "metric": metric_name(problem.loss),
-        "folds": {"k": FOLDS, "seed": problem.seed},
+        "folds": _folds(problem),
+        "findings": [finding.to_json() for finding in problem.findings],
+        "leak": asdict(ascent.leak) if ascent.leak else None,
         "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
@@ -53,8 +65,8 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "equation": _equation(ascent),
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
         "intervals": _intervals(ascent),
-        "out_of_fold": _sample(problem.loss, z, problem.y, problem.seed),
-        "statistics": statistics(problem.loss, z, problem.y),
+        "out_of_fold": _sample(problem.loss, z, y, problem.seed),
+        "statistics": statistics(problem.loss, z, y),
     }
     return {**report, "answer": answer(report)}
 
@@ -77,15 +89,25 @@ def _data(problem: Problem) -> dict[str, Any]:
             "mean": float(problem.y.mean()),
         },
         "columns": [
-            {key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels")}
+            {key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels", "values")}
             for role in problem.roles
         ],
+        "reading": problem.table.reading.to_json(),
+        "wishes": problem.wishes.to_json(),
     }
+
+
+def _folds(problem: Problem) -> dict[str, Any]:
+    """How rows were split: the kind, the column that decided, and why."""
+    split, folds = problem.split, problem.folds
+    held = int(folds.ever_held.sum())
+    facts = {"k": folds.k, "seed": problem.seed, "kind": folds.kind, "column": split.column, "held_out_rows": held}
+    return {**facts, "reason": split.reason}
 
 
 def document_of(ascent: "Ascent", report: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """(arrays, document) of the model file: parameters of every fit, folds, encoders, claims, witnesses."""
-    arrays = {"params": ascent.refit.params, "fold": ascent.problem.fold}
+    arrays = {"params": ascent.refit.params, "fold": ascent.problem.folds.fold}
     arrays.update(_witnesses("refit", ascent.refit))
     for rung, row in zip(ascent.rungs, ascent.fits, strict=True):
         for k, fit in enumerate(row):
@@ -189,12 +211,14 @@ def _intervals(ascent: "Ascent") -> dict[str, Any] | None:
     problem = ascent.problem
     if problem.task.kind != "regression":
         return None
-    held = problem.fold == 0
+    folds = problem.folds
+    held = folds.held(folds.last)
     half = split_conformal(ascent.held_out[ascent.choice.chosen, held] - problem.y[held], LEVEL)
     if not np.isfinite(half):
         return None
-    facts = {"level": LEVEL, "half_width": half, "method": "split conformal", "guarantee": GUARANTEE}
-    return {**facts, "calibration_rows": int(held.sum())}
+    guarantee = IN_TIME if folds.kind == "time" else GROUPED if folds.kind == "groups" else GUARANTEE
+    facts = {"level": LEVEL, "half_width": half, "method": "split conformal", "guarantee": guarantee}
+    return {**facts, "fold": folds.last, "calibration_rows": int(held.sum())}
 
 
 def _sample(loss: Loss, z: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Table → X ∈ ℝⁿˣᴾ: each used column by its own code, an affine map for a number, indicators for a category.
+"""Table → X ∈ ℝⁿˣᴾ: each used column by its own code, chosen by what the column holds.
 
-A missing number counts as the mean and is marked by an indicator; a missing text is a level of its own. Means and
-standard deviations come from correctly rounded sums: every machine re-derives the same bits from the same cells.
+A number is centred and scaled, a missing one counts as the mean and is marked; a category has an indicator a level, an
+ordered one a step a level; a time has its trend and cycles. Means and standard deviations come from correctly rounded
+sums: every machine re-derives the same bits from the same cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,19 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from infimum.tables import Table, TableError, listing
-from infimum.tables.codes import CategoryCode, Code, NumberCode, Term, category_code, number_code
+from infimum.tables import Column, Table, TableError, listing
+from infimum.tables.calendar import DateCode, date_code
+from infimum.tables.categories import CategoryCode, OrderedCode, category_code, ordered_code
+from infimum.tables.codes import Code, NumberCode, Term, number_code
 
-KINDS: dict[str, type[NumberCode] | type[CategoryCode]] = {"number": NumberCode, "category": CategoryCode}
+KINDS: dict[str, type[NumberCode] | type[CategoryCode] | type[OrderedCode] | type[DateCode]] = {
+    "number": NumberCode,
+    "category": CategoryCode,
+    "ordered": OrderedCode,
+    "date": DateCode,
+}
 
 
 @dataclass(frozen=True)
 class Encoder:
     """X = [code₁(column₁), code₂(column₂), …], side by side.
 
-    >>> from infimum.tables import Column
+    >>> from infimum.tables import text_column
     >>> hour = Column("hour", "number", np.array([0.0, 2.0, 4.0, 2.0, 4.0, 6.0]))
-    >>> rain = Column("rain", "category", np.array(["no", "yes", "no", "no", "no", "no"], dtype=object))
+    >>> rain = text_column("rain", ["no", "yes", "no", "no", "no", "no"])
     >>> encoder = fit_encoder(Table("t", (hour, rain)), ["hour", "rain"])
     >>> encoder.names
     ('hour', 'rain = yes')
@@ -99,4 +107,13 @@ def fit_encoder(table: Table, names: Sequence[str], rows: np.ndarray | None = No
         columns = [column.take(rows) for column in columns]
     if any(not column.values.size for column in columns):
         raise TableError(f"{table.name}: no rows to learn an encoding from: give at least one.")
-    return Encoder(tuple(number_code(each) if each.role == "number" else category_code(each) for each in columns))
+    return Encoder(tuple(code_of(each) for each in columns))
+
+
+def code_of(column: Column) -> Code:
+    """The code that fits what the column holds: numbers, times, texts with an order, or texts without."""
+    if column.kind == "number":
+        return number_code(column)
+    if column.kind == "time":
+        return date_code(column)
+    return ordered_code(column) if column.ordered else category_code(column)

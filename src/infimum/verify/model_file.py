@@ -13,12 +13,15 @@ from infimum.losses import Loss, loss_named
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.fingerprint import fingerprint
-from infimum.tables.roles import Task, task
+from infimum.tables.roles import assign_roles, prepared
+from infimum.tables.task import Task, task
+from infimum.tables.wishes import Wishes
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.estimator import restate
 from infimum.verify.report import Held, check_report
 from infimum.verify.restated import Restated
+from infimum.verify.table import FIRST, check_roles, check_split
 
 EXPECTED_AFFINE = {"gap", "parameters", "stationarity", "identification"}
 EXPECTED_OTHER = {"gap", "stationarity"}
@@ -39,9 +42,15 @@ class Opened:
         return loss_named(self.document["loss"])
 
     @property
-    def folds(self) -> int:
-        """k, the number of folds."""
+    def k(self) -> int:
+        """The number of folds."""
         return len(self.document["fold_encoders"])
+
+    def train(self, j: int) -> np.ndarray:
+        """The rows that fold j learns from: all others, or in time the earlier ones."""
+        fold = self.arrays["fold"]
+        in_time = self.document["report"]["folds"]["kind"] == "time"
+        return (fold < j) | (fold == FIRST) if in_time else fold != j
 
     def witness(self, where: str) -> dict[str, np.ndarray]:
         """{name: array} of all witnesses recorded for one fit."""
@@ -68,12 +77,16 @@ def verify_file(path: str | Path, table: Table) -> Verification:
 
 
 def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Table) -> Verification:
-    kind = task(table, document["report"]["target"]["name"])
-    opened = Opened(arrays, document, table.take(kind.rows), kind)
+    report = document["report"]
+    wishes, target = Wishes.from_json(report["wishes"]), report["target"]["name"]
+    roles = assign_roles(table, target, wishes)
+    kind, whole = task(table, target), prepared(table, roles, wishes)
+    opened = Opened(arrays, document, whole.take(kind.rows), kind)
     answers = _same_data(opened)
     if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
-    encoded = [_encoded(opened, k, answers) for k in (*range(opened.folds), None)]
+    answers += check_roles(opened.table, target, roles, wishes, document)
+    encoded = [_encoded(opened, k, answers) for k in (*range(opened.k), None)]
     held = Held(_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
@@ -92,33 +105,12 @@ def _same_data(opened: Opened) -> list[Answer]:
     if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
         note = f"the target's classes are {classes}, recorded {report['target']['classes']}"
         answers.append(refuted("target", "table", None, None, note))
-    fold = opened.arrays["fold"]
-    sizes = np.bincount(fold, minlength=opened.folds) if fold.shape == opened.task.y.shape else np.zeros(1)
-    if len(sizes) != opened.folds or sizes.min() < 1 or np.ptp(sizes) > 1:
-        note = "the folds are not a partition of the rows into equal parts"
-        return [*answers, refuted("folds", "table", None, None, note)]
-    if np.array_equal(fold, _drawn_folds(opened)):
-        return [*answers, Answer("folds", "table", "REPORTED", note="drawn again from the seed")]
-    return [
-        *answers,
-        Answer("folds", "table", "INSUFFICIENT", note="not the folds that this NumPy draws from the seed"),
-    ]
-
-
-def _drawn_folds(opened: Opened) -> np.ndarray:
-    """fold(i): a random permutation of the rows, class by class, dealt out to the folds in turn."""
-    rng, y, start = np.random.default_rng([opened.document["report"]["seed"], 0]), opened.task.y, 0
-    fold = np.empty(len(y), dtype=np.uint8)
-    groups = [np.arange(len(y))] if opened.task.classes is None else [np.flatnonzero(y == c) for c in (0.0, 1.0)]
-    for rows in groups:
-        fold[rng.permutation(rows)] = (start + np.arange(len(rows))) % opened.folds
-        start += len(rows)
-    return fold
+    return [*answers, *check_split(opened.table, opened.task, report, opened.arrays["fold"])]
 
 
 def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
     """(encoder, X of all rows) derived from the training rows of fold k, compared with the recorded one."""
-    rows = None if k is None else np.flatnonzero(opened.arrays["fold"] != k)
+    rows = None if k is None else np.flatnonzero(opened.train(k))
     encoder = fit_encoder(opened.table, opened.document["names"], rows)
     recorded = opened.document["encoder"] if k is None else opened.document["fold_encoders"][k]
     subject = "all rows" if k is None else f"without fold {k + 1}"
@@ -156,17 +148,18 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
     held_out, size = np.zeros((len(rungs), len(y))), float(np.abs(y).max())
     for i, rung in enumerate(rungs):
-        for k in range(opened.folds):
+        for k in range(opened.k):
             fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"
-            subject, train, X = f"{rung['name']}, fold {k + 1}", fold != k, encoded[k][1]
+            subject, X = f"{rung['name']}, fold {k + 1}", encoded[k][1]
+            train, held = opened.train(k), fold == k
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
             answers += _claims(opened, fit, restated, where, subject)
             if restated.w.shape != (restated.model.layout.size,):
                 continue
-            z = _restated(opened, fit, X[~train], y[~train], opened.arrays[where]).z
-            held_out[i, ~train] = z
+            z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z
+            held_out[i, held] = z
             floor = 1e-13 * (size + float(np.abs(z).max())) if opened.loss.task == "regression" else 0.0
-            derived = held_out_error(opened.loss, z, y[~train])
+            derived = held_out_error(opened.loss, z, y[held])
             answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=floor))
     return held_out
 

@@ -44,8 +44,9 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
-    answers += _sample(report, refit.loss, held.z[chosen], held.y)
-    note = "the wording of the answer, reasons, claims, roles and formula: reported, not re-derived"
+    seen = held.fold != 255
+    answers += _sample(report, refit.loss, held.z[chosen][seen], held.y[seen])
+    note = "the wording of the answer, reasons, claims and formula, and what leaks would do: reported, not re-derived"
     return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
 
@@ -65,7 +66,7 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes else None),
         "metric": (report["metric"], metric),
-        "folds": (report["folds"], {"k": int(held.fold.max()) + 1, "seed": report["seed"]}),
+        "folds": ((report["folds"]["k"], report["folds"]["seed"]), (len(report["rungs"][0]["errors"]), report["seed"])),
     }
     mean = reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise)
     return [*_agree("target", "report", pairs), mean]
@@ -163,7 +164,8 @@ def _parameter_bounds(refit: Restated) -> list[float]:
 
 def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
     """The half width: the ⌈level (m + 1)⌉-th smallest error of the first fold's rows; there for every regression."""
-    intervals, rows = report["intervals"], held.fold == 0
+    in_time, k = report["folds"]["kind"] == "time", report["folds"]["k"]
+    intervals, rows = report["intervals"], held.fold == (k - 1 if in_time else 0)
     residual = np.sort(np.abs(held.z[chosen][rows] - held.y[rows]))
     level = intervals["level"] if intervals else 0.9
     rank = math.ceil(level * (len(residual) + 1) - 1e-9)
@@ -175,12 +177,14 @@ def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
         reproduced("coverage", "half width", intervals["half_width"], float(residual[rank - 1]), floor=held.noise),
         reproduced("coverage", "calibration rows", intervals["calibration_rows"], len(residual)),
         *_agree("coverage", "guarantee", {"level in the sentence": (named, True)}),
+        *_agree("coverage", "fold", {"fold": (intervals["fold"], k - 1 if in_time else 0)}),
     ]
 
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
     """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
-    z, y, n = held.z[chosen], held.y, len(held.y)
+    seen = held.fold != 255
+    z, y, n = held.z[chosen][seen], held.y[seen], int(seen.sum())
     if loss.task == "regression":
         residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
         derived = {

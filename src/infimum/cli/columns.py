@@ -1,0 +1,98 @@
+"""infimum columns TABLE: how each column is taken, and why, before anything is fitted."""
+
+from typing import Annotated, Any
+
+import typer
+
+from infimum.cli.options import DropOption, OrderedOption, ReadOption, RoleOption, TableArgument
+from infimum.cli.outcome import told
+
+
+def columns(
+    table: TableArgument,
+    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict: then leaks are looked for.")] = "",
+    role: RoleOption = None,
+    ordered: OrderedOption = None,
+    drop: DropOption = None,
+    read: ReadOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print roles and findings as JSON.")] = False,
+) -> None:
+    """Show how each column of a table is taken: its role, the reason, its values; and what was found about them."""
+    with told():
+        from infimum.cli.options import reading_of, wishes_of, with_names
+        from infimum.tables.read import read_table
+
+        wishes = wishes_of(role, ordered, drop)
+        rows = read_table(table, reading_of(read, wishes))
+        document = looked_at(rows, target, with_names(wishes, rows))
+        if as_json:
+            from infimum.cli.files import json_text
+
+            typer.echo(json_text(document), nl=False)
+        else:
+            say(document)
+
+
+def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
+    """{"table", "reading", "columns", "findings"} of a table, with leaks where there is a target."""
+    from dataclasses import asdict
+
+    from infimum.tables.examine import examined, related
+    from infimum.tables.roles import assign_roles, prepared
+    from infimum.tables.task import task
+
+    roles = assign_roles(table, target, wishes)
+    ready = prepared(table, roles, wishes)
+    if target:
+        roles, findings = examined(ready.take(task(table, target).rows), target, roles, wishes)
+    else:
+        roles, findings = related(ready, roles, wishes)
+    return {
+        "table": {"name": table.name, "rows": table.rows},
+        "reading": table.reading.to_json(),
+        "columns": [asdict(each) for each in roles],
+        "findings": [finding.to_json() for finding in findings],
+    }
+
+
+def say(document: dict[str, Any]) -> None:
+    """The table of roles, how the file was read, and the findings."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from infimum.cli.ladder_text import console
+    from infimum.tables.natural import USED
+
+    out = console()
+    out.print(f"{document['table']['name']}: {document['table']['rows']} rows. {read_as(document['reading'])}", markup=False)
+    out.print()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("column", "role", "values", "why"):
+        table.add_column(name, overflow="fold")
+    for column in document["columns"]:
+        role = column["role"] if column["role"] in USED else f"[dim]{column['role']}[/]"
+        table.add_row(escape(column["name"]), role, escape(column["values"]), escape(column["reason"]))
+    out.print(table)
+    if document["findings"]:
+        out.print()
+    for finding in document["findings"]:
+        out.print(f"{finding['code']} {finding['statement']} {finding['remedy']}", markup=False)
+
+
+def read_as(reading: dict[str, Any]) -> str:
+    """How the file was read, in one sentence.
+
+    >>> read_as({"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "quote": '"', "missing": ["", "NA"]})
+    "Read as text: delimiter ';', encoding utf-8, decimal mark ','; empty cells and NA are missing."
+    """
+    missing = [token for token in reading["missing"] or () if token]
+    told = f"empty cells and {', '.join(missing)} are missing" if missing else "empty cells are missing"
+    if reading["delimiter"] is None:
+        return f"{told[0].upper()}{told[1:]}."
+    delimiter = {"\t": "tab"}.get(reading["delimiter"], f"'{reading['delimiter']}'")
+    marks = f"delimiter {delimiter}, encoding {reading['encoding']}"
+    if reading["decimal"] == ",":
+        marks += ", decimal mark ','"
+    if reading["thousands"]:
+        marks += f", thousands mark '{reading['thousands']}'"
+    return f"Read as text: {marks}; {told}."

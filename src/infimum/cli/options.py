@@ -1,0 +1,138 @@
+"""--read, --role, --ordered, --drop ↦ Reading and Wishes: what every command that reads a table understands."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infimum.cli.outcome import UsageError
+
+if TYPE_CHECKING:
+    from infimum.tables import Table
+    from infimum.tables.reading import Reading
+    from infimum.tables.wishes import Wishes
+
+READ_HELP = (
+    "How the file is written, where it is not found out: delimiter=tab, encoding=cp1252, decimal=',', thousands='.', "
+    "quote, missing=NA,unknown; may be repeated."
+)
+ROLE_HELP = "Take a column as number, category, ordered, date, text or identifier; may be repeated."
+WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " ", "none": "", "dot": "."}
+FIELDS = ("delimiter", "encoding", "decimal", "thousands", "quote")
+
+TableArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A table: CSV or other delimited text, JSON Lines, Parquet or Arrow, compressed or not; - for standard input."
+    ),
+]
+ReadOption = Annotated[list[str] | None, typer.Option("--read", metavar="KEY=VALUE", help=READ_HELP)]
+DropOption = Annotated[
+    list[str] | None, typer.Option("--drop", metavar="COLUMN", help="A column to leave out, or several with commas.")
+]
+RoleOption = Annotated[
+    list[str] | None,
+    typer.Option("--role", metavar="COLUMN=ROLE", help=ROLE_HELP),
+]
+OrderedOption = Annotated[
+    list[str] | None,
+    typer.Option("--ordered", metavar="COLUMN=LOW,MID,HIGH", help="Levels from lowest to highest; may be repeated."),
+]
+
+
+def reading_of(told: Sequence[str] | None, wishes: "Wishes") -> "Reading":
+    """The conventions that are told, and the kinds that roles ask for.
+
+    >>> reading_of(["delimiter=tab", "missing=NA,unknown"], wishes_of(None, None)).missing
+    ('', 'NA', 'unknown')
+    """
+    from infimum.tables.reading import Reading
+
+    return with_told(Reading(kinds=wishes.kinds), told)
+
+
+def with_told(reading: "Reading", told: Sequence[str] | None) -> "Reading":
+    """The conventions with those of KEY=VALUE texts in their place; UsageError on an unknown key or value."""
+    from infimum.tables import listing
+
+    for each in told or ():
+        key, equals, value = each.partition("=")
+        if not equals or key not in (*FIELDS, "missing"):
+            raise UsageError(f"--read {each}: expected KEY=VALUE, KEY one of {listing((*FIELDS, 'missing'), 'or')}")
+        if key == "missing":
+            reading = replace(reading, missing=("", *(token for token in value.split(",") if token)))
+        else:
+            reading = replace(reading, **{key: WORDS.get(value, value)})
+    check_reading(reading)
+    return reading
+
+
+def check_reading(reading: "Reading") -> None:
+    """Raise UsageError where a convention can't be one."""
+    import codecs
+
+    for name in ("delimiter", "decimal", "quote"):
+        value = getattr(reading, name)
+        if value is not None and len(value) != 1:
+            raise UsageError(f"--read {name}={value}: expected one character")
+    if reading.decimal not in (None, ".", ","):
+        raise UsageError(f"--read decimal={reading.decimal}: expected . or ,")
+    if reading.decimal is not None and reading.decimal == reading.thousands:
+        raise UsageError(f"--read: {reading.decimal} can't be both the decimal and the thousands mark")
+    try:
+        codecs.lookup(reading.encoding or "utf-8")
+    except LookupError:
+        raise UsageError(f"--read encoding={reading.encoding}: no such encoding; utf-8 or cp1252, for example") from None
+
+
+def pairs(option: str, told: Sequence[str] | None) -> dict[str, str]:
+    """{column: value} of COLUMN=VALUE texts; UsageError where there is no equals sign."""
+    found = {}
+    for each in told or ():
+        name, equals, value = each.rpartition("=") if option == "--role" else each.partition("=")
+        if not equals or not value:
+            raise UsageError(f"{option} {each}: expected COLUMN=VALUE")
+        found[name] = value
+    return found
+
+
+def wishes_of(
+    role: Sequence[str] | None,
+    ordered: Sequence[str] | None,
+    drop: Sequence[str] | None = None,
+    keep_leaks: bool = False,
+    time: str = "",
+    group: str = "",
+) -> "Wishes":
+    """The wishes that the options spell out.
+
+    >>> wishes_of(["zip=category"], ["size=small,big"]).kinds
+    {'zip': 'text', 'size': 'text'}
+    """
+    from infimum.tables import listing
+    from infimum.tables.wishes import ASKED, Wishes
+
+    levels = {name: tuple(each.strip() for each in value.split(",")) for name, value in pairs("--ordered", ordered).items()}
+    roles = pairs("--role", role)
+    for name, value in roles.items():
+        if value not in ASKED:
+            raise UsageError(f"--role {name}={value}: a role is one of {listing(ASKED, 'or')}")
+    both = sorted(set(roles) & set(levels))
+    if both:
+        raise UsageError(f"{listing(both)} is in both --role and --ordered: give one of the two")
+    return Wishes(tuple(drop or ()), roles, levels, keep_leaks, time, group)
+
+
+def with_names(wishes: "Wishes", table: "Table") -> "Wishes":
+    """The wishes with `--drop a,b` taken apart where 'a,b' is no column and its parts are; TableError on other names."""
+    from infimum.tables import no_such_column
+
+    names: list[str] = []
+    for told in wishes.drop:
+        parts = [told] if told in table.names else [part.strip() for part in told.split(",")]
+        for part in parts:
+            if part not in table.names:
+                raise no_such_column(part, table)
+            names.append(part)
+    return replace(wishes, drop=tuple(dict.fromkeys(names)))

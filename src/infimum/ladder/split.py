@@ -1,0 +1,76 @@
+"""rows → folds: at random, by group, or in time, as the table and the wishes ask."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infimum.evaluation.folds import Folds, assign_folds, assign_group_folds, assign_time_folds
+from infimum.tables import Column, Table, TableError
+from infimum.tables.natural import Role
+from infimum.tables.task import Task
+from infimum.tables.wishes import Wishes
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The folds, the column that decided them ("" for none), why, and the order of the rows where there is one, (n,)."""
+
+    folds: Folds
+    column: str
+    reason: str
+    order: np.ndarray | None = None
+
+
+def split_of(table: Table, task: Task, roles: tuple[Role, ...], wishes: Wishes, rng: np.random.Generator) -> Split:
+    """By group where one is named, in time where a column says when, else at random; TableError where rows don't do."""
+    try:
+        if wishes.group:
+            return _by_group(table.column(wishes.group), rng)
+        column = time_column(table, roles, wishes)
+        if column is not None:
+            return _in_time(column, task, asked=bool(wishes.time))
+        fold = assign_folds(task.y, FOLDS, rng, task.kind == "classification")
+    except ValueError as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError(f"{table.name}: {error}; add rows, or choose another target.") from error
+    alike = "drawn at random, the classes evenly" if task.kind == "classification" else "drawn at random"
+    return Split(Folds(fold, FOLDS), "", f"{FOLDS} folds, {alike}.")
+
+
+def time_column(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> Column | None:
+    """The column asked for, or of the dates without gaps the one with most different days; None where there is none."""
+    if wishes.time:
+        return None if wishes.time == "none" else table.column(wishes.time)
+    dates = [table.column(role.name) for role in roles if role.role == "date"]
+    whole = [column for column in dates if not column.missing.any() and len(np.unique(column.values)) > FOLDS]
+    return max(whole, key=lambda column: len(np.unique(column.values)), default=None)
+
+
+def _by_group(column: Column, rng: np.random.Generator) -> Split:
+    codes, levels = column.codes()
+    gap = np.flatnonzero(codes < 0)
+    groups = codes.astype(np.int64)
+    groups[gap] = len(levels) + np.arange(len(gap))  # a row without a group is one of its own
+    folds = Folds(assign_group_folds(groups, FOLDS, rng), FOLDS, "groups")
+    return Split(folds, column.name, f"{FOLDS} folds; rows of one {column.name!r} are in one fold ({len(levels)} groups).")
+
+
+def _in_time(column: Column, task: Task, asked: bool) -> Split:
+    if column.kind == "text":
+        raise TableError(f"{column.name!r} holds text, which has no order in time: name a column of dates or numbers.")
+    if column.missing.any():
+        raise TableError(f"{column.name!r} is missing in {int(column.missing.sum())} row(s), which have no place in time.")
+    values = column.values.astype(np.int64) if column.kind == "time" else column.values
+    order = np.unique(values, return_inverse=True)[1]
+    folds = Folds(assign_time_folds(order, FOLDS), FOLDS, "time")
+    if task.classes and any(len(np.unique(task.y[folds.train(j)])) < 2 for j in range(FOLDS)):
+        raise TableError(
+            f"in the order of {column.name!r} the first rows are all of one class of the target, so that nothing can be "
+            "learned from them: use random folds (--time none)."
+        )
+    undo = "" if asked else " (--time none draws them at random instead)"
+    reason = f"{FOLDS} spans of time by {column.name!r}, each predicted from the rows before it{undo}."
+    return Split(folds, column.name, reason, order)

@@ -1,0 +1,75 @@
+"""table, file ↦ answers: the role of each column, what was found about the table, and the folds, derived again."""
+
+from typing import Any
+
+import numpy as np
+
+from infimum.tables import Table
+from infimum.tables.examine import examined
+from infimum.tables.natural import Role
+from infimum.tables.roles import used
+from infimum.tables.task import Task
+from infimum.tables.wishes import Wishes
+from infimum.verify.answers import Answer, refuted
+
+FIRST = 255  # the fold of the rows before the first that are predicted, where folds are spans of time
+KEYS = ("name", "role", "reason", "missing", "levels", "values")
+
+
+def check_roles(
+    table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes, document: dict[str, Any]
+) -> list[Answer]:
+    """One answer for the roles, leaks and duplicates of every column: recorded as the rules give them, or not."""
+    report = document["report"]
+    kept, findings = examined(table, target, roles, wishes)
+    derived = [{key: getattr(role, key) for key in KEYS} for role in kept]
+    wrong = [b["name"] for a, b in zip(report["columns"], derived, strict=True) if a != b]
+    if wrong:
+        return [refuted("roles", ", ".join(wrong), None, None, "not the role or reason that the rules give these columns")]
+    if list(used(kept)) != document["names"]:
+        return [refuted("roles", "columns in use", None, None, "not those whose role is to be read")]
+    stated = [finding.to_json() for finding in findings]
+    if report["findings"][: len(stated)] != stated:
+        return [refuted("findings", "table", None, None, "leaks or relations recorded are not those of the table")]
+    return [Answer("roles", "table", "REPORTED", note="roles, leaks, duplicates and relations re-derived")]
+
+
+def check_split(table: Table, task: Task, report: dict[str, Any], fold: np.ndarray) -> list[Answer]:
+    """Whether the folds are those that the seed, the group or the time of each row gives."""
+    facts, n = report["folds"], len(task.y)
+    k = facts["k"]
+    present = set(np.unique(fold).tolist()) if fold.shape == (n,) else set()
+    if present != set(range(k)) | ({FIRST} if facts["kind"] == "time" else set()):
+        return [refuted("folds", "table", None, None, f"the folds are not a partition of the rows into {k} parts")]
+    if facts["held_out_rows"] != int((fold != FIRST).sum()):
+        return [refuted("folds", "table", facts["held_out_rows"], int((fold != FIRST).sum()), "rows held out")]
+    if facts["kind"] == "random":
+        return [_drawn(task, report["seed"], fold, k)]
+    column = table.column(facts["column"])
+    if facts["kind"] == "groups":
+        codes = column.codes()[0]
+        split = [group for group in np.unique(codes[codes >= 0]) if len(np.unique(fold[codes == group])) > 1]
+        broken, kept = bool(split), "rows of one group are in one fold"
+    else:
+        x = column.values.astype(np.int64) if column.kind == "time" else column.values
+        spans = [x[fold == part] for part in (FIRST, *range(k))]
+        broken = any(a.max() >= b.min() for a, b in zip(spans, spans[1:], strict=False))
+        kept = "each span is later than the one before"
+    if broken:
+        return [refuted("folds", "table", None, None, f"it is not so that {kept}")]
+    return [Answer("folds", "table", "REPORTED", note=f"{kept}: re-derived")]
+
+
+def _drawn(task: Task, seed: int, fold: np.ndarray, k: int) -> Answer:
+    """Random folds drawn again: a permutation of the rows, class by class, dealt out to the folds in turn."""
+    sizes = np.bincount(fold, minlength=k)
+    if sizes.min() < 1 or np.ptp(sizes) > 1:
+        return refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
+    rng, start, drawn = np.random.default_rng([seed, 0]), 0, np.empty(len(task.y), dtype=np.uint8)
+    groups = [np.arange(len(task.y))] if task.classes is None else [np.flatnonzero(task.y == c) for c in (0.0, 1.0)]
+    for rows in groups:
+        drawn[rng.permutation(rows)] = (start + np.arange(len(rows))) % k
+        start += len(rows)
+    if np.array_equal(fold, drawn):
+        return Answer("folds", "table", "REPORTED", note="drawn again from the seed")
+    return Answer("folds", "table", "INSUFFICIENT", note="not the folds that this NumPy draws from the seed")
