@@ -28,8 +28,14 @@ def claim(kind: str, statement: str, verdict: str) -> dict[str, Any]:
     return {"kind": kind, "statement": statement, "verdict": verdict, "method": "local norm", "witness": [], **numbers}
 
 
-def column(name: str, role: str, levels: int | None = None) -> dict[str, Any]:
-    return {"name": name, "role": role, "reason": f"Reason for {name}.", "missing": 2, "levels": levels}
+def column(name: str, role: str, levels: int = 24) -> dict[str, Any]:
+    facts = {"missing": 2, "levels": levels, "values": f"values of {name}"}
+    return {"name": name, "role": role, "reason": f"Reason for {name}.", **facts}
+
+
+def finding(code: str, severity: str, *columns: str) -> dict[str, Any]:
+    said = {"statement": f"{' and '.join(columns)}: what was found.", "remedy": "What to do.", "source": "a theorem"}
+    return {"code": code, "severity": severity, "columns": list(columns), **said}
 
 
 def term(name: str, coefficient: float, level: str | None = None, reference: str | None = None) -> dict[str, Any]:
@@ -45,7 +51,18 @@ REGRESSION: dict[str, Any] = {
     "target": {"name": "rentals", "task": "regression", "classes": None, "positive": None, "mean": 20.0},
     "columns": [column("hour", "number"), column("weather", "category", 2), column("rentals", "target")],
     "metric": "rmse",
-    "folds": {"k": 5, "seed": 0},
+    "folds": {
+        "k": 5,
+        "seed": 0,
+        "kind": "random",
+        "column": "",
+        "held_out_rows": 40,
+        "reason": "5 folds, drawn at random.",
+    },
+    "findings": [finding("INF123", "note", "a", "b"), finding("INF101", "excluded", "casual")],
+    "leak": {"columns": ["casual"], "title": "Ridge regression", "error_with": 0.5, "error_without": 10.1},
+    "reading": {"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "missing": ["", "NA"]},
+    "wishes": {"keep_leaks": False},
     "rungs": [
         rung("constant", 20.0),
         rung("least squares", 10.0, chosen=True),
@@ -78,6 +95,7 @@ REGRESSION: dict[str, Any] = {
         "method": "split conformal",
         "calibration_rows": 8,
         "guarantee": "At least 90% of new rows fall inside.",
+        "fold": 0,
     },
     "out_of_fold": {
         "observed": [float(i) for i in range(40)],

@@ -61,6 +61,7 @@ def say(document: dict[str, Any]) -> None:
     from rich.table import Table
 
     from infimum.cli.ladder_text import console
+    from infimum.report.table_words import read_as
     from infimum.tables.natural import USED
 
     out = console()
@@ -77,22 +78,3 @@ def say(document: dict[str, Any]) -> None:
         out.print()
     for finding in document["findings"]:
         out.print(f"{finding['code']} {finding['statement']} {finding['remedy']}", markup=False)
-
-
-def read_as(reading: dict[str, Any]) -> str:
-    """How the file was read, in one sentence.
-
-    >>> read_as({"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "quote": '"', "missing": ["", "NA"]})
-    "Read as text: delimiter ';', encoding utf-8, decimal mark ','; empty cells and NA are missing."
-    """
-    missing = [token for token in reading["missing"] or () if token]
-    told = f"empty cells and {', '.join(missing)} are missing" if missing else "empty cells are missing"
-    if reading["delimiter"] is None:
-        return f"{told[0].upper()}{told[1:]}."
-    delimiter = {"\t": "tab"}.get(reading["delimiter"], f"'{reading['delimiter']}'")
-    marks = f"delimiter {delimiter}, encoding {reading['encoding']}"
-    if reading["decimal"] == ",":
-        marks += ", decimal mark ','"
-    if reading["thousands"]:
-        marks += f", thousands mark '{reading['thousands']}'"
-    return f"Read as text: {marks}; {told}."

@@ -46,7 +46,10 @@ def coloured(verdict: str) -> str:
 
 def notes(report: dict[str, Any]) -> list[str]:
     """What a reader must not miss: leaks, how rows were split, rungs left out, minima not attained, columns not used."""
-    said = [f"{each['code']} {each['statement']} {each['remedy']}" for each in loud(report)]
+    from infimum.report.table_words import by_severity, leak_text
+
+    findings = by_severity(report)
+    said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in findings if each["severity"] != "note"]
     said += [leak_text(report)] if report["leak"] else []
     said += [report["folds"]["reason"]] if report["folds"]["kind"] != "random" else []
     said += [f"{skipped['name']} left out: {skipped['reason']}." for skipped in report["skipped"]]
@@ -54,19 +57,5 @@ def notes(report: dict[str, Any]) -> list[str]:
     aside = [f"{each['name']} ({each['role']})" for each in report["columns"] if each["role"] in NOT_USED]
     shown = ", ".join(aside[:8]) + (f" and {len(aside) - 8} more" if len(aside) > 8 else "")
     said += [f"columns not used: {shown}; the report says why."] if aside else []
-    quiet = sum(each["severity"] == "note" for each in report["findings"])
+    quiet = sum(each["severity"] == "note" for each in findings)
     return said + ([f"{quiet} more finding(s) about the columns are in the report."] if quiet else [])
-
-
-def loud(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """The findings to be said at once: what was left out because of them, and warnings."""
-    return [finding for finding in report["findings"] if finding["severity"] != "note"]
-
-
-def leak_text(report: dict[str, Any]) -> str:
-    """What the columns left out as leaks would have done, in one sentence."""
-    from infimum.ladder.words import plain
-
-    leak, metric = report["leak"], METRICS[report["metric"]]
-    with_, without = plain(leak["error_with"], 3), plain(leak["error_without"])
-    return f"{leak['title']} with {', '.join(leak['columns'])} would reach {metric} {with_}, without {without}."

@@ -7,9 +7,11 @@ import numpy as np
 
 from infimum.certificates.certify import claims_at
 from infimum.certificates.claim import Claim, Verdict
+from infimum.ladder.independence import independent
 from infimum.ladder.rungs import HIDDEN, Rung
 from infimum.ladder.strength import choose_strength
 from infimum.losses import Loss
+from infimum.models import Model
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import solve
@@ -19,10 +21,14 @@ TOLERANCE = 1e-10
 
 @dataclass(frozen=True)
 class Fit:
-    """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it."""
+    """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it.
+
+    `features` are those of X that it reads, None for all: without a penalty, sums of others are left out.
+    """
 
     rung: Rung
     params: np.ndarray
+    features: tuple[int, ...] | None
     l1: float
     l2: float
     claims: tuple[Claim, ...]
@@ -31,7 +37,19 @@ class Fit:
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """z = f(ŵ) on rows X (n, P), (n,)."""
-        return np.asarray(self.rung.model(X)(self.params))
+        return np.asarray(self.model(X)(self.params))
+
+    def model(self, X: np.ndarray) -> Model:
+        """z = f(w) on rows X (n, P), of the features that it reads."""
+        return self.rung.model(X if self.features is None else np.ascontiguousarray(X[:, self.features]))
+
+    def spread(self, per_feature: np.ndarray, features: int) -> np.ndarray:
+        """A value a feature read → a value a feature of X, 0 for those left out, (P,)."""
+        if self.features is None:
+            return per_feature
+        whole = np.zeros(features)
+        whole[list(self.features)] = per_feature
+        return whole
 
     def claim(self, kind: str) -> Claim:
         """The claim of that kind; every fit has a gap and a stationarity."""
@@ -47,6 +65,7 @@ class Fit:
         return {
             "form": self.rung.form,
             "hidden": list(HIDDEN) if self.rung.form == "network" else [],
+            "features": None if self.features is None else list(self.features),
             "l1": self.l1,
             "l2": self.l2,
             "solver": self.solver,
@@ -61,9 +80,13 @@ def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
         return _network(rung, loss, X, y, seed)
     strength = choose_strength(loss, rung.penalised, X, y, np.random.default_rng(seed)) if rung.penalised else 0.0
     l1, l2 = (strength, 0.0) if rung.penalised == "l1" else (0.0, strength)
+    features = independent(X) if rung.form == "linear" and not rung.penalised else None
+    if features is not None:
+        X, names = np.ascontiguousarray(X[:, features]), tuple(names[j] for j in features)
     solution = solve(LikelihoodObjective.of(rung.model(X, names), loss, ElasticNet(l1, l2), y), tolerance=TOLERANCE)
     certificate = solution.certificate
-    return Fit(rung, solution.params, l1, l2, certificate.claims, certificate.solver, solution.trace.stopped)
+    claims, solver, stopped = certificate.claims, certificate.solver, solution.trace.stopped
+    return Fit(rung, solution.params, features, l1, l2, claims, solver, stopped)
 
 
 def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
@@ -77,4 +100,4 @@ def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
     params = np.concatenate(blocks)
     objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(), y)
     solver, stopped = network.certificate_.solver, network.trace_.stopped
-    return Fit(rung, params, 0.0, 0.0, claims_at(objective, params), solver, stopped)
+    return Fit(rung, params, None, 0.0, 0.0, claims_at(objective, params), solver, stopped)

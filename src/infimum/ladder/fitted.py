@@ -7,10 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from infimum.files.model_file import read_model
+from infimum.ladder.forecast import forecast
 from infimum.losses import loss_named
-from infimum.models import Model
-from infimum.models.linear import Linear
-from infimum.models.perceptron import Perceptron
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
@@ -85,11 +83,4 @@ class Fitted:
         return {"prediction": z, "lower": centre - intervals["half_width"], "upper": centre + intervals["half_width"]}
 
     def _z(self, encoder: Encoder, fit: dict[str, Any], params: np.ndarray, table: Table) -> np.ndarray:
-        return np.asarray(model_of(fit, np.ascontiguousarray(encoder.encode(table)))(params))
-
-
-def model_of(fit: dict[str, Any], X: np.ndarray) -> Model:
-    """z = f(w) on rows X (n, P), as a fit in a model file describes it."""
-    if fit["form"] == "network":
-        return Perceptron(X, tuple(fit["hidden"]))
-    return Linear(X if fit["form"] == "linear" else X[:, :0])
+        return forecast(fit, params, encoder.encode(table))

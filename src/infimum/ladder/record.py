@@ -166,7 +166,7 @@ def _objective(ascent: "Ascent") -> dict[str, Any]:
     X = problem.encoded()[1]
     loss: Loss = problem.loss
     value = float(np.mean(loss.value(refit.predict(X), problem.y)))
-    free = refit.rung.model(X).layout.free
+    free = refit.model(X).layout.free
     w = refit.params[~free]
     penalty = refit.l1 * float(np.abs(w).sum()) + 0.5 * refit.l2 * float(w @ w)
     null = loss.constant(float(problem.y.mean()))
@@ -187,10 +187,11 @@ def _equation(ascent: "Ascent") -> dict[str, Any] | None:
     encoder, X = problem.encoded()
     b, bounds = np.zeros(len(encoder.names)), None
     if refit.rung.form == "linear":
-        b = refit.params[:-1]
+        b = refit.spread(refit.params[:-1], len(encoder.names))
         penalty = ElasticNet(refit.l1, refit.l2)
-        objective = LikelihoodObjective.of(refit.rung.model(X), problem.loss, penalty, problem.y)
-        bounds = decrement_at(point_at(objective, refit.params)).parameter_bounds()
+        objective = LikelihoodObjective.of(refit.model(X), problem.loss, penalty, problem.y)
+        found = decrement_at(point_at(objective, refit.params)).parameter_bounds()
+        bounds = None if found is None else refit.spread(found[:-1], len(encoder.names))
     terms, intercept = encoder.units(b, float(refit.params[-1]))
     rows = [
         {

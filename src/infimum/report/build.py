@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infimum.report.digits import number, plus_minus, raised, share
+from infimum.report.table_words import by_severity, leak_text, read_as
+from infimum.tables.natural import USED
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -64,7 +66,10 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         ],
         questions=QUESTIONS,
         verdicts=VERDICTS,
-        used=sum(column["role"] in ("number", "category") for column in report["columns"]),
+        used=sum(column["role"] in USED for column in report["columns"]),
+        read_as=read_as(report["reading"]),
+        leak=leak_text(report),
+        findings=by_severity(report),
         longest=LONGEST,
         first=FIRST,
     )

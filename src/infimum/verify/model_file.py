@@ -90,6 +90,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     held = Held(_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
+    answers += _left_out(document["refit"], encoded[-1][1], f"{document['report']['chosen']}, all rows")
     answers += check_report(document, refit, encoded[-1][0], held)
     return Verification(tuple(answers))
 
@@ -122,6 +123,7 @@ def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Enco
 
 
 def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray, w: np.ndarray) -> Restated:
+    X = X if fit["features"] is None else np.ascontiguousarray(X[:, fit["features"]])
     stated = {"loss": opened.document["loss"], "intercept": True, "activation": "relu", "lower": -math.inf, **fit}
     return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
 
@@ -143,6 +145,22 @@ def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str,
     return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
 
 
+def _left_out(fit: dict[str, Any], X: np.ndarray, subject: str) -> list[Answer]:
+    """Whether each feature that a fit without penalty leaves out is a weighted sum of those kept and a constant."""
+    if fit["features"] is None:
+        return []
+    if fit["form"] != "linear" or fit["l1"] or fit["l2"]:
+        return [refuted("features", subject, None, None, "only a fit without penalty may leave out features")]
+    B = X - X.mean(axis=0)
+    kept = fit["features"]
+    others = [j for j in range(B.shape[1]) if j not in kept]
+    rest = B[:, others] - B[:, kept] @ np.linalg.lstsq(B[:, kept], B[:, others], rcond=1e-12)[0]
+    size = np.sqrt((B[:, others] ** 2).sum(axis=0))
+    if bool((np.sqrt((rest**2).sum(axis=0)) > 1e-7 * size).any()):
+        return [refuted("features", subject, None, None, "a feature left out is no sum of those kept")]
+    return [Answer("features", subject, "REPORTED", note=f"{len(others)} left out: sums of the others, re-derived")]
+
+
 def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> np.ndarray:
     """Predictions on held-out rows, (rungs, n); the error and each claim of every fold is answered."""
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
@@ -153,7 +171,7 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             subject, X = f"{rung['name']}, fold {k + 1}", encoded[k][1]
             train, held = opened.train(k), fold == k
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
-            answers += _claims(opened, fit, restated, where, subject)
+            answers += _claims(opened, fit, restated, where, subject) + _left_out(fit, X[train], subject)
             if restated.w.shape != (restated.model.layout.size,):
                 continue
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z

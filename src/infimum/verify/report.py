@@ -137,7 +137,10 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
     form, recorded = document["refit"]["form"], document["report"]["equation"]
     if form == "network" or recorded is None:
         return _agree("equation", "report", {"equation": (recorded is None, form == "network")})
-    b = refit.w[:-1] if form == "linear" else np.zeros(len(encoder.names))
+    kept = document["refit"]["features"] or range(len(encoder.names))
+    b = np.zeros(len(encoder.names))
+    if form == "linear":
+        b[list(kept)] = refit.w[:-1]
     terms, intercept = encoder.units(b, float(refit.w[-1]))
     derived = [(t.name, t.column, t.level, t.reference, t.coefficient, float(e)) for t, e in zip(terms, b, strict=True)]
     keys = ("name", "column", "level", "reference", "coefficient", "effect")
@@ -145,7 +148,8 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
         "equation", "terms", {"terms": ([tuple(row[key] for key in keys) for row in recorded["terms"]], derived)}
     )
     answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12))
-    bounds = _parameter_bounds(refit)
+    own_bounds = _parameter_bounds(refit) if form == "linear" else []
+    bounds = dict(zip(kept, own_bounds, strict=False))
     for j, (row, term, effect) in enumerate(zip(recorded["terms"], terms, b, strict=True)):
         own = bounds[j] * abs(term.coefficient / effect) if effect and bounds else None
         if (own is None) != (row["bound"] is None) or (own is not None and not abs(row["bound"] / own - 1) <= 0.1):

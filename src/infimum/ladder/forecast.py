@@ -1,0 +1,46 @@
+"""z = f(ŵ) row by row: the same bits for a row alone as among a million, which matrix products do not promise.
+
+A product of matrices adds in an order that depends on their shapes; here each row's sum runs over the features in their
+order, one after the other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from infimum.models.perceptron import ACTIVATIONS, dense_layout
+
+TOGETHER = 4096  # rows at a time: they stay in the cache
+
+
+def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray) -> np.ndarray:
+    """z (n,) of the rows X (n, P) under a fit as a model file describes it: form, hidden and parameters.
+
+    >>> forecast({"form": "linear", "hidden": [], "features": None}, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
+    [7.0, 2.0]
+    """
+    X = X[:, :0] if fit["form"] == "constant" else X
+    X = X if fit["features"] is None else X[:, fit["features"]]
+    layers = layers_of(params, X.shape[1], tuple(fit["hidden"]))
+    z = np.empty(len(X))
+    for start in range(0, len(X), TOGETHER):
+        rows = slice(start, start + TOGETHER)
+        z[rows] = _through(layers, X[rows])
+    return z
+
+
+def layers_of(params: np.ndarray, inputs: int, hidden: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """[(W (out, in), b (out,)) of each layer]; a linear model is one layer."""
+    blocks = list(dense_layout(inputs, tuple(hidden)).split(params).values())
+    return list(zip(blocks[::2], blocks[1::2], strict=True))
+
+
+def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarray:
+    h = X
+    for at, (W, b) in enumerate(layers):
+        z = np.repeat(b[None, :], len(h), axis=0)
+        for j in range(W.shape[1]):
+            z += h[:, j, None] * W[:, j]
+        h = ACTIVATIONS["relu"].value(z) if at < len(layers) - 1 else z
+    return h[:, 0]

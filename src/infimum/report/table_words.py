@@ -1,0 +1,57 @@
+"""reading, leak, findings ↦ sentences: what a reader has to know of the table before trusting a number about it."""
+
+from typing import Any
+
+from infimum.ladder.words import plain
+
+METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
+SEVERITIES = ("excluded", "warning", "note")
+
+
+def read_as(reading: dict[str, Any]) -> str:
+    """How the file was read, in one sentence.
+
+    >>> read_as({"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "missing": ["", "NA"]})
+    "Read as text: delimiter ';', encoding utf-8, decimal mark ','; empty cells and NA are missing."
+    """
+    missing = [token for token in reading["missing"] or () if token]
+    said = f"empty cells and {', '.join(missing)} are missing" if missing else "empty cells are missing"
+    if reading["delimiter"] is None:
+        return f"{said[0].upper()}{said[1:]}."
+    delimiter = {"\t": "tab", " ": "space"}.get(reading["delimiter"], f"'{reading['delimiter']}'")
+    marks = f"delimiter {delimiter}, encoding {reading['encoding']}"
+    if reading["decimal"] == ",":
+        marks += ", decimal mark ','"
+    if reading["thousands"]:
+        marks += f", thousands mark '{reading['thousands']}'"
+    return f"Read as text: {marks}; {said}."
+
+
+def leak_text(report: dict[str, Any]) -> str:
+    """What the columns left out as leaks would have done, in one sentence; "" where there is none.
+
+    >>> leak = {"title": "Ridge regression", "columns": ["alive"], "error_with": 0.0001, "error_without": 0.45}
+    >>> leak_text({"leak": leak, "metric": "log_loss"})
+    'With alive, ridge regression would reach a log-loss of 0.0001; without, 0.45: it would not be a forecast.'
+    """
+    leak, metric = report["leak"], METRICS[report["metric"]]
+    if not leak:
+        return ""
+    title = leak["title"][0].lower() + leak["title"][1:]
+    reached, without = plain(leak["error_with"], 3), plain(leak["error_without"], 3)
+    return (
+        f"With {' and '.join(leak['columns'])}, {title} would reach a {metric} of {reached}; without, {without}: it would "
+        "not be a forecast."
+    )
+
+
+def by_severity(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The findings, those that changed something first; the remedy of what was left out is how to use it after all."""
+    kept = report["wishes"]["keep_leaks"]
+    found = []
+    for finding in sorted(report["findings"], key=lambda each: SEVERITIES.index(each["severity"])):
+        remedy = finding["remedy"]
+        if finding["severity"] == "excluded":
+            remedy = "Used all the same, on request." if kept else "Left out; --keep-leaks uses it."
+        found.append({**finding, "remedy": remedy})
+    return found
