@@ -1,17 +1,25 @@
-"""read_table: what becomes a number and what a category, and one clear sentence for each file it can't read."""
+"""read_table: which cells there are, what becomes a number, a time and a text, and one clear sentence for each file it can't read."""
 
+import bz2
 import gzip
+import io
+import lzma
+import os
+import stat
 import struct
+import sys
 
 import numpy as np
 import polars
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as some
 
 from infimum.tables import TableError
-from infimum.tables.delimited import frame_of_texts
+from infimum.tables.delimited import read_delimited
 from infimum.tables.read import read_table
+from infimum.tables.reading import Reading
 
 
 @pytest.fixture
@@ -24,30 +32,31 @@ def written(tmp_path):
     return write
 
 
-def cells(path):
-    return {column.name: (column.role, column.values.tolist()) for column in read_table(path).columns}
+def cells(path, reading=None):
+    return {column.name: (column.kind, column.cells()) for column in read_table(path, reading).columns}
 
 
 def test_numbers_texts_booleans_and_dates(written):
     found = cells(written("n,t,b,d\n1,x,True,2011-01-01\n2.5e0,1,FALSE,2011-01-02\n"))
     assert found == {
-        "n": ("number", [1.0, 2.5]),
-        "t": ("category", ["x", "1"]),
-        "b": ("category", ["true", "false"]),
-        "d": ("category", ["2011-01-01", "2011-01-02"]),
+        "n": ("number", ["1", "2.5"]),
+        "t": ("text", ["x", "1"]),
+        "b": ("text", ["true", "false"]),
+        "d": ("time", ["2011-01-01", "2011-01-02"]),
     }
 
 
-@pytest.mark.parametrize("token", ["", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-", " NA ", '"?"'])
+MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "NaT", "?", "-", ".", " NA ", '"?"']
+
+
+@pytest.mark.parametrize("token", MISSING)
 def test_missing_tokens(written, token):
     found = cells(written(f"n,t\n1,a\n{token},b\n3,{token}\n"))
-    np.testing.assert_array_equal(found["n"][1], [1.0, np.nan, 3.0])
-    assert found["t"] == ("category", ["a", "b", None])
+    assert found == {"n": ("number", ["1", None, "3"]), "t": ("text", ["a", "b", None])}
 
 
 def test_a_column_without_any_value_is_a_number(written):
-    role, values = cells(written("a,b\n,1\nNA,2\n"))["a"]
-    assert role == "number" and np.isnan(values).all()
+    assert cells(written("a,b\n,1\nNA,2\n"))["a"] == ("number", [None, None])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -55,52 +64,123 @@ def test_a_column_without_any_value_is_a_number(written):
 def test_delimiters_and_line_ends(written, delimiter, end):
     lines = ["first name,n", "x,1", "y,2"]
     text = end.join(line.replace(",", delimiter) for line in lines) + end
-    assert cells(written(text)) == {"first name": ("category", ["x", "y"]), "n": ("number", [1.0, 2.0])}
+    assert cells(written(text)) == {"first name": ("text", ["x", "y"]), "n": ("number", ["1", "2"])}
 
 
 def test_decimal_commas_do_not_mislead_the_delimiter(written):
-    assert cells(written("a;b\n1,5;2\n2,5;3\n"))["b"] == ("number", [2.0, 3.0])
+    assert cells(written("a;b\n1,5;2\n2,5;3\n")) == {"a": ("number", ["1.5", "2.5"]), "b": ("number", ["2", "3"])}
 
 
 def test_quotation_marks_hold_delimiters_and_line_ends(written):
     text = 'a,b\n"x, ""q""",1\n"two\nlines",2\n'
-    assert cells(written(text))["a"] == ("category", ['x, "q"', "two\nlines"])
+    assert cells(written(text))["a"] == ("text", ['x, "q"', "two\nlines"])
+    assert cells(written("a,b\n'x, y',1\n'z',2\n"))["a"] == ("text", ["x, y", "z"])
+    assert cells(written("a,b\nit's,1\n'z,2\n"))["a"] == ("text", ["it's", "'z"])
 
 
-def test_tsv_byte_order_mark_blank_lines_and_gzip(written):
-    assert cells(written("a\tb\n1\tx,y\n", "t.tsv"))["b"] == ("category", ["x,y"])
+def test_tab_byte_order_mark_and_blank_lines(written):
+    assert cells(written("a\tb\n1\tx,y\n", "t.tsv"))["b"] == ("text", ["x,y"])
     assert list(cells(written(b"\xef\xbb\xbfa,b\n1,2\n"))) == ["a", "b"]
-    assert cells(written("\na,b\n1,2\n\n3,\n   \n\n"))["a"] == ("number", [1.0, 3.0])
-    assert cells(written(gzip.compress(b"a\n1\n2\n"), "t.csv.gz")) == {"a": ("number", [1.0, 2.0])}
+    assert cells(written("\na,b\n1,2\n\n3,\n   \n\n"))["a"] == ("number", ["1", "3"])
+    assert cells(written("a\n1\n\n3\n\n\n"))["a"] == ("number", ["1", None, "3"])
 
 
-def test_parquet(tmp_path):
-    frame = polars.DataFrame(
-        {
-            "i": [1, None, 3],
-            "b": [True, None, False],
-            "t": ["x", "NA", " y "],
-            "d": polars.Series(["2011-01-01", None, "2011-01-03"]).str.to_date(),
-            "e": polars.Series([None, None, None]),
-            "s": ["1", "2", "?"],
-        }
-    )
-    frame.write_parquet(tmp_path / "t.parquet")
-    found = cells(tmp_path / "t.parquet")
-    np.testing.assert_array_equal(found["i"][1], [1.0, np.nan, 3.0])
-    assert found["b"] == ("category", ["true", None, "false"])
-    assert found["t"] == ("category", ["x", None, "y"])
-    assert found["d"] == ("category", ["2011-01-01", None, "2011-01-03"])
-    assert found["e"][0] == found["s"][0] == "number"
+PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.ZstdCompressor().compress}
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_packed(written, ending):
+    assert cells(written(PACK[ending](b"a\n1\n2\n"), "any")) == {"a": ("number", ["1", "2"])}
+    with pytest.raises(TableError, match="cut short or damaged"):
+        read_table(written(PACK[ending](b"a,b\n" + bytes(range(48, 58)) * 999)[:-9]))
+
+
+def test_two_zstandard_frames_are_one_file(written):
+    assert cells(written(PACK["zst"](b"a\n1\n") + PACK["zst"](b"2\n")))["a"] == ("number", ["1", "2"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(written, encoding):
+    table = read_table(written("café,n\nété,1\nnaïve,2\n".encode(encoding)))
+    assert table.column("café").cells() == ["été", "naïve"] and table.reading.encoding == encoding
+    assert read_table(written("é\nх\n".encode("cp1251", "replace")), Reading(encoding="cp1251")).names == ("?",)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "thousands", "read"),
+    [
+        ("a;b\n1,5;x\n2;y\n", ",", "", ["1.5", "2"]),
+        ("a;b\n1.234,5;x\n2;y\n", ",", ".", ["1234.5", "2"]),
+        ('a;b\n"1,234,567.5";x\n2;y\n', ".", ",", ["1234567.5", "2"]),
+        ("a;b\n1 234,5;x\n2;y\n", ",", " ", ["1234.5", "2"]),
+        ("a;b\n1'234.5;x\n2;y\n", ".", "'", ["1234.5", "2"]),
+        ("a;b\n1,234;x\n12,345;y\n", ".", ",", ["1234", "12345"]),
+        ("a;b\n1.234;x\n12.345;y\n", ".", "", ["1.234", "12.345"]),
+        ("a;b\n0,234;x\n12,345;y\n", ",", "", ["0.234", "12.345"]),
+    ],
+)
+def test_decimal_and_thousands_marks(written, text, decimal, thousands, read):
+    table = read_table(written(text))
+    assert (table.reading.decimal, table.reading.thousands) == (decimal, thousands)
+    assert table.column("a").cells() == read and table.column("a").kind == "number"
+
+
+def test_codes_with_zeros_in_front_stay_text(written):
+    found = cells(written("zip,n,half\n02134,0.5,0.5\n2134,1,00.5\n"))
+    assert found["zip"] == ("text", ["02134", "2134"]) and found["half"] == ("number", ["0.5", "0.5"])
+
+
+def test_what_is_stated_is_taken_as_told(written):
+    path = written("a;b\n007;1,5\n12;2\n")
+    told = Reading(delimiter=";", decimal=",", kinds={"a": "number", "b": "text", "absent": "text"})
+    assert cells(path, told) == {"a": ("number", ["7", "12"]), "b": ("text", ["1,5", "2"])}
+    assert cells(written("a\n-9\n3\n"), Reading(missing=("-9",)))["a"] == ("number", [None, "3"])
+    with pytest.raises(TableError, match=r"'a' was to hold numbers, but 'x' in row 2 .*; 2 such"):
+        read_table(written("a\n1\nx\nx\n"), Reading(kinds={"a": "number"}))
+    with pytest.raises(TableError, match="',' was stated as the delimiter, but the header does not hold it: state ';'"):
+        read_table(written("a;b\n1;2\n"), Reading(delimiter=","))
+
+
+STATED = [
+    Reading(decimal="x"),
+    Reading(thousands="x"),
+    Reading(decimal=",", thousands=","),
+    Reading(delimiter=";;"),
+    Reading(delimiter="a"),
+    Reading(quote="é"),
+    Reading(delimiter="|", quote="|"),
+    Reading(kinds={"a": "date"}),
+    Reading(encoding="utf-99"),
+    Reading(encoding="hex"),
+    Reading(kinds={"a": "time"}, dates={"a": "%Q"}),
+]
+
+
+@pytest.mark.parametrize("reading", STATED, ids=str)
+def test_a_convention_that_is_none_is_refused(written, reading):
+    with pytest.raises(TableError):
+        read_table(written("a,b\n1,2\n"), reading)
+
+
+def test_a_few_texts_among_numbers_are_refused(written):
+    lines = [str(n) for n in range(50)]
+    lines[7] = "12 kg"
+    path = written("\n".join(["m", *lines]))
+    with pytest.raises(TableError, match=r"'m' holds numbers, but 1 cell\(s\) that are none, the first '12 kg' in row 8"):
+        read_table(path)
+    assert cells(path, Reading(kinds={"m": "text"}))["m"][1][7] == "12 kg"
+    assert cells(path, Reading(missing=("12 kg",)))["m"] == ("number", [*lines[:7], None, *lines[8:]])
+    assert cells(written("\n".join(["m", *lines[:20]])))["m"][0] == "text"  # few numbers: perhaps a category
+    assert cells(written("\n".join(["m", *(f"0{n}" for n in range(50)), "7A"])))["m"][0] == "text"
 
 
 @given(some.lists(some.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_decimals_are_read_to_the_nearest_float(numbers):
     lines = "\n".join(f"{number!r},{number:.25f}" for number in numbers)
-    frame = frame_of_texts("t.csv", f"a,b\n{lines}".encode()).cast(polars.Float64)
+    table = read_delimited("t.csv", f"a,b\n{lines}".encode(), None, Reading())
     bits = struct.pack(f"{len(numbers)}d", *numbers)
-    assert struct.pack(f"{len(numbers)}d", *frame["a"]) == bits
-    assert frame["b"].to_list() == [float(f"{number:.25f}") for number in numbers]
+    assert struct.pack(f"{len(numbers)}d", *table.column("a").values) == bits
+    assert table.column("b").values.tolist() == [float(f"{number:.25f}") for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -110,20 +190,23 @@ def test_decimals_are_read_to_the_nearest_float(numbers):
         (b"\n \n", "t.csv is empty"),
         (b"a,b\n", "a header and no rows"),
         (b"a,b\n\n\n", "a header and no rows"),
-        (b"PK\x03\x04\0\0", "binary data or UTF-16.*save the spreadsheet as CSV"),
+        (b"PK\x03\x04\0\0", "binary data and no text: save the table in it as CSV"),
         (bytes(range(256)), "binary data"),
-        (b"a\nx\n\xe9t\xe9\n", r"not UTF-8 text \(see line 3\)"),
+        (b"a\n\x81\xe9\n", "line 2: bytes that are no text in UTF-8 nor Windows-1252"),
+        ("a\né\n".encode() + b"\xe9t\xe9\n", "mixes encodings, UTF-8 in line 2 and another in line 3"),
+        ("a\né\n".encode() + b"x\xc3", "line 3: the file ends within a character"),
         (b"a,b,a\n1,2,3\n", "names must differ, but 'a' is repeated"),
         (b"a,,c\n1,2,3\n", "column 2 has an empty name"),
         (b",b\n1,2\n", "column 1 has an empty name"),
         (b"a,b\n1,2\n3\n", r"line 3: 1 field\(s\), where the header has 2"),
         (b"a,b\n1,2\n3,4,5\n", r"line 3: 3 field\(s\), where the header has 2"),
         (b'a,b\n1,"2\n3,4\n', "quotation mark"),
+        (b'a,b\n1,"2"x\n3,4\n', "line 2: .*quotation mark"),
         (b"a,b\n1,2\n3,inf\n-inf,5\n6,-inf\n", r"column 'a' is infinite or beyond 1.8e308 in row 3 .*1 such"),
         (b"a\n1e999\n", "column 'a' is infinite or beyond 1.8e308 in row 1"),
-        (gzip.compress(b"a,b\n" + b"1,2\n" * 999)[:-9], "gzip file that is cut short or damaged"),
-        (gzip.compress(b"a,b\n1,2\n")[:12] + b"junk junk junk junk", "gzip file that is cut short or damaged"),
         (b"PAR1 and then something else", "Parquet file that is cut short or damaged"),
+        (b"ARROW1 and then something else", "Arrow file that is cut short or damaged"),
+        (b"\xff\xff\xff\xff and then something else", "Arrow file that is cut short or damaged"),
     ],
 )
 def test_files_that_are_no_tables(written, content, said):
@@ -131,21 +214,135 @@ def test_files_that_are_no_tables(written, content, said):
         read_table(written(content))
 
 
-def test_no_file_a_folder_and_unfit_parquet(tmp_path):
+def test_what_is_no_file(tmp_path, monkeypatch):
     with pytest.raises(TableError, match="no such file"):
         read_table(tmp_path / "absent.csv")
     with pytest.raises(TableError, match="is a folder"):
         read_table(tmp_path)
-    polars.DataFrame({"a": [[1, 2]]}).write_parquet(tmp_path / "list.parquet")
-    with pytest.raises(TableError, match="column 'a' holds List"):
-        read_table(tmp_path / "list.parquet")
-    polars.DataFrame({"a": [1.0, float("inf")]}).write_parquet(tmp_path / "inf.parquet")
-    with pytest.raises(TableError, match="row 2"):
-        read_table(tmp_path / "inf.parquet")
-    polars.DataFrame({"a": [1.0] * 99}).write_parquet(tmp_path / "short.parquet")
-    (tmp_path / "short.parquet").write_bytes((tmp_path / "short.parquet").read_bytes()[:-20])
-    with pytest.raises(TableError, match="cut short"):
-        read_table(tmp_path / "short.parquet")
-    polars.DataFrame({"a": polars.Series([], dtype=polars.Float64)}).write_parquet(tmp_path / "none.parquet")
-    with pytest.raises(TableError, match="no rows"):
-        read_table(tmp_path / "none.parquet")
+    with pytest.raises(TableError, match="can't be read"):
+        read_table("a\0b")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TableError, match="is a pipe or device"):
+        read_table(tmp_path / "pipe")
+    (tmp_path / "locked.csv").touch(stat.S_IWUSR)
+    if not os.access(tmp_path / "locked.csv", os.R_OK):
+        with pytest.raises(TableError, match="can't be read"):
+            read_table(tmp_path / "locked.csv")
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(b"a\n1\n"))))
+    table = read_table("-")
+    assert table.name == "standard input" and table.column("a").values.tolist() == [1.0]
+    with pytest.raises(TableError, match="standard input is empty"):
+        read_table("-")
+
+
+def test_the_reading_of_a_file_reads_a_single_row_of_it_the_same(written):
+    text = "c;n;t;b;u\n007;1.234,5;31.12.2011;True;x\n12;2;1.2.2012 07:30;FALSE;TRUE\nNA;;;;\n"
+    table = read_table(written(text))
+    assert [column.kind for column in table.columns] == ["text", "number", "time", "text", "text"]
+    known = table.reading
+    later = Reading(
+        decimal=known.decimal, thousands=known.thousands, missing=known.missing, kinds=known.kinds, dates=known.dates
+    )
+    head, *lines = text.splitlines()
+    for row, line in enumerate(lines):
+        again = read_table(written(f"{head}\n{line}\n"), later)
+        for column, other in zip(table.columns, again.columns, strict=True):
+            assert other.kind == column.kind and other.cells() == [column.cells()[row]]
+    assert Reading.from_json(known.to_json()) == known
+
+
+def test_the_cells_are_writable_arrays_of_their_types(written):
+    table = read_table(written("n,t,d\n1,x,2011-01-01\n2,y,2011-01-02\n"))
+    assert [str(column.values.dtype) for column in table.columns] == ["float64", "int32", "datetime64[us]"]
+    assert np.array_equal(table.column("t").values, [0, 1])
+
+
+def test_parquet_and_arrow(tmp_path):
+    frame = polars.DataFrame(
+        {
+            "i": [1, None, 3],
+            "b": [True, None, False],
+            "t": ["x", "NA", " y "],
+            "d": polars.Series(["2011-01-01", None, "2011-01-03"]).str.to_date(),
+            "e": polars.Series([None, None, None]),
+            "s": ["1", "2", "?"],
+            "o": polars.Series(["low", "high", None], dtype=polars.Enum(["low", "mid", "high"])),
+            "c": polars.Series(["1", "2", None], dtype=polars.Categorical),
+        }
+    )
+    frame.write_parquet(tmp_path / "t")
+    frame.write_ipc(tmp_path / "u")
+    frame.write_ipc_stream(tmp_path / "v")
+    for name in "tuv":
+        assert cells(tmp_path / name) == {
+            "i": ("number", ["1", None, "3"]),
+            "b": ("text", ["true", None, "false"]),
+            "t": ("text", ["x", None, "y"]),
+            "d": ("time", ["2011-01-01", None, "2011-01-03"]),
+            "e": ("number", [None, None, None]),
+            "s": ("number", ["1", "2", None]),
+            "o": ("text", ["low", "high", None]),
+            "c": ("text", ["1", "2", None]),
+        }
+        column = read_table(tmp_path / name).column("o")
+        assert column.ordered and column.levels == ("low", "mid", "high")
+        whole = (tmp_path / name).read_bytes()
+        for cut in (20, len(whole) // 2, len(whole) - 20):
+            (tmp_path / "cut").write_bytes(whole[:cut])
+            with pytest.raises(TableError, match="cut short or damaged"):
+                read_table(tmp_path / "cut")
+    told = Reading(kinds={"i": "text", "d": "text", "c": "number", "o": "text"})
+    found = cells(tmp_path / "t", told)
+    assert found["i"] == ("text", ["1", None, "3"]) and found["c"] == ("number", ["1", "2", None])
+    assert found["d"] == ("text", ["2011-01-01", None, "2011-01-03"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"a": [[1, 2]]}, "column 'a' holds List"),
+        ({"a": [1.0, float("inf")]}, "row 2"),
+        ({"a": polars.Series([], dtype=polars.Float64)}, "no rows"),
+        ({" ": [1]}, "column 1 has an empty name"),
+    ],
+)
+def test_unfit_parquet(tmp_path, columns, said):
+    polars.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(TableError, match=said):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_json_lines(written):
+    text = '{"a": 1, "b": "x", "c": "02134", "d": true}\n\n{"d": null, "a": 2.5e0, "b": "?", "e": "2011-01-01T07:30:00Z"}\n'
+    assert cells(written(text)) == {
+        "a": ("number", ["1", "2.5"]),
+        "b": ("text", ["x", None]),
+        "c": ("text", ["02134", None]),
+        "d": ("text", ["true", None]),
+        "e": ("time", [None, "2011-01-01 07:30:00"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1}\n{"a": }\n', "line 2: no JSON"),
+        ('{"a": 1}\n3\n', "line 2: a text, where an object was expected|line 2: a value"),
+        ('[{"a": 1}]', "line 1: a list, where an object was expected"),
+        ('{"a": {"b": 1}}', "line 1: 'a' holds an object"),
+        ('{"a": [1]}', "line 1: 'a' holds a list"),
+        ('{"a": 1, "a": 2}', "line 1: .*twice"),
+        ('{"a": 1, " a": 2}', "line 1: .*twice"),
+        ('{"": 1}', "column 1 has an empty name"),
+        ("{}\n", "holds no cells"),
+        ('{"a": Infinity}', "row 1"),
+        ("[" * 100_000, "line 1: no JSON"),
+        ('{"a": 1}\n{"a": 2', "line 2: no JSON"),
+    ],
+)
+def test_json_that_is_no_table(written, text, said):
+    with pytest.raises(TableError, match=said):
+        read_table(written(text))

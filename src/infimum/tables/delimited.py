@@ -1,134 +1,150 @@
-"""Bytes of a delimited text file → a frame of texts, one column per header name.
+"""Text delimited by commas, semicolons, tabs or bars → a `Table`, record by record (RFC 4180).
 
-The one guess is the delimiter: the candidate under which the first records have most fields while all having as many as
-the header. Every other irregularity is an error with its line number; nothing is repaired in silence.
+What is guessed is guessed from the first records (`sniff`) and stated in the table's `reading`. Every irregularity is an error with
+its line number; nothing is repaired in silence. `onepass` reads big files to the same result.
 """
 
 import csv
-import gzip
-import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infimum.tables import TableError, listing
+from infimum.tables import Table, TableError, listing, unpack
+from infimum.tables.cells import cells_of, column_of, marks_filled, table_filled
+from infimum.tables.encodings import as_utf8
+from infimum.tables.reading import MISSING, Reading
+from infimum.tables.sniff import SNIFFED, head, records, sniff
+from infimum.tables.unpack import Bytes
 
 if TYPE_CHECKING:
     import polars
 
-DELIMITERS = (",", ";", "\t", "|")
-SNIFFED = 200_000  # characters looked at: hundreds of records of any ordinary table
+BATCH = 50_000  # records held as Python texts at a time
 
 
-def frame_of_texts(name: str, data: bytes) -> "polars.DataFrame":
-    """frame[i, j] = text of field j of record i, or null where the field is empty.
+@dataclass(frozen=True)
+class Header:
+    """names: one a column; `lines`: how many lines of the text come before the first record of values."""
 
-    Raises TableError on text that is not UTF-8, a header alone, empty or repeated names, records of another length.
+    names: tuple[str, ...]
+    lines: int
 
-    >>> frame_of_texts("t.csv", b"a;b\\n1,5;x\\n2;\\n").rows()
-    [('1,5', 'x'), ('2', None)]
+
+def read_delimited(name: str, data: Bytes, path: Path | None, reading: Reading) -> Table:
+    """bytes (of the file `path`, where they are mapped) ↦ table.
+
+    Raises TableError on binary data, mixed encodings, a header alone, empty or repeated names, records of another length, quotation marks
+    that are not closed, and a delimiter that was stated and is not there.
+
+    >>> table = read_delimited("t.csv", b"a;b\\n1,5;x\\n2;\\n", None, Reading())
+    >>> [column.cells() for column in table.columns], table.reading.delimiter, table.reading.decimal
+    ([['1.5', '2'], ['x', None]], ';', ',')
     """
-    import polars
+    if len(data) >= unpack.BIG:
+        from infimum.tables.onepass import read_in_one_pass
 
-    text = decode(name, data)
-    delimiter = "\t" if name.lower().removesuffix(".gz").endswith(".tsv") else sniff(text)
-    names = header(name, text, delimiter)
-    try:
-        frame = polars.read_csv(text.encode(), separator=delimiter, infer_schema=False, new_columns=names)
-    except polars.exceptions.PolarsError as error:
-        check_records(name, text, delimiter, len(names))
-        raise TableError(
-            f"{name} can't be read as text delimited by {delimiter!r}: look for a quotation mark that is not closed."
-        ) from error
-    if frame.height and frame[:, -1].null_count():  # polars fills short records with nulls
-        blank = check_records(name, text, delimiter, len(names))
-        frame = frame.filter(~polars.Series(range(frame.height)).is_in(blank))
-    if not frame.height:
-        raise TableError(f"{name} holds a header and no rows: at least one row of values is needed.")
-    return frame
-
-
-def unpack(name: str, data: bytes) -> bytes:
-    """The bytes inside a gzip file (RFC 1952), other bytes as they are; TableError if it is cut short or damaged."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (EOFError, OSError, zlib.error) as error:
-        raise TableError(f"{name} is a gzip file that is cut short or damaged: copy it again.") from error
-
-
-def decode(name: str, data: bytes) -> str:
-    """The UTF-8 text, its line ends all "\\n", without byte-order mark and without empty lines at either end."""
-    if b"\0" in data:
-        sheet = data.startswith(b"PK\x03\x04")
-        remedy = "save the spreadsheet as CSV" if sheet else "give a CSV (UTF-8) or Parquet file"
-        raise TableError(f"{name} holds binary data or UTF-16, where UTF-8 text was expected: {remedy}.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise TableError(f"{name} is not UTF-8 text (see line {line}): save it with the encoding UTF-8.") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        table = read_in_one_pass(name, data, path, reading)
+        if table is not None:
+            return table
+    whole, encoding = as_utf8(name, data, reading.encoding)
+    text = whole.decode().replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise TableError(f"{name} is empty: a header line and rows of values are needed.")
-    return text
+    reading = with_delimiter(name, text, replace(reading, encoding=encoding))
+    top = header(name, text, reading)
+    return table_of_texts(name, top.names, frame_of_texts(name, text, top, reading), reading)
 
 
-def sniff(text: str) -> str:
-    """argmax over delimiters of the number of fields of the header, among those that give every record that number.
-
-    Where no delimiter is regular, the one with most header fields, so that the error names the irregular line.
-
-    >>> sniff("a;b\\n1,5;2,5"), sniff("a\\n1"), sniff('a,b\\n"x;y;z",2')
-    (';', ',', ',')
-    """
-    sample = text if len(text) <= SNIFFED else text[: text.rfind("\n", 0, SNIFFED) + 1]
-
-    def merit(delimiter: str) -> tuple[bool, int]:
-        try:
-            widths = [len(record) for _, record in records(sample, delimiter) if record]
-        except csv.Error:
-            return False, 0
-        regular = widths[0] > 1 and len(set(widths[:-1] or widths)) == 1  # the last may be cut within quotation marks
-        return regular, widths[0]
-
-    return max(DELIMITERS, key=merit)
+def with_delimiter(name: str, text: str, reading: Reading) -> Reading:
+    """The reading with delimiter, quotation mark and missing texts; TableError on a stated delimiter that is not there."""
+    delimiter, quote = sniff(text, reading.delimiter, reading.quote)
+    if reading.delimiter is not None:
+        likely, mark = sniff(text, None, reading.quote)
+        first = first_record(name, head(text, SNIFFED), replace(reading, delimiter=likely, quote=mark))[1]
+        if len(first) > 1 and delimiter not in text[: text.find("\n")] and likely != delimiter:
+            raise TableError(
+                f"{name}: {delimiter!r} was stated as the delimiter, but the header does not hold it: state {likely!r}, "
+                f"under which there are {len(first)} columns, or leave it to be found."
+            )
+    missing = MISSING if reading.missing is None else reading.missing
+    return replace(reading, delimiter=delimiter, quote=quote, missing=missing)
 
 
-def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, fields) of each record; a blank line gives no fields (RFC 4180)."""
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    for record in reader:
-        yield reader.line_num, record if "".join(record).strip() or len(record) > 1 else []
-
-
-def header(name: str, text: str, delimiter: str) -> list[str]:
-    """The column names of the first record; TableError if one is empty or repeated."""
+def first_record(name: str, text: str, reading: Reading) -> tuple[int, list[str]]:
+    """(line of its end, fields) of the first record that is not blank; TableError if it can't be read."""
     try:
-        names = [field.strip() for field in next(records(text, delimiter))[1]]
+        for line, record in records(text, reading.delimiter or ",", reading.quote or '"'):
+            if record:
+                return line, record
     except csv.Error as error:
-        raise TableError(f"{name} has no readable header line ({error}): give a CSV or Parquet file.") from error
+        raise TableError(f"{name} has no readable header line ({error}): look for an unclosed quotation mark.") from error
+    raise TableError(f"{name} is empty: a header line and rows of values are needed.")
+
+
+def header(name: str, text: str, reading: Reading) -> Header:
+    """The column names; TableError if one is empty or repeated."""
+    line, fields = first_record(name, text, reading)
+    names = tuple(" ".join(field.split()) for field in fields)
+    check_names(name, names)
+    return Header(names, line)
+
+
+def check_names(table: str, names: Sequence[str]) -> None:
+    """Raise TableError where a name is empty or repeated."""
     if "" in names:
-        raise TableError(f"{name}: column {names.index('') + 1} has an empty name: name every column in the header.")
-    repeated = sorted({each for each in names if names.count(each) > 1})
-    if repeated:
-        raise TableError(f"{name}: column names must differ, but {listing(repeated)} is repeated: rename it.")
-    return names
+        raise TableError(f"{table}: column {names.index('') + 1} has an empty name: name every column in the header.")
+    if len(set(names)) < len(names):
+        repeated = sorted({each for each in names if names.count(each) > 1})
+        raise TableError(f"{table}: column names must differ, but {listing(repeated)} is repeated: rename it.")
 
 
-def check_records(name: str, text: str, delimiter: str, width: int) -> list[int]:
-    """The numbers of the blank records, from 0 after the header; TableError on a record that has not `width` fields."""
-    blank = []
+def frame_of_texts(name: str, text: str, top: Header, reading: Reading) -> "polars.DataFrame":
+    """frame[i, j] = text of field j of record i: columns "0", "1", …; TableError on records of another length than the header."""
+    import polars
+
+    width, delimiter = len(top.names), reading.delimiter or ","
+    frames: list[polars.DataFrame] = []
+    batch: list[list[str]] = []
+    waiting = line = 0  # blank lines of a single column: missing cells, unless the file ends with them
     try:
-        for number, (line, record) in enumerate(records(text, delimiter), start=-1):
-            if not record and width > 1:
-                blank.append(number)
-            elif record and len(record) != width:
+        for line, record in records(text, delimiter, reading.quote or '"'):
+            if line <= top.lines:
+                continue
+            if not record:
+                waiting += width == 1
+                continue
+            if len(record) != width:
                 raise TableError(
                     f"{name}, line {line}: {len(record)} field(s), where the header has {width} (delimiter "
                     f"{delimiter!r}): complete the line, or put quotation marks around a text that holds the delimiter."
                 )
+            batch += [[""]] * waiting
+            batch.append(record)
+            waiting = 0
+            if len(batch) >= BATCH:
+                frames.append(frame_of_records(batch, width))
+                batch = []
     except csv.Error as error:
-        raise TableError(f"{name} can't be read ({error}): look for a quotation mark that is not closed.") from error
-    return blank
+        raise TableError(
+            f"{name}, line {line + 1}: can't be read ({error}): look for a quotation mark that is not closed."
+        ) from error
+    if not batch and not frames:
+        raise TableError(f"{name} holds a header and no rows: at least one row of values is needed.")
+    return polars.concat([*frames, frame_of_records(batch, width)])
+
+
+def frame_of_records(batch: list[list[str]], width: int) -> "polars.DataFrame":
+    """The records as columns of texts."""
+    import polars
+
+    columns = zip(*batch, strict=True) if batch else [()] * width
+    return polars.DataFrame([polars.Series(str(at), each, dtype=polars.String) for at, each in enumerate(columns)])
+
+
+def table_of_texts(name: str, names: Sequence[str], frame: "polars.DataFrame", reading: Reading) -> Table:
+    """The table of a frame of texts: decimal and thousands mark of all columns first, then the kind of each."""
+    missing = reading.missing or ()
+    columns = [cells_of(title, texts, missing) for title, texts in zip(names, frame.get_columns(), strict=True)]
+    filled = marks_filled(columns, reading)
+    return table_filled(name, (column_of(name, cells, filled) for cells in columns), filled)

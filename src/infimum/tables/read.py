@@ -1,99 +1,73 @@
-"""A file → a `Table`: CSV (plain or gzip; comma, semicolon, tab, bar) or Parquet, told apart by their first bytes.
+"""A file → a `Table`: delimited text, JSON Lines, Parquet or Arrow, packed or not, told apart by their first bytes."""
 
-Text that is numeric in every present cell is a number, else a category; booleans, dates and times are categories.
-"""
-
-from collections.abc import Collection
+import mmap
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from infimum.tables import Column, Table, TableError
-from infimum.tables.delimited import frame_of_texts, unpack
-
-if TYPE_CHECKING:
-    import polars
-
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-")
-BOOLEANS = {"true": "true", "True": "true", "TRUE": "true", "false": "false", "False": "false", "FALSE": "false"}
+from infimum.tables import Table, TableError
+from infimum.tables.delimited import read_delimited
+from infimum.tables.frames import is_binary_table, read_binary
+from infimum.tables.jsonlines import is_json, read_json_lines
+from infimum.tables.numerals import CONVENTIONS
+from infimum.tables.reading import Reading
+from infimum.tables.unpack import named_bytes
 
 
-def read_table(path: str | PathLike[str], texts: Collection[str] = ()) -> Table:
-    """path ↦ table of float64 and text columns; "", NA, N/A, NaN, nan, null, None, ? and - are missing.
+def read_table(source: str | PathLike[str], reading: Reading | None = None) -> Table:
+    """path, or "-" for standard input ↦ table of numbers, texts and times; `table.reading` states how it was read.
 
-    The columns named in `texts` stay text where all their cells read as numbers or booleans: categories of a fit.
+    What `reading` states is taken as told, the rest found out. A column is numbers, or else times, if every present cell is one;
+    digits with zeros in front, true and false, and everything else are texts.
 
-    Raises TableError, one sentence, on a file that is absent, a folder, empty, a header alone, binary, cut short or
-    ragged, on empty or repeated names, and on infinite numbers (with column and row).
+    Raises TableError, one sentence, on a file that is absent, a folder, empty, a header alone, binary, cut short, in
+    two encodings or ragged, on empty or repeated names, on a few texts among numbers, and on infinite numbers.
 
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "small.csv")
     ...     _ = path.write_text("hour,weather\\n7,rain\\n?,clear\\n")
     ...     table = read_table(path)
-    >>> [(column.name, column.role, column.values.tolist()) for column in table.columns]
-    [('hour', 'number', [7.0, nan]), ('weather', 'category', ['rain', 'clear'])]
+    >>> [(column.name, column.kind, column.cells()) for column in table.columns]
+    [('hour', 'number', ['7', None]), ('weather', 'text', ['rain', 'clear'])]
     """
-    name = Path(path).name
-    data = unpack(name, contents(Path(path)))
-    frame = parquet_frame(name, data) if data.startswith(b"PAR1") else frame_of_texts(name, data)
-    return Table(name, tuple(column(name, series, series.name in texts) for series in frame.get_columns()))
-
-
-def contents(path: Path) -> bytes:
-    """The bytes of the file; TableError if there is none, or it can't be read or holds nothing."""
+    reading = reading or Reading()
+    check_reading(reading)
+    name, data = named_bytes(source)
+    path = Path(source) if isinstance(data, mmap.mmap) else None
     try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise TableError(f"{path}: no such file: check the name and the folder.") from error
-    except IsADirectoryError as error:
-        raise TableError(f"{path} is a folder: give the CSV or Parquet file inside it.") from error
-    except OSError as error:
-        raise TableError(f"{path} can't be read: {error.strerror}.") from error
-    if not data:
-        raise TableError(f"{path.name} is empty: a header line and rows of values are needed.")
-    return data
+        if is_binary_table(data):
+            return read_binary(name, data, path, reading)
+        if is_json(data):
+            return read_json_lines(name, data, reading)
+        return read_delimited(name, data, path, reading)
+    except MemoryError as error:
+        raise TableError(f"{name} holds more than fits in memory: take fewer rows or columns.") from error
 
 
-def parquet_frame(name: str, data: bytes) -> "polars.DataFrame":
-    """The frame stored in Parquet bytes; TableError if they are cut short or damaged, or hold no rows."""
-    import polars
-
-    try:
-        frame = polars.read_parquet(data)
-    except (polars.exceptions.PolarsError, OSError) as error:
-        raise TableError(f"{name} is a Parquet file that is cut short or damaged: copy it again.") from error
-    if not frame.height or not frame.width:
-        raise TableError(f"{name} holds no rows: at least one row of values is needed.")
-    if any(not each.strip() for each in frame.columns):
-        raise TableError(f"{name}: a column has an empty name: name every column.")
-    return frame
-
-
-def column(table: str, series: "polars.Series", as_text: bool = False) -> Column:
-    """One polars series as a number or a category. TableError on lists, structures, bytes and infinite numbers."""
-    import polars
-
-    if series.dtype.is_nested() or series.dtype in (polars.Binary, polars.Object):
-        raise TableError(f"{table}: column {series.name!r} holds {series.dtype}, not numbers or text: leave it out.")
-    if not series.dtype.is_numeric():
-        series = series.cast(polars.String).str.strip_chars()
-        series = series.set(series.is_in(MISSING), None)
-        if as_text:
-            return Column(series.name, "category", np.array(series.to_list(), dtype=object))
-    numbers = series.cast(polars.Float64, strict=False)
-    if numbers.null_count() > series.null_count():
-        texts = series.to_list()
-        if set(texts) <= BOOLEANS.keys() | {None}:
-            texts = [BOOLEANS.get(text) for text in texts]
-        return Column(series.name, "category", np.array(texts, dtype=object))
-    values = np.array(numbers.fill_null(np.nan).to_numpy())
-    infinite = np.flatnonzero(np.isinf(values))
-    if infinite.size:
+def check_reading(reading: Reading) -> None:
+    """Raise TableError where a stated convention is none."""
+    marks = {mark for _, mark in CONVENTIONS} | {""}
+    if reading.decimal not in (None, ".", ","):
+        raise TableError(f"the decimal mark must be '.' or ',', but is {reading.decimal!r}: state one of them.")
+    if reading.thousands is not None and (reading.thousands not in marks or reading.thousands == reading.decimal):
         raise TableError(
-            f"{table}: column {series.name!r} is infinite or beyond 1.8e308 in row {infinite[0] + 1} (not counting the "
-            f"header; {infinite.size} such row(s)): correct the cell or leave it empty."
+            f"the thousands mark must be one of , . ' a space or nothing, and not the decimal mark, but is {reading.thousands!r}: "
+            f"state another."
         )
-    return Column(series.name, "number", values)
+    for what, character in (("delimiter", reading.delimiter), ("quotation mark", reading.quote)):
+        if character is not None and not (len(character) == 1 and is_mark(character)):
+            raise TableError(f"the {what} must be one character that is no letter or digit, but is {character!r}.")
+    if reading.delimiter is not None and reading.delimiter == reading.quote:
+        raise TableError(f"{reading.quote!r} can't be both delimiter and quotation mark: state two different ones.")
+    for column, kind in reading.kinds.items():
+        if kind not in ("number", "text", "time"):
+            raise TableError(f"the kind of {column!r} must be number, text or time, but is {kind!r}: state one of them.")
+
+
+def is_mark(character: str) -> bool:
+    """Whether a character can separate: a tab, or printable and neither letter nor digit.
+
+    >>> is_mark(";"), is_mark("x")
+    (True, False)
+    """
+    return character == "\t" or (character.isascii() and character.isprintable() and not character.isalnum())

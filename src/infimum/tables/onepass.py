@@ -1,0 +1,200 @@
+"""A big delimited text → the `Table` that `delimited` would give, in one pass over its bytes.
+
+The first records suggest which columns are numbers. One pass of polars then reads those as numbers and the others as texts,
+while a kernel beside it checks that every record has its fields and that no number is a code (02134). Where a
+suggestion does not hold up to the end of the file, all is read once more as texts; what is irregular, record by record.
+"""
+
+import csv
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from infimum.tables import Column, Table, TableError, numerals
+from infimum.tables.cells import cells_of, column_of, finite_column, marks_filled, table_filled
+from infimum.tables.delimited import Header, frame_of_records, header, table_of_texts, with_delimiter
+from infimum.tables.encodings import as_utf8, encoding_mark, is_utf8, no_text
+from infimum.tables.reading import Reading
+from infimum.tables.sniff import records
+from infimum.tables.unpack import Bytes
+
+if TYPE_CHECKING:
+    import polars
+
+SAMPLE = 1 << 20  # bytes looked at before the pass
+RECORDS = 10_000  # records of them at most
+
+
+@dataclass(frozen=True)
+class Source:
+    """UTF-8 bytes, those of the file `path` where there is one; `encoding`: what they were in."""
+
+    data: Bytes
+    path: Path | None
+    encoding: str
+
+    def sample(self) -> bytes:
+        """The whole lines among the first bytes, without byte-order mark."""
+        start = 3 if encoding_mark(self.data) else 0
+        return bytes(self.data[start : self.data.rfind(b"\n", 0, SAMPLE) + 1])
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What the kernel saw: how many records, the numbers of the blank ones, its flags, and needless zeros a column."""
+
+    records: int
+    blanks: np.ndarray
+    flags: int
+    zeros: np.ndarray
+
+
+def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading) -> Table | None:
+    """The table, or None where the bytes are irregular and have to be read record by record.
+
+    Raises TableError on binary data, mixed encodings, empty or repeated names, and where a column can't be read.
+    """
+    encoding = reading.encoding or encoding_mark(data) or "utf-8"
+    source = Source(data, path, encoding)
+    if encoding not in ("utf-8", "utf-8-sig") or not is_utf8(source.sample()):
+        source = Source(*recoded(name, data, reading))
+    sample = source.sample().replace(b"\r\n", b"\n")
+    if b"\r" in sample or not sample.strip():
+        return None
+    text = sample.decode()
+    found = with_delimiter(name, text, replace(reading, encoding=source.encoding))
+    top = header(name, text, found)
+    frame = sample_frame(text, top, found)
+    numbers = () if frame is None else number_columns(name, top, frame, found)
+    return one_pass(name, source, top, found, numbers)
+
+
+def recoded(name: str, data: Bytes, reading: Reading) -> tuple[bytes, None, str]:
+    """The fields of a source of the same text in UTF-8."""
+    text, encoding = as_utf8(name, data, reading.encoding)
+    return text, None, encoding
+
+
+def sample_frame(text: str, top: Header, reading: Reading) -> "polars.DataFrame | None":
+    """The first records as texts, without the last, which may be cut; None where one is irregular."""
+    found = []
+    try:
+        for line, record in islice(records(text, reading.delimiter or ",", reading.quote or '"'), RECORDS):
+            if line > top.lines and record:
+                found.append(record)
+    except csv.Error:
+        pass  # the sample may end within quotation marks
+    width = len(top.names)
+    return frame_of_records(found[:-1], width) if all(len(record) == width for record in found[:-1]) else None
+
+
+def number_columns(name: str, top: Header, frame: "polars.DataFrame", reading: Reading) -> tuple[int, ...]:
+    """The places of the columns that are numbers in the sample, if they are written as polars reads them."""
+    missing = reading.missing or ()
+    columns = [cells_of(title, texts, missing) for title, texts in zip(top.names, frame.get_columns(), strict=True)]
+    filled = marks_filled(columns, reading)
+    if (filled.decimal, filled.thousands) != (".", "") or not numerals.unambiguous(missing):
+        return ()
+
+    def is_number(at: int) -> bool:
+        try:
+            return column_of(name, columns[at], filled)[0].kind == "number"
+        except TableError:  # the whole column may be sound, or fail with a better count
+            return False
+
+    return tuple(at for at in range(len(columns)) if is_number(at))
+
+
+def one_pass(name: str, source: Source, top: Header, reading: Reading, numbers: Collection[int]) -> Table | None:
+    """The table, those columns read as numbers if they all are; None where a record is irregular."""
+    from infimum.kernels.records import NOT_ASCII, ODD, UNCLOSED, UNEVEN, ZERO_BYTE
+
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(scan, source, top, reading)
+        frame = polars_frame(source, top, reading, numbers)
+        seen = waiting.result()
+    if seen.flags & ZERO_BYTE:
+        raise no_text(name)
+    if seen.flags & NOT_ASCII and not is_utf8(source.data):
+        return one_pass(name, Source(*recoded(name, source.data, reading)), top, reading, numbers)
+    if seen.flags & (UNEVEN | UNCLOSED | ODD) or not seen.records:
+        return None
+    if frame is None or not holds(frame, seen, numbers):
+        numbers, frame = (), polars_frame(source, top, reading, ())
+    if frame is None or frame.height != seen.records:
+        return None
+    kept = rows_kept(seen, len(top.names))
+    frame = frame if kept is None else frame[kept]
+    if not numbers:
+        return table_of_texts(name, top.names, frame, reading)
+    filled = replace(reading, decimal=".", thousands="")
+    return table_filled(name, columns_of(name, top, frame, filled, numbers), filled)
+
+
+def scan(source: Source, top: Header, reading: Reading) -> Scan:
+    """The kernel's verdict on the records after the header."""
+    from infimum.kernels.records import byte_classes, scan_records
+
+    start = 0
+    for _ in range(top.lines):
+        start = source.data.find(b"\n", start) + 1
+    data = np.frombuffer(source.data, dtype=np.uint8)
+    classes = byte_classes(ord(reading.delimiter or ","), ord(reading.quote or '"'))
+    blanks = np.zeros(1024, dtype=np.int64)
+    while True:
+        zeros = np.zeros(len(top.names), dtype=np.int64)
+        found, blank, flags = scan_records(data, start, classes, zeros, blanks)
+        if blank <= len(blanks):
+            return Scan(found, blanks[:blank], flags, zeros)
+        blanks = np.zeros(blank, dtype=np.int64)
+
+
+def polars_frame(
+    source: Source, top: Header, reading: Reading, numbers: Collection[int]
+) -> "polars.DataFrame | None":
+    """The columns "0", "1", …, some as numbers; None where polars finds something else in them."""
+    import polars
+
+    try:
+        return polars.read_csv(
+            source.path if source.path is not None else bytes(source.data),
+            has_header=False,
+            skip_lines=top.lines,
+            separator=reading.delimiter or ",",
+            quote_char=reading.quote,
+            schema={str(at): polars.Float64 if at in numbers else polars.String for at in range(len(top.names))},
+            null_values=[text for text in reading.missing or () if text] if numbers else None,
+            glob=False,
+        )
+    except (polars.exceptions.PolarsError, OSError):
+        return None
+
+
+def holds(frame: "polars.DataFrame", seen: Scan, numbers: Collection[int]) -> bool:
+    """Whether the columns are numbers to the end: all finite, and none a code with a zero in front."""
+    return all(not seen.zeros[at] and frame[str(at)].is_finite().all() for at in numbers)
+
+
+def rows_kept(seen: Scan, width: int) -> np.ndarray | None:
+    """The numbers of the records that are rows, None for all: no blank ones, but in a single column only at the end."""
+    blanks = seen.blanks
+    if width == 1:
+        blanks = blanks[blanks - np.arange(len(blanks)) == seen.records - len(blanks)]
+    return np.delete(np.arange(seen.records), blanks) if len(blanks) else None
+
+
+def columns_of(
+    name: str, top: Header, frame: "polars.DataFrame", reading: Reading, numbers: Collection[int]
+) -> Iterator[tuple[Column, str]]:
+    """(column, format) of each; the frame's own copy is let go column by column, so that two never are in memory."""
+    for at, title in enumerate(top.names):
+        series = frame.drop_in_place(str(at))
+        if at in numbers:
+            yield finite_column(name, title, series.to_numpy()), ""
+        else:
+            yield column_of(name, cells_of(title, series, reading.missing or ()), reading)
