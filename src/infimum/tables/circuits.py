@@ -13,7 +13,7 @@ MOST_PROGRAMS = 60
 
 
 def circuits(X: np.ndarray) -> list[tuple[int, ...]]:
-    """Supports of independent relations Xc = 0 that span all of them, small ones first; X is (n, k), n > k, without NaN.
+    """Supports of independent relations Xc = 0 that span all of them, small ones first; X is (n, k), n > k, no NaN.
 
     >>> a, b = np.random.default_rng(0).normal(size=(2, 9))
     >>> circuits(np.stack([a, b, a + 2 * b, b - a], axis=1))
@@ -25,8 +25,7 @@ def circuits(X: np.ndarray) -> list[tuple[int, ...]]:
     norms = np.linalg.norm(X, axis=0)
     if k < 2 or not norms.all():
         return []
-    R, order = qr(X / norms, mode="r", pivoting=True)
-    R = R[: min(R.shape)]
+    R, order = qr(np.linalg.qr(X / norms, mode="r"), mode="r", pivoting=True)
     diagonal = np.abs(np.diag(R))
     rank = int((diagonal > NEGLIGIBLE * diagonal[0]).sum())
     if rank == k:

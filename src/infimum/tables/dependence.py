@@ -14,7 +14,7 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column, listing
-from infimum.tables.coincidence import agreement_log_chance, certain, first_rows, values_log_chance
+from infimum.tables.coincidence import agreement_log_chance, certain, equality_log_chance, first_rows, values_log_chance
 from infimum.tables.leakage import drop
 
 MOST_LEVELS, MOST_DETERMINED = 200, 50
@@ -54,7 +54,7 @@ def finding(coded: list[tuple[Column, np.ndarray]], found: Dependence, rows: int
     each = f"its {found.combinations} levels" if len(by) == 1 else f"their {found.combinations} combinations"
     said = f"{column.name!r} is determined by {listing(by)}: one value in each of {each} ({rows} rows)."
     if column.kind == "number" and len(np.unique(coded[found.determined][1])) > 2:
-        remedy = "Leave it, unless a relation in its own units makes it superfluous."
+        remedy = "Keep it, unless a relation in its own units makes it superfluous."
     else:
         used = "a category" if len(by) == 1 else "categories"
         remedy = f"Beside {listing(by)} as {used} it adds nothing: {drop([column.name])}."
@@ -78,8 +78,9 @@ def stated(C: np.ndarray) -> list[Dependence]:
     levels = np.array([len(np.unique(C[:, j])) for j in range(k)])
     entropy = np.array([-values_log_chance(C[:, j]) for j in range(k)]).round(6)
     draws = np.random.default_rng(0).permutation(len(C))
-    samples = [C[draws[:size]] for size in (500, 5000) if size < len(C)] + [C]
-    small = levels <= MOST_DETERMINED
+    samples = [C[draws[:size]] for size in (100, 700, 5000) if size < len(C)] + [C]
+    least = np.array([equality_log_chance(C[:, j]) for j in range(k)])  # p_max^n: no dependence is less likely
+    small = (levels <= MOST_DETERMINED) & np.array([certain(chance, k**2) for chance in least])
     origin: dict[int, Dependence] = {}
     for size, tests in ((1, k**2), (2, k**3 / 2)):
         free = [j for j in range(k) if size == 1 or j not in origin]
@@ -108,16 +109,17 @@ def ancestors(columns: Collection[int], origin: dict[int, Dependence]) -> set[in
 def tried(samples: list[np.ndarray], sets: list[tuple[int, ...]], small: np.ndarray) -> Iterator[Dependence]:
     """The dependences of the columns marked in `small` on each set of columns that hold in every sample."""
     for by in sets:
-        left = np.flatnonzero(small & ~np.isin(np.arange(len(small)), by))
+        wanted = small.copy()
+        wanted[list(by)] = False
+        left = np.flatnonzero(wanted)
         groups = np.zeros(0, dtype=np.intp)
         for sample in samples:
             if not left.size:
                 break
             groups = combined(sample, by)
             first = first_rows(groups)
-            part = sample if len(left) == len(small) else sample[:, left]
-            agree = (part == part[first]).all(axis=0)
-            left = left[agree] if part is not sample else left[agree[left]]
+            part = sample[:, left]
+            left = left[(part == part[first]).all(axis=0)]
         if left.size:
             number = int(np.count_nonzero(np.bincount(groups)))
             yield from (Dependence(x, by, number) for x in left.tolist())

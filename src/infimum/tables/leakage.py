@@ -73,7 +73,7 @@ def pairing(coded: Coding, onto: Coding, limit: int = 6) -> str:
     (a, levels), (b, others) = coded, onto
     rows = np.unique(b, return_index=True)[1]
     said = [f"{levels[a[row]]} = {others[b[row]]}" for row in rows[:limit]]
-    return ", ".join(said) + (", …" if len(rows) > limit else "")
+    return ", ".join(said) + (f", and {len(rows) - limit} more" if len(rows) > limit else "")
 
 
 def totals(columns: list[Column], y: Column) -> tuple[Finding, ...]:

@@ -27,8 +27,7 @@ def find_recodings(columns: list[Column]) -> tuple[Finding, ...]:
     >>> [found.statement for found in find_recodings([b, a])]
     ["'b' and 'a' say the same, one to one, in all 60 rows: First = 1, Second = 2, Third = 3."]
     """
-    coded: list[Coded] = [(column, *column.codes()) for column in columns]
-    coded = sorted((each for each in coded if len(each[2]) > 1), key=keep_first)
+    coded = sorted((each for each in map(coding, columns) if len(each[2]) > 1), key=keep_first)
     draws = np.random.default_rng(0).permutation(len(columns[0].values))[:500] if columns else np.zeros(0, dtype=int)
     few = {column.name: codes[draws] for column, codes, _ in coded}
     aside: set[str] = set()
@@ -40,6 +39,17 @@ def find_recodings(columns: list[Column]) -> tuple[Finding, ...]:
                 found.append(finding)
                 aside.add(other[0].name)
     return tuple(found)
+
+
+def coding(column: Column) -> Coded:
+    """The column with `Column.codes`; without texts of the levels where a few thousand rows show too many numbers."""
+    present = ~column.missing
+    if column.kind == "text" or len(np.unique(column.values[present][:5000])) <= MOST_NUMBER_LEVELS:
+        return column, *column.codes()
+    distinct, at = np.unique(column.values[present], return_inverse=True)
+    codes = np.full(len(present), -1, dtype=np.intp)
+    codes[present] = at
+    return column, codes, ("",) * len(distinct)
 
 
 def keep_first(coded: Coded) -> tuple[int, int, int, tuple[str, ...]]:

@@ -100,29 +100,43 @@ def fitted(X: np.ndarray, support: tuple[int, ...]) -> Relation | None:
         return None
     centred = part - part.mean(axis=0)
     c = np.linalg.svd(np.linalg.qr(centred / (size := np.abs(centred).max(axis=0)), mode="r"))[2][-1] / size
-    c = c / c[left_side(c, part)]
-    spent = len(support) * (log(X.shape[1]) + max(log(len(part)), 1.0))
-    if not certain(values_log_chance(part[:, left_side(c, part)]) + spent, 1):
-        return None
-    near = [Fraction(value).limit_denominator(LARGEST_DENOMINATOR) for value in c.tolist()]
-    rational = np.array([float(value) for value in near])
-    shift = Fraction(float(np.median(part @ rational))).limit_denominator(LARGEST_DENOMINATOR)
-    size = np.abs(part) @ np.abs(rational) + abs(float(shift))
-    if bool((np.abs(part @ rational - float(shift)) <= SLACK * size).all()):
-        return Relation(support, rational, float(shift), len(part), True)
-    constant = float((part @ c).mean())
-    near_enough = np.abs(part @ c - constant).max() <= 1e-9 * np.abs(centred[:, left_side(c, part)]).max()
-    return Relation(support, c, constant, len(part), False) if near_enough else None
+    found = []
+    for left in left_sides(c, part):
+        spent = len(support) * (log(X.shape[1]) + log(len(part)))
+        if certain(values_log_chance(part[:, left]) + spent, 1):
+            found.append(equation(part, c / c[left], support))
+    held = [relation for relation in found if relation is not None]
+    return min(held, key=length, default=None)
 
 
-def left_side(c: np.ndarray, part: np.ndarray) -> int:
-    """The total: the column whose sign differs from all others'; else the one of greatest mean |x|."""
-    sizes = np.abs(part).mean(axis=0)
-    for sign in (1, -1):
-        alone = np.flatnonzero(np.sign(c) == sign)
-        if len(alone) == 1 and len(c) > 2:
-            return int(alone[0])
-    return int(np.argmax(sizes))
+def equation(part: np.ndarray, c: np.ndarray, support: tuple[int, ...]) -> Relation | None:
+    """Σ cⱼ xⱼ = c₀ with fractions, or decimals of 9 digits, if that is exact; else if it holds to 9 digits."""
+    near = np.array([float(Fraction(value).limit_denominator(LARGEST_DENOMINATOR)) for value in c.tolist()])
+    simple = np.abs(near - c) <= 1e-10 * np.abs(c)
+    short = np.where(simple, near, [float(f"{value:.9g}") for value in c.tolist()])
+    sums = part @ short
+    shift = float(Fraction(float(np.median(sums))).limit_denominator(LARGEST_DENOMINATOR))
+    if bool((np.abs(sums - shift) <= SLACK * (np.abs(part) @ np.abs(short) + abs(shift))).all()):
+        return Relation(support, short, shift, len(part), True)
+    c = np.where(simple, near, c)
+    sums = part @ c
+    allowed = 1e-9 * float(np.ptp(part[:, int(np.flatnonzero(c == 1.0)[0])]))
+    constant = float(sums.mean()) if np.abs(sums).max() > allowed else 0.0
+    return Relation(support, c, constant, len(part), False) if np.abs(sums - constant).max() <= allowed else None
+
+
+def left_sides(c: np.ndarray, part: np.ndarray) -> list[int]:
+    """The total: its sign differs from all others'; if none does, the column of greatest mean |x|; of two, both."""
+    if len(c) == 2:
+        return np.argsort(-np.abs(part).mean(axis=0), kind="stable").tolist()
+    alone = [np.flatnonzero(np.sign(c) == sign) for sign in (1, -1)]
+    return [int(each[0]) for each in alone if len(each) == 1][:1] or [int(np.argmax(np.abs(part).mean(axis=0)))]
+
+
+def length(relation: Relation) -> tuple[bool, int]:
+    """How long the equation is to read: exact ones first, then by the digits of its numbers."""
+    numbers = [*relation.coefficients.tolist(), relation.constant]
+    return not relation.exact, sum(len(digits(value)) for value in numbers)
 
 
 def finding(names: list[str], relation: Relation, rows: int) -> Finding:
