@@ -139,8 +139,9 @@ def intraclass_correlation(codes: np.ndarray, y: np.ndarray) -> tuple[float, flo
 
 
 def find_drift(table: Table, target: str, order: np.ndarray) -> tuple[Finding, ...]:
-    """mean of y over the last fifth − mean over the first, of the rows in their `order` in time (INF115): a warning.
+    """mean of y over the last fifth of the rows in time − mean over the first (INF115): a warning.
 
+    `order`, (n,), is the place of each row in time; rows of one place stay in the order of the table.
     The interval is that of the means of 40 blocks of consecutive rows, widened for their autocorrelation. Said where
     p < 0.001 and the difference is at least a tenth of a standard deviation. Raises TableError on an unknown target.
 
@@ -149,7 +150,7 @@ def find_drift(table: Table, target: str, order: np.ndarray) -> tuple[Finding, .
     >>> find_drift(table, "y", np.arange(400))[0].code
     'INF115'
     """
-    y = table.column(target).take(order)
+    y = table.column(target).take(np.argsort(order, kind="stable"))
     y = y.take(np.flatnonzero(~y.missing))
     outcome = response(y)
     if len(y.values) < 5 * BLOCKS:

@@ -123,7 +123,7 @@ def longer_sums(X: np.ndarray, y: np.ndarray) -> list[Terms]:
         return []
     k = X.shape[1]
     signed = np.concatenate([X, -X], axis=1)
-    rows = ~np.isnan(X[:, kept]).any(axis=1)
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(~np.isnan(X[:, kept]).any(axis=1)))
     found: list[Terms] = []
     waiting: list[frozenset[int]] = [frozenset()]
     tried: set[frozenset[int]] = set()
@@ -132,9 +132,12 @@ def longer_sums(X: np.ndarray, y: np.ndarray) -> list[Terms]:
         if without in tried:
             continue
         tried.add(without)
-        used = [j for j in kept if j not in without]
-        beta = unit_solution(X[np.ix_(rows, used)], y[rows])
-        terms = tuple(sorted(j if b > 0 else j + k for j, b in zip(used, beta, strict=True) if b))
+        used = np.array([j for j in kept if j not in without])
+        for few in (rows[: 4 * k + 200], rows):
+            beta = unit_solution(X[np.ix_(few, used)], y[few])
+            terms = tuple(np.sort(np.where(beta > 0, used, used + k)[beta != 0]).tolist())
+            if not terms or holds(signed, y, terms):
+                break
         if found and len(terms) > len(found[0]):
             continue
         waiting += [without | {t % k} for t in terms]
@@ -159,12 +162,15 @@ def unit_solution(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     k = X.shape[1]
     if k < 2 or not (scale := float(np.linalg.norm(y))):
         return np.zeros(k)
-    Q, s, Vt = np.linalg.svd(X / (norms := np.linalg.norm(X, axis=0)), full_matrices=False)
+    norms = np.linalg.norm(X, axis=0)
+    norms[norms == 0] = 1.0
+    Z = np.linalg.qr(np.column_stack([X / norms, y / scale]), mode="r")
+    Q, s, Vt = np.linalg.svd(Z[:, :k], full_matrices=False)
     rank = int((s > 1e-10 * s[0]).sum())
-    Q, R = Q[:, :rank], s[:rank, None] * Vt[:rank] * norms
-    target = Q.T @ y
-    if np.linalg.norm(y - Q @ target) > 1e-9 * scale:
+    target = Q[:, :rank].T @ Z[:, k]
+    if np.linalg.norm(Z[:, k] - Q[:, :rank] @ target) > 1e-9:
         return np.zeros(k)
+    R = s[:rank, None] * Vt[:rank] * norms / scale
     size = np.abs(R).max(axis=1)
     exact = LinearConstraint(np.hstack([R, -R]) / size[:, None], target / size, target / size)
     options = {"time_limit": 2.0}
