@@ -1,4 +1,4 @@
-"""infimum columns | fit | verify | predict | show: the commands, one a file. Nothing heavy is imported before a command runs.
+"""infimum columns | plan | fit | verify | predict | show: the commands, one a file. Nothing heavy is imported before a command runs.
 
 Exit codes: 0 done; 1 failed, or `verify` refuted something; 2 bad usage or input; 3 with --strict where a convex fit
 has no certified gap; 130 interrupted.
@@ -10,6 +10,7 @@ import typer
 
 from infimum.cli.columns import columns
 from infimum.cli.fit import fit
+from infimum.cli.plan import plan
 from infimum.cli.predict import predict
 from infimum.cli.show import show
 from infimum.cli.verify import verify
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (columns, fit, verify, predict, show):
+for command in (columns, plan, fit, verify, predict, show):
     app.command()(command)
 
 

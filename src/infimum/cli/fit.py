@@ -9,10 +9,12 @@ import typer
 from infimum.cli.files import FILES, json_text
 from infimum.cli.options import (
     DropOption,
+    GroupOption,
     OrderedOption,
     ReadOption,
     RoleOption,
     TableArgument,
+    TimeOption,
     reading_of,
     wishes_of,
     with_names,
@@ -31,12 +33,8 @@ def fit(
     role: RoleOption = None,
     ordered: OrderedOption = None,
     keep_leaks: Annotated[bool, typer.Option("--keep-leaks", help="Use columns that give the target away.")] = False,
-    time: Annotated[
-        str, typer.Option("--time", metavar="COLUMN", help="Split in the order of this column; none: at random.")
-    ] = "",
-    group: Annotated[
-        str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")
-    ] = "",
+    time: TimeOption = "",
+    group: GroupOption = "",
     read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,

@@ -35,6 +35,10 @@ RoleOption = Annotated[
     list[str] | None,
     typer.Option("--role", metavar="COLUMN=ROLE", help=ROLE_HELP),
 ]
+TimeOption = Annotated[
+    str, typer.Option("--time", metavar="COLUMN", help="Split in the order of this column; none: at random.")
+]
+GroupOption = Annotated[str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")]
 OrderedOption = Annotated[
     list[str] | None,
     typer.Option("--ordered", metavar="COLUMN=LOW,MID,HIGH", help="Levels from lowest to highest; may be repeated."),

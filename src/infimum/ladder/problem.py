@@ -13,12 +13,14 @@ from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.examine import examined
-from infimum.tables.leakage import find_drift, find_suspicions
+from infimum.tables.exchangeability import find_drift
 from infimum.tables.natural import Role
 from infimum.tables.roles import assign_roles, prepared, used
+from infimum.tables.suspicions import find_suspicions
 from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 
+GROUPED = ("INF113", "INF114")  # rows shared by folds, and groups: settled where rows are kept together
 LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
 
 
@@ -89,7 +91,14 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
         raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
     split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]))
-    findings += find_suspicions(table, target, used(roles), grouped=bool(wishes.group))
+    findings += suspicions(table, target, roles, wishes)
     if split.order is not None:
         findings += find_drift(table, target, split.order)
     return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)
+
+
+def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes) -> tuple[Finding, ...]:
+    """What looks wrong and is not certain, in the columns in use and those that may name groups, but the group asked for."""
+    looked_at = (*used(roles), *(role.name for role in roles if role.role in ("identifier", "text")))
+    found = find_suspicions(table, target, [name for name in looked_at if name != wishes.group])
+    return tuple(each for each in found if not (wishes.group and each.code in GROUPED))

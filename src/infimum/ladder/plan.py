@@ -1,0 +1,153 @@
+"""time ≈ Σ_folds t(n), t measured on a few rows and carried on in n; memory ≈ now + copies · bytes of X: before anything runs.
+
+A convex rung's fit costs a constant and an amount a row; a network's costs an amount a row and epoch, and how many epochs
+it takes is only known afterwards: the interval says so.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from infimum.ladder.climb import rungs_there
+from infimum.ladder.fit import fit_rung
+from infimum.ladder.problem import Problem
+from infimum.ladder.rungs import HIDDEN, Rung
+
+FIRST = 256  # rows of the smallest trial
+SHARE = 0.2  # seconds of trials a rung
+EPOCHS = (25, 60, 100)  # of a network: as few as it takes to see no gain, usual, at most
+COPIES = {"constant": 1.0, "linear": 4.0, "network": 3.0}  # of the training rows, beside one X a fold
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Seconds of a rung in all folds, and megabytes of the process at its peak: (low, middle, high) each."""
+
+    rung: str
+    seconds: tuple[float, float, float]
+    megabytes: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What each rung is expected to take on n rows of P features, from trials that took `pilot` seconds."""
+
+    rows: int
+    features: int
+    rungs: tuple[Expected, ...]
+    skipped: tuple[tuple[str, str], ...]
+    pilot: float
+
+    @property
+    def seconds(self) -> tuple[float, float, float]:
+        """The whole ladder: the sum of the rungs, and a sixth more for the chosen one on all rows."""
+        low, middle, high = (sum(each.seconds[at] for each in self.rungs) for at in range(3))
+        return low, middle * 7 / 6, high * 7 / 6
+
+
+def plan_of(problem: Problem) -> Plan:
+    """Trials of every rung on the rows that fold 1 learns from; nothing is kept of them.
+
+    What is loaded or compiled once, when the first rung is fitted, is counted to it.
+    """
+    begun = time.perf_counter()
+    encoder, X = problem.encoded(0)
+    rungs, skipped = rungs_there(problem, [(encoder, X)])
+    folds = problem.folds
+    n = float(np.mean([folds.train(j).sum() for j in range(folds.k)]))
+    train = np.flatnonzero(folds.train(0))
+    rows = np.random.default_rng([problem.seed, 2]).permutation(train)
+    expected, highest = [], 0.0
+    cold = loading(problem, rungs[0], X[rows], problem.y[rows])
+    for rung in rungs:
+        low, middle, high = trial(problem, rung, X[rows], problem.y[rows], n)
+        bytes_ = resident() + (folds.k - 1) * X.nbytes + COPIES[rung.form] * X.nbytes * n / len(X)
+        highest = max(highest, bytes_ / MEGABYTE)
+        low, middle, high = (folds.k * each + cold for each in (low, middle, high))
+        seconds, cold = (low, middle, high), 0.0
+        expected.append(Expected(rung.name, seconds, (highest / 1.3, highest, highest * 1.3)))
+    return Plan(len(X), X.shape[1], tuple(expected), skipped, time.perf_counter() - begun)
+
+
+def loading(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray) -> float:
+    """Seconds by which the first fit of a process takes longer than the second."""
+    took, m = [], learnable(y, len(y))
+    for _ in range(2):
+        start = time.perf_counter()
+        fit_rung(rung, problem.loss, np.ascontiguousarray(X[:m]), y[:m], [0], tuple(map(str, range(X.shape[1]))))
+        took.append(time.perf_counter() - start)
+    return max(took[0] - took[1], 0.0)
+
+
+def trial(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float]:
+    """(low, middle, high) seconds of one fit to n rows, from fits to 256, 512, … of the rows X, y."""
+    if rung.form == "network":
+        return network_trial(problem, X, y, n)
+
+    names = tuple(map(str, range(X.shape[1])))
+
+    def fit(m: int) -> None:
+        fit_rung(rung, problem.loss, np.ascontiguousarray(X[:m]), y[:m], [0], names)
+
+    sizes, seconds = measured(fit, learnable(y, len(y)), len(y))
+    if sizes[-1] >= len(y) or len(sizes) == 1:
+        middle = seconds[-1] * n / sizes[-1]
+        return middle / 1.4, middle, middle * 1.4
+    proportional = seconds[-1] * n / sizes[-1]
+    slope = (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])
+    straight = seconds[-1] + max(slope, 0.0) * (n - sizes[-1])
+    middle = float(np.sqrt(max(straight, seconds[-1]) * proportional))
+    return min(straight, middle / 1.4), middle, max(proportional, middle * 1.4)
+
+
+def measured(fit: Callable[[int], None], first: int, most: int) -> tuple[list[int], list[float]]:
+    """(rows, seconds) of fits to twice as many rows each time, until the rows or the share of time are used up."""
+    sizes, seconds, m, begun = [], [], first, time.perf_counter()
+    while True:
+        start = time.perf_counter()
+        fit(m)
+        sizes.append(m)
+        seconds.append(time.perf_counter() - start)
+        if m >= most or time.perf_counter() - begun + 2 * seconds[-1] > SHARE:
+            return sizes, seconds
+        m = min(2 * m, most)
+
+
+def learnable(y: np.ndarray, most: int) -> int:
+    """The fewest rows from 256 on among which the target is not one value."""
+    m = min(FIRST, most)
+    while m < most and y[:m].min() == y[:m].max():
+        m = min(2 * m, most)
+    return m
+
+
+def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float]:
+    """The same for a network: one epoch and three, on batches of the length that n rows have."""
+    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
+    from infimum.solvers.stochastic import Training, batch_length
+
+    estimator = MLPRegressor if problem.loss.task == "regression" else MLPClassifier
+    m = min(len(y), max(learnable(y, len(y)), 2048))
+    batch = min(batch_length(int(0.9 * n), Training()), m)
+    took = []
+    for epochs in (1, 1, 4):
+        network = estimator(HIDDEN, solver="adamw", max_iter=epochs, batch_size=batch, random_state=0)
+        start = time.perf_counter()
+        network.fit(X[:m], y[:m])
+        took.append(time.perf_counter() - start)
+    epoch = max(took[2] - took[1], 1e-4) / 3 * n / m
+    around = max(took[1] - epoch * m / n, 0.0) * n / m
+    low, middle, high = (around + count * epoch for count in EPOCHS)
+    return low / 1.2, middle, high * 1.2
+
+
+def resident() -> float:
+    """Bytes of memory that the process holds at its peak so far."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(used if sys.platform == "darwin" else 1024 * used)
