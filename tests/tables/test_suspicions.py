@@ -126,3 +126,11 @@ def test_a_target_without_values_or_with_one():
     assert codes([x, number("y", [np.nan] * 4)]) == []
     assert codes([x, number("y", [1.0] * 4)]) == []
     assert find_drift(Table("t", (number("y", [1.0] * 400),)), "y", np.arange(400)) == ()
+
+
+def test_numbers_too_large_to_be_squared_are_not_reported():
+    rng = np.random.default_rng(0)
+    names = text_column("name", rng.integers(0, 25, 300).astype(str).tolist())
+    table = Table("t", (names, number("x", rng.normal(size=300)), number("y", rng.normal(size=300) * 1e307)))
+    assert find_suspicions(table, "y", ["name", "x"]) == ()
+    assert find_drift(table, "y", np.arange(300)) == ()

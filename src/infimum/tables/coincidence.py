@@ -26,6 +26,8 @@ def agreement_log_chance(groups: np.ndarray, codes: np.ndarray) -> float:
     >>> float(np.exp(agreement_log_chance(np.array([0, 0, 1, 1]), np.array([5, 5, 7, 7]))))  # two pairs, ½ each
     0.25
     """
+    if not len(codes):
+        return 0.0
     counts = np.bincount(codes)
     log_p = np.log(counts[counts > 0] / len(codes))
     sizes = np.bincount(groups)

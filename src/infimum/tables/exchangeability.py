@@ -105,7 +105,7 @@ def groups(column: Column, outcome: Response, columns: int) -> Finding | None:
     Y = outcome.values[present]
     alike = [intraclass_correlation(codes[present], y) for y in Y.T]
     correlation, p = min(alike, key=lambda each: each[1])
-    if p * columns * len(alike) >= LEVEL or correlation < LEAST_CORRELATION:
+    if not (p * columns * len(alike) < LEVEL and correlation >= LEAST_CORRELATION):
         return None
     said = (
         f"Rows with the same {column.name!r} ({len(levels)} levels) are alike in the target {outcome.name!r} "
@@ -138,6 +138,7 @@ def intraclass_correlation(codes: np.ndarray, y: np.ndarray) -> tuple[float, flo
     return float((between - within) / (between + (m - 1) * within)), p
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a change that overflows is NaN, and not reported
 def find_drift(table: Table, target: str, order: np.ndarray) -> tuple[Finding, ...]:
     """mean of y over the last fifth of the rows in time − mean over the first (INF115): a warning.
 
@@ -158,7 +159,7 @@ def find_drift(table: Table, target: str, order: np.ndarray) -> tuple[Finding, .
     shifts = [(*shift(values), at) for at, values in enumerate(outcome.values.T)]
     p, first, last, margin, at = min(shifts)
     spread = float(outcome.values[:, at].std())
-    if p * len(shifts) >= LEVEL or abs(last - first) < LEAST_SHIFT * spread:
+    if not (p * len(shifts) < LEVEL and abs(last - first) >= LEAST_SHIFT * spread):
         return ()
     what = "the mean of" if outcome.classes is None else f"the share of {outcome.classes[at]!r} in"
     said = (

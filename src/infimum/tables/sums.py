@@ -16,6 +16,7 @@ Terms = tuple[int, ...]  # j for +x_j, j + k for −x_j, of k columns
 SLACK = 8 * np.finfo(float).eps
 LEAST_ROWS_OFF_MODE = 5
 MOST_PROGRAMS = 40
+LARGEST = 1e100
 
 
 def unit_sums(X: np.ndarray, y: np.ndarray) -> tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]:
@@ -28,7 +29,7 @@ def unit_sums(X: np.ndarray, y: np.ndarray) -> tuple[tuple[tuple[int, ...], tupl
     (((0, 1), (1, -1), 60),)
     """
     found: list[tuple[tuple[int, ...], tuple[int, ...], int]] = []
-    present = ~np.isnan(y)
+    present = np.abs(y) < LARGEST  # NaN is not
     X, y = X[present], y[present]
     k = X.shape[1]
     left = [j for j in range(k) if varies(X[:, j])]
@@ -45,9 +46,11 @@ def unit_sums(X: np.ndarray, y: np.ndarray) -> tuple[tuple[tuple[int, ...], tupl
 
 
 def varies(x: np.ndarray) -> bool:
-    """At least five present values are not the most frequent one."""
-    counts = np.unique(x[~np.isnan(x)], return_counts=True)[1]
-    return len(counts) > 1 and int(counts.sum() - counts.max()) >= LEAST_ROWS_OFF_MODE
+    """At least five present values are not the most frequent one, and none is too large to be squared."""
+    distinct, counts = np.unique(x[~np.isnan(x)], return_counts=True)
+    if len(counts) < 2 or np.abs(distinct).max() >= LARGEST:
+        return False
+    return int(counts.sum() - counts.max()) >= LEAST_ROWS_OFF_MODE
 
 
 def shortest_sums(X: np.ndarray, y: np.ndarray) -> list[Terms]:

@@ -18,6 +18,7 @@ SUSPICIOUS = 0.9
 FOLDS, BINS, MOST_ROWS, MOST_CLASSES, FEWEST_ROWS = 5, 20, 20_000, 50, 30
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a score that overflows is NaN, and NaN is not suspicious
 def find_suspicions(table: Table, target: str, names: Collection[str]) -> tuple[Finding, ...]:
     """{x : [x missing] = f(y)} (INF111), {x : score of y on x alone ≥ 0.9} (INF112), INF113 and INF114: warnings.
 
