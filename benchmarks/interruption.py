@@ -104,6 +104,8 @@ def kill(folder: Path, seed: int, moment: str, delay: float) -> str:
         time.sleep(0.01 if until - time.perf_counter() > 0.02 else 0)
     process.send_signal(signal.SIGKILL)
     killed = process.wait() == -signal.SIGKILL
+    if not killed and process.returncode:
+        raise SystemExit("a fit failed by itself: its message is above")
     return "gone" if now == 0 else "killed" if killed else "ended"
 
 
