@@ -1,4 +1,4 @@
-"""bytes of a delimited text ↦ its records: are all of one width, which are blank, which fields start with a needless 0."""
+"""bytes of a delimited text ↦ its records: are all of one width, which are blank, which fields have a needless 0."""
 
 import numpy as np
 from numba import njit
@@ -8,7 +8,7 @@ UNEVEN, UNCLOSED, ODD, ZERO_BYTE, NOT_ASCII = 1, 2, 4, 8, 16
 
 
 def byte_classes(separator: int, quote: int) -> np.ndarray:
-    """class[b] of each byte b: 0 for ordinary ones; uint8, (256,)."""
+    """class[b] = the kind of each byte b, 0 for ordinary ones; uint8, (256,)."""
     classes = np.zeros(256, dtype=np.uint8)
     classes[128:] = BEYOND_ASCII
     for byte, kind in ((0, NUL), (10, NEWLINE), (13, RETURN), (quote, QUOTE), (separator, SEPARATOR)):
@@ -17,10 +17,49 @@ def byte_classes(separator: int, quote: int) -> np.ndarray:
 
 
 @njit(cache=True, inline="always")
-def _zero_before_digit(data, i):  # pragma: no cover - compiled
+def _needless_zero(data, i):  # pragma: no cover - compiled
     while i < len(data) and data[i] == 32:
         i += 1
     return i + 1 < len(data) and data[i] == 48 and 48 <= data[i + 1] <= 57
+
+
+@njit(cache=True)
+def _end_of_quotation(data, i, classes):  # pragma: no cover - compiled
+    """(position behind the closing mark, flags) of a text in quotation marks that starts at i."""
+    n = len(data)
+    flags = 0
+    while i < n:
+        kind = classes[data[i]]
+        i += 1
+        if kind == QUOTE:
+            if i == n or classes[data[i]] != QUOTE:
+                if i < n and classes[data[i]] not in (SEPARATOR, NEWLINE, RETURN):
+                    flags |= ODD
+                return i, flags
+            i += 1
+        elif kind == NUL:
+            flags |= ZERO_BYTE
+        elif kind == BEYOND_ASCII:
+            flags |= NOT_ASCII
+    return n, flags | UNCLOSED
+
+
+@njit(cache=True, inline="always")
+def _flag(data, i, kind):  # pragma: no cover - compiled
+    """What a special byte outside quotation marks says: a return is odd unless it ends the line."""
+    if kind == QUOTE:
+        return ODD
+    if kind == RETURN:
+        return ODD if i + 1 < len(data) and data[i + 1] != 10 else 0
+    return ZERO_BYTE if kind == NUL else NOT_ASCII
+
+
+@njit(cache=True)
+def _is_blank(data, start, stop, classes):  # pragma: no cover - compiled
+    """Whether there is only white space, in quotation marks or not."""
+    while start < stop and (data[start] == 32 or 9 <= data[start] <= 13 or classes[data[start]] == QUOTE):
+        start += 1
+    return start == stop
 
 
 @njit(cache=True, nogil=True)
@@ -32,71 +71,36 @@ def scan_records(data, start, classes, zeros, blanks):  # pragma: no cover - com
     (UNEVEN) and at a quotation mark without its end (UNCLOSED). ODD: quotation marks within a field, a carriage return
     within a line; ZERO_BYTE, NOT_ASCII: there are such bytes.
     """
-    n = len(data)
-    width = len(zeros)
+    n, width = len(data), len(zeros)
     records = field = blank = flags = 0
-    i = start
-    solid = False
-    while i < n:
-        kind = classes[data[i]]
-        if kind == QUOTE:
-            solid = True
-            if field < width and _zero_before_digit(data, i + 1):
-                zeros[field] += 1
-            i += 1
-            closed = False
-            while i < n and not closed:
-                kind = classes[data[i]]
-                if kind == QUOTE:
-                    if i + 1 < n and classes[data[i + 1]] == QUOTE:
-                        i += 1
-                    else:
-                        closed = True
-                elif kind == NUL:
-                    flags |= ZERO_BYTE
-                elif kind == BEYOND_ASCII:
-                    flags |= NOT_ASCII
-                i += 1
-            if not closed:
-                return records, blank, flags | UNCLOSED
-            if i < n and classes[data[i]] not in (SEPARATOR, NEWLINE, RETURN):
-                flags |= ODD
-        elif (data[i] == 48 or data[i] == 32) and field < width and _zero_before_digit(data, i):
-            zeros[field] += 1
+    i = begin = start
+    while i < n or field:
+        if i < n and classes[data[i]] == QUOTE:
+            zeros[min(field, width - 1)] += _needless_zero(data, i + 1)
+            i, said = _end_of_quotation(data, i + 1, classes)
+            flags |= said
+            if flags & UNCLOSED:
+                break
+        elif i < n and (data[i] == 48 or data[i] == 32):
+            zeros[min(field, width - 1)] += _needless_zero(data, i)
         while i < n:
             kind = classes[data[i]]
             if kind:
                 if kind <= NEWLINE:
                     break
-                if kind == QUOTE:
-                    flags |= ODD
-                elif kind == RETURN:
-                    if i + 1 < n and data[i + 1] != 10:
-                        flags |= ODD
-                elif kind == NUL:
-                    flags |= ZERO_BYTE
-                else:
-                    flags |= NOT_ASCII
+                flags |= _flag(data, i, kind)
             i += 1
         field += 1
-        if i == n or classes[data[i]] == NEWLINE:
-            if field == 1 and not solid:
-                j = i - 1
-                while j >= start and (data[j] == 32 or data[j] == 9 or data[j] == 13 or data[j] == 11 or data[j] == 12):
-                    j -= 1
-                if j < start or data[j] == 10:
-                    if blank < len(blanks):
-                        blanks[blank] = records
-                    blank += 1
-                    field = width
-            if field != width:
-                return records, blank, flags | UNEVEN
+        if i == n or data[i] == 10:
+            if field == 1 and _is_blank(data, begin, i, classes):
+                if blank < len(blanks):
+                    blanks[blank] = records
+                blank += 1
+            elif field != width:
+                flags |= UNEVEN
+                break
             records += 1
             field = 0
-            solid = False
+            begin = i + 1
         i += 1
-    if field:  # the file ends with a separator: one empty field follows
-        if field + 1 != width:
-            return records, blank, flags | UNEVEN
-        records += 1
     return records, blank, flags

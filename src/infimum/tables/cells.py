@@ -121,8 +121,8 @@ def numbers_as_told(table: str, cells: Cells, reading: Reading) -> Column:
     if numbers.has_nulls():
         row, count, text = cells.first(numbers.is_null().to_numpy())
         raise TableError(
-            f"{table}: column {cells.name!r} was to hold numbers, but {text!r} in row {row} (not counting the header; {count} "
-            f"such cell(s)) is none: correct it, leave it empty, or declare it missing."
+            f"{table}: column {cells.name!r} was to hold numbers, but {text!r} in row {row} (not counting the "
+            f"header; {count} such cell(s)) is none: correct it, leave it empty, or declare it missing."
         )
     return number_column(table, cells.name, numbers.to_numpy(), cells.codes)
 
@@ -137,7 +137,7 @@ def times_as_told(table: str, cells: Cells, reading: Reading) -> tuple[Column, s
     if times.has_nulls():
         row, count, text = cells.first(times.is_null().to_numpy())
         raise TableError(
-            f"{table}: column {cells.name!r} was to hold times like {form}, but {text!r} in row {row} (not counting the "
+            f"{table}: column {cells.name!r} was to hold times as {form}, but {text!r} in row {row} (not counting the "
             f"header; {count} such cell(s)) is none: correct it, leave it empty, or state another format."
         )
     values = np.append(times.to_numpy().astype("datetime64[us]"), np.datetime64("NaT", "us"))
@@ -153,9 +153,9 @@ def check_strays(table: str, cells: Cells, numbers: "polars.Series") -> None:
     row, rows, text = cells.first(stray.to_numpy())
     if rows <= STRAY * np.count_nonzero(cells.codes >= 0):
         raise TableError(
-            f"{table}: column {cells.name!r} holds numbers, but {rows} cell(s) that are none, the first {text!r} in row {row} "
-            f"(not counting the header): correct them, declare the text missing (--read missing={text}), or take the "
-            f"column as text (--role {cells.name}=category)."
+            f"{table}: column {cells.name!r} holds numbers, but {rows} cell(s) that are none, the first {text!r} in "
+            f"row {row} (not counting the header): correct them, declare the text missing (--read missing={text}), or "
+            f"take the column as text (--role {cells.name}=category)."
         )
 
 
@@ -164,5 +164,6 @@ def table_filled(name: str, read: Iterable[tuple[Column, str]], reading: Reading
     pairs = tuple(read)
     kinds = {column.name: str(column.kind) for column, _ in pairs}
     forms = {column.name: form for column, form in pairs if form}
-    filled = replace(reading, kinds=kinds, dates=forms, decimal=reading.decimal or ".", thousands=reading.thousands or "")
+    decimal, thousands = reading.decimal or ".", reading.thousands or ""
+    filled = replace(reading, kinds=kinds, dates=forms, decimal=decimal, thousands=thousands)
     return Table(name, tuple(column for column, _ in pairs), filled)

@@ -1,6 +1,6 @@
 """text ↦ time: the day in one of the usual orders, and after it, where there is one, the time of day.
 
-2011-01-31, 31/1/2011, 1/31/2011, 31.1.2011, 31 Jan 2011, January 31, 2011; 07:30, 07:30:15.25, 7:30 PM; Z, +02:00 (to UTC).
+2011-01-31, 31/1/2011, 1/31/2011, 31.1.2011, 31 Jan 2011, January 31, 2011; 07:30, 07:30:15.25, 7:30 PM; Z, +02:00.
 """
 
 import re
@@ -21,13 +21,16 @@ TIME = (
     rf"(?:(?:[Tt]| +|, *){FIELDS['H']}:{FIELDS['M']}(?::{FIELDS['S']}(?:[.,]{FIELDS['f']})?)?"
     rf"(?: ?{FIELDS['p']})? ?{FIELDS['z']}?)?"
 )
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 MONTH = {word: n for n, month in enumerate(MONTHS, 1) for word in (month, month[:3])} | {"sept": 9}
 WRITTEN = ("%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d. %b %Y", "%d-%b-%y", "%b %d, %Y", "%b %d %Y", "%d %b, %Y")
 
 
 def formats(decimal: str) -> tuple[str, ...]:
-    """The formats of a day in the order they are tried: the month first where there is a decimal point and a slash or dash.
+    """The formats of a day in the order they are tried; between slashes or dashes a decimal point has the month first.
 
     >>> formats(".")[3:5]
     ('%m/%d/%Y', '%d/%m/%Y')
@@ -50,7 +53,8 @@ def pattern(form: str) -> str:
     form = form.removesuffix(CLOCK)
     parts = re.split("%(.)", form)
     letters = parts[1::2]
-    if not (set(letters) <= FIELDS.keys() and "d" in letters and {"Y", "y"} & {*letters} and {"m", "b", "B"} & {*letters}):
+    whole = "d" in letters and {"Y", "y"} & {*letters} and {"m", "b", "B"} & {*letters}
+    if not whole or not FIELDS.keys() >= {*letters}:
         raise ValueError(f"{form!r} is no format of a day, such as %d/%m/%Y")
     if len(set(letters)) < len(letters):
         raise ValueError(f"{form!r} states a field twice")
@@ -75,18 +79,18 @@ def parse(texts: "polars.Series", form: str) -> "polars.Series":
     there = parts[:, 0].is_not_null()
     year = whole.get("year")
     if year is None:
-        short = whole.get("short", zero)
+        short = whole["short"]
         year = short + 1900 + 100 * (short < 69).cast(polars.Int64)
     if "word" in parts.columns:
         month = parts["word"].str.to_lowercase().replace_strict(MONTH, default=None, return_dtype=polars.Int64)
     else:
-        month = whole.get("month", zero + 1)
+        month = whole["month"]
     hour, minute, second = (whole.get(name, zero).fill_null(0) for name in ("hour", "minute", "second"))
     if "half" in parts.columns:
         half = parts["half"].str.to_lowercase()
         clock = (hour % 12 + 12 * (half == "p").cast(polars.Int64)).set((hour < 1) | (hour > 12), 99)
         hour = clock.zip_with(half.is_not_null(), hour)
-    frame = polars.DataFrame({"y": year, "m": month, "d": whole.get("day", zero + 1), "H": hour, "M": minute, "S": second})
+    frame = polars.DataFrame({"Y": year, "m": month, "d": whole["day"], "H": hour, "M": minute, "S": second})
     line = frame.select(polars.format("{}-{}-{} {}:{}:{}", *frame.columns)).to_series()
     times = line.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
     return (times + fraction(parts) - offset(parts)).set(~there, None).rename(texts.name)
@@ -128,6 +132,7 @@ def format_of(texts: "polars.Series", decimal: str) -> str:
     if not few.str.contains("[0-9].*[-/. ,].*[0-9]").all():
         return ""
     for form in formats(decimal):
-        if few.str.contains(pattern(form)).all() and not parse(few, form).has_nulls() and not parse(texts, form).has_nulls():
+        shaped = few.str.contains(pattern(form)).all()
+        if shaped and not parse(few, form).has_nulls() and not parse(texts, form).has_nulls():
             return form + (CLOCK if texts.str.contains(":").any() else "")
     return ""

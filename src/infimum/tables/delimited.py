@@ -1,7 +1,7 @@
 """Text delimited by commas, semicolons, tabs or bars → a `Table`, record by record (RFC 4180).
 
-What is guessed is guessed from the first records (`sniff`) and stated in the table's `reading`. Every irregularity is an error with
-its line number; nothing is repaired in silence. `onepass` reads big files to the same result.
+What is guessed is guessed from the first records (`sniff`) and stated in the table's `reading`. Every irregularity is
+an error with its line number; nothing is repaired in silence. `onepass` reads big files to the same result.
 """
 
 import csv
@@ -34,8 +34,8 @@ class Header:
 def read_delimited(name: str, data: Bytes, path: Path | None, reading: Reading) -> Table:
     """bytes (of the file `path`, where they are mapped) ↦ table.
 
-    Raises TableError on binary data, mixed encodings, a header alone, empty or repeated names, records of another length, quotation marks
-    that are not closed, and a delimiter that was stated and is not there.
+    Raises TableError on binary data, mixed encodings, a header alone, empty or repeated names, records of another
+    length, quotation marks that are not closed, and a delimiter that was stated and is not there.
 
     >>> table = read_delimited("t.csv", b"a;b\\n1,5;x\\n2;\\n", None, Reading())
     >>> [column.cells() for column in table.columns], table.reading.delimiter, table.reading.decimal
@@ -57,15 +57,15 @@ def read_delimited(name: str, data: Bytes, path: Path | None, reading: Reading) 
 
 
 def with_delimiter(name: str, text: str, reading: Reading) -> Reading:
-    """The reading with delimiter, quotation mark and missing texts; TableError on a stated delimiter that is not there."""
+    """The reading with delimiter, quotation mark and missing texts; TableError on a delimiter that is not there."""
     delimiter, quote = sniff(text, reading.delimiter, reading.quote)
     if reading.delimiter is not None:
         likely, mark = sniff(text, None, reading.quote)
         first = first_record(name, head(text, SNIFFED), replace(reading, delimiter=likely, quote=mark))[1]
         if len(first) > 1 and delimiter not in text[: text.find("\n")] and likely != delimiter:
             raise TableError(
-                f"{name}: {delimiter!r} was stated as the delimiter, but the header does not hold it: state {likely!r}, "
-                f"under which there are {len(first)} columns, or leave it to be found."
+                f"{name}: {delimiter!r} was stated as the delimiter, but the header does not hold it: state "
+                f"{likely!r}, under which there are {len(first)} columns, or leave it to be found."
             )
     missing = MISSING if reading.missing is None else reading.missing
     return replace(reading, delimiter=delimiter, quote=quote, missing=missing)
@@ -78,7 +78,7 @@ def first_record(name: str, text: str, reading: Reading) -> tuple[int, list[str]
             if record:
                 return line, record
     except csv.Error as error:
-        raise TableError(f"{name} has no readable header line ({error}): look for an unclosed quotation mark.") from error
+        raise TableError(f"{name} has no readable header ({error}): look for an unclosed quotation mark.") from error
     raise TableError(f"{name} is empty: a header line and rows of values are needed.")
 
 
@@ -100,7 +100,7 @@ def check_names(table: str, names: Sequence[str]) -> None:
 
 
 def frame_of_texts(name: str, text: str, top: Header, reading: Reading) -> "polars.DataFrame":
-    """frame[i, j] = text of field j of record i: columns "0", "1", …; TableError on records of another length than the header."""
+    """frame[i, j] = text of field j of record i: columns "0", "1", …; TableError on records of another length."""
     import polars
 
     width, delimiter = len(top.names), reading.delimiter or ","

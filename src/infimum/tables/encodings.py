@@ -21,8 +21,8 @@ def encoding_mark(data: Bytes) -> str:
 def as_utf8(name: str, data: Bytes, told: str | None = None) -> tuple[bytes, str]:
     """(the text in UTF-8, without byte-order mark; its encoding).
 
-    As told; else as the byte-order mark says; else UTF-8 if valid; else Windows-1252, if no two or more bytes of it make a
-    character in UTF-8.
+    As told; else as the byte-order mark says; else UTF-8 if valid; else Windows-1252, if no bytes of it make a
+    character of two or more bytes in UTF-8.
 
     Raises TableError on an unknown encoding, on bytes that are no text in it, on both encodings in one file, and on
     zero bytes.
@@ -52,7 +52,8 @@ def as_utf8(name: str, data: Bytes, told: str | None = None) -> tuple[bytes, str
 
 def no_text(name: str) -> TableError:
     """The error for binary data."""
-    return TableError(f"{name} holds binary data, where text was expected: give a CSV, JSON Lines, Parquet or Arrow file.")
+    expected = "give a CSV, JSON Lines, Parquet or Arrow file."
+    return TableError(f"{name} holds binary data, where text was expected: {expected}")
 
 
 def is_utf8(data: Bytes) -> bool:

@@ -1,6 +1,7 @@
 """Tables that have types already, Parquet, Arrow and polars, → a `Table`: each series by its type.
 
-Numbers are numbers, dates and times are times, categories and booleans are texts, an Enum is ordered. Texts are read as those of a file.
+Numbers are numbers, dates and times are times, categories and booleans are texts, an Enum is ordered; texts are read as
+those of a file.
 """
 
 from collections.abc import Iterable

@@ -48,11 +48,11 @@ def read_json_lines(name: str, data: Bytes, reading: Reading) -> Table:
     if not cells:
         raise TableError(f"{name} holds no cells: at least one object with names and values is needed.")
     check_names(name, tuple(cells))
-    frame = polars.DataFrame(
-        [polars.Series(str(at), each + [None] * (rows - len(each)), dtype=polars.String) for at, each in enumerate(cells.values())]
-    )
+    full = [column + [None] * (rows - len(column)) for column in cells.values()]
+    frame = polars.DataFrame([polars.Series(str(at), texts, dtype=polars.String) for at, texts in enumerate(full)])
     missing = MISSING if reading.missing is None else reading.missing
-    told = replace(reading, encoding=encoding, missing=missing, decimal=reading.decimal or ".", thousands=reading.thousands or "")
+    told = replace(reading, encoding=encoding, missing=missing)
+    told = replace(told, decimal=reading.decimal or ".", thousands=reading.thousands or "")
     return table_of_texts(name, tuple(cells), frame, told)
 
 

@@ -22,8 +22,8 @@ EXPECTED = "a frame of pandas or polars, an Arrow table, an array, a sparse matr
 def table_of(data: Any, name: str = "data", columns: Sequence[str] | None = None) -> Table:
     """data ↦ table; `columns` names those of an array that has no names (by default x0, x1, …).
 
-    Raises TableError on other data, on nested or infinite values, empty or repeated names, no rows, and on a sparse matrix too big
-    to be made dense.
+    Raises TableError on other data, on nested or infinite values, empty or repeated names, no rows, and on a sparse
+    matrix too big to be made dense.
 
     >>> table = table_of({"hour": [7, None], "weather": ["rain", "clear"]})
     >>> [(column.name, column.kind, column.cells()) for column in table.columns]
@@ -51,7 +51,8 @@ def table_of(data: Any, name: str = "data", columns: Sequence[str] | None = None
     except narwhals.exceptions.DuplicateError as error:
         raise TableError(f"{name}: column names must differ, but one is repeated: rename it.") from error
     except (TypeError, ValueError) as error:
-        raise TableError(f"{name}: expected {EXPECTED}, got {type(data).__name__}: convert it to one of them.") from error
+        given = type(data).__name__
+        raise TableError(f"{name}: expected {EXPECTED}, got {given}: convert it to one of them.") from error
     return table_of_native(name, frame)
 
 
@@ -69,7 +70,7 @@ def dense(name: str, matrix: Any) -> np.ndarray:
 def table_of_array(name: str, array: np.ndarray, columns: Sequence[str] | None) -> Table:
     """An (n, k) or (n,) array ↦ table of k columns or one."""
     if array.ndim not in (1, 2):
-        raise TableError(f"{name}: an array of one or two dimensions is needed, but this has shape {array.shape}: reshape it.")
+        raise TableError(f"{name}: expected an array of one or two dimensions, got shape {array.shape}: reshape it.")
     array = array.reshape(len(array), -1) if array.size else array.reshape(0, 0)
     names = [f"x{at}" for at in range(array.shape[1])] if columns is None else [str(each) for each in columns]
     if array.size and len(names) != array.shape[1]:
@@ -120,7 +121,7 @@ def series_of_native(table: str, name: str, column: "narwhals.Series[Any]") -> "
         return polars.Series(name, column.to_numpy() / np.timedelta64(1, "s"))
     texts = texts_of(table, name, column.to_list())
     if kind == narwhals.Enum:
-        return texts.cast(polars.Enum([text_of(table, name, level) or "" for level in kind.categories]))
+        return texts.cast(polars.Enum([text_of(table, name, level) or "" for level in kind.categories]))  # type: ignore[attr-defined]
     return texts.cast(polars.Categorical if kind == narwhals.Categorical else polars.String)
 
 
@@ -139,9 +140,10 @@ def series_of(table: str, name: str, values: Any) -> "polars.Series":
             return polars.Series(name, array.astype("datetime64[us]"))
         if array.dtype.kind == "m":
             return polars.Series(name, array / np.timedelta64(1, "s"))
-    if (array is not None and array.ndim != 1) or isinstance(values, str) or not isinstance(values, Sequence | np.ndarray):
+    listed = [] if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray) else list(values)
+    if np.ndim(values) == 0 or (array is not None and array.ndim != 1):
         raise TableError(f"{table}: column {name!r} must be a list or an array of one dimension: reshape it.")
-    listed = list(values) if array is None else array.tolist()
+    listed = listed if array is None else array.tolist()
     if all(type(each) in (int, float, type(None)) for each in listed):
         return polars.Series(name, [np.nan if each is None else float(each) for each in listed], dtype=polars.Float64)
     return texts_of(table, name, listed)
@@ -156,7 +158,7 @@ def texts_of(table: str, name: str, values: list[Any]) -> "polars.Series":
 
 def text_of(table: str, name: str, value: Any) -> str | None:
     """One value as the text that it would have in a file, None where it is missing; TableError on nested values."""
-    if value is None or value is np.ma.masked or (np.isscalar(value) and value != value) or str(value) in ("NaT", "<NA>"):
+    if value is None or value is np.ma.masked or str(value) in ("NaT", "<NA>", "nan"):
         return None
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
@@ -166,4 +168,5 @@ def text_of(table: str, name: str, value: Any) -> str | None:
         return number_text(float(value))
     if isinstance(value, datetime.date | datetime.time | np.datetime64):
         return str(value)
-    raise TableError(f"{table}: column {name!r} holds {type(value).__name__}, not numbers, texts or times: leave it out.")
+    kind = type(value).__name__
+    raise TableError(f"{table}: column {name!r} holds {kind}, not numbers, texts or times: leave it out.")

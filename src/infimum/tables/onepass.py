@@ -1,7 +1,7 @@
 """A big delimited text → the `Table` that `delimited` would give, in one pass over its bytes.
 
-The first records suggest which columns are numbers. One pass of polars then reads those as numbers and the others as texts,
-while a kernel beside it checks that every record has its fields and that no number is a code (02134). Where a
+The first records suggest which columns are numbers. One pass of polars then reads those as numbers and the others as
+texts, while a kernel beside it checks that every record has its fields and that no number is a code (02134). Where a
 suggestion does not hold up to the end of the file, all is read once more as texts; what is irregular, record by record.
 """
 
@@ -32,11 +32,12 @@ RECORDS = 10_000  # records of them at most
 
 @dataclass(frozen=True)
 class Source:
-    """UTF-8 bytes, those of the file `path` where there is one; `encoding`: what they were in."""
+    """UTF-8 bytes, those of the file `path` where there is one; `encoding`: what they were in, `told` or found."""
 
     data: Bytes
     path: Path | None
     encoding: str
+    told: str | None
 
     def sample(self) -> bytes:
         """The whole lines among the first bytes, without byte-order mark."""
@@ -60,9 +61,9 @@ def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading
     Raises TableError on binary data, mixed encodings, empty or repeated names, and where a column can't be read.
     """
     encoding = reading.encoding or encoding_mark(data) or "utf-8"
-    source = Source(data, path, encoding)
+    source = Source(data, path, encoding, reading.encoding)
     if encoding not in ("utf-8", "utf-8-sig") or not is_utf8(source.sample()):
-        source = Source(*recoded(name, data, reading))
+        source = recoded(name, source)
     sample = source.sample().replace(b"\r\n", b"\n")
     if b"\r" in sample or not sample.strip():
         return None
@@ -74,10 +75,10 @@ def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading
     return one_pass(name, source, top, found, numbers)
 
 
-def recoded(name: str, data: Bytes, reading: Reading) -> tuple[bytes, None, str]:
-    """The fields of a source of the same text in UTF-8."""
-    text, encoding = as_utf8(name, data, reading.encoding)
-    return text, None, encoding
+def recoded(name: str, source: Source) -> Source:
+    """The same text in UTF-8; TableError where the bytes are no text."""
+    text, encoding = as_utf8(name, source.data, source.told)
+    return Source(text, None, encoding, source.told)
 
 
 def sample_frame(text: str, top: Header, reading: Reading) -> "polars.DataFrame | None":
@@ -121,14 +122,15 @@ def one_pass(name: str, source: Source, top: Header, reading: Reading, numbers: 
     if seen.flags & ZERO_BYTE:
         raise no_text(name)
     if seen.flags & NOT_ASCII and not is_utf8(source.data):
-        return one_pass(name, Source(*recoded(name, source.data, reading)), top, reading, numbers)
+        source = recoded(name, source)
+        return one_pass(name, source, top, replace(reading, encoding=source.encoding), numbers)
     if seen.flags & (UNEVEN | UNCLOSED | ODD) or not seen.records:
         return None
     if frame is None or not holds(frame, seen, numbers):
         numbers, frame = (), polars_frame(source, top, reading, ())
-    if frame is None or frame.height != seen.records:
-        return None
     kept = rows_kept(seen, len(top.names))
+    if frame is None or frame.height != seen.records or (kept is not None and not len(kept)):
+        return None
     frame = frame if kept is None else frame[kept]
     if not numbers:
         return table_of_texts(name, top.names, frame, reading)

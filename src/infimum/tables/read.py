@@ -16,8 +16,8 @@ from infimum.tables.unpack import named_bytes
 def read_table(source: str | PathLike[str], reading: Reading | None = None) -> Table:
     """path, or "-" for standard input ↦ table of numbers, texts and times; `table.reading` states how it was read.
 
-    What `reading` states is taken as told, the rest found out. A column is numbers, or else times, if every present cell is one;
-    digits with zeros in front, true and false, and everything else are texts.
+    What `reading` states is taken as told, the rest found out. A column is numbers, or else times, if every present
+    cell is one; digits with zeros in front, true and false, and everything else are texts.
 
     Raises TableError, one sentence, on a file that is absent, a folder, empty, a header alone, binary, cut short, in
     two encodings or ragged, on empty or repeated names, on a few texts among numbers, and on infinite numbers.
@@ -51,8 +51,8 @@ def check_reading(reading: Reading) -> None:
         raise TableError(f"the decimal mark must be '.' or ',', but is {reading.decimal!r}: state one of them.")
     if reading.thousands is not None and (reading.thousands not in marks or reading.thousands == reading.decimal):
         raise TableError(
-            f"the thousands mark must be one of , . ' a space or nothing, and not the decimal mark, but is {reading.thousands!r}: "
-            f"state another."
+            f"the thousands mark must be one of , . ' a space or nothing, and not the decimal mark, but is "
+            f"{reading.thousands!r}: state another."
         )
     for what, character in (("delimiter", reading.delimiter), ("quotation mark", reading.quote)):
         if character is not None and not (len(character) == 1 and is_mark(character)):
@@ -61,7 +61,7 @@ def check_reading(reading: Reading) -> None:
         raise TableError(f"{reading.quote!r} can't be both delimiter and quotation mark: state two different ones.")
     for column, kind in reading.kinds.items():
         if kind not in ("number", "text", "time"):
-            raise TableError(f"the kind of {column!r} must be number, text or time, but is {kind!r}: state one of them.")
+            raise TableError(f"the kind of {column!r} must be number, text or time, but is {kind!r}: state one.")
 
 
 def is_mark(character: str) -> bool:

@@ -11,9 +11,10 @@ MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None",
 class Reading:
     """The conventions of a file; None: to be found out from its bytes.
 
-    delimiter, encoding (a codec of Python), decimal ("." or ","), thousands (one character, or "" for none), quote, and the
-    texts that stand for a missing cell. `kinds` imposes "number", "text" or "time" on columns by name; `dates` the
-    format of a column of times (as in strptime).
+    delimiter, encoding (a codec of Python), decimal ("." or ","), thousands (one character, or "" for none), quote, and
+    the texts that stand for a missing cell, which an empty one always is. `kinds` imposes "number", "text" or "time" on
+    columns by name; `dates` the format of a column of times (as in strptime; without an hour in it, any time of day
+    may follow the day).
 
     >>> Reading(delimiter=";", decimal=",").to_json()["delimiter"]
     ';'

@@ -9,7 +9,6 @@ import sys
 import zlib
 from os import PathLike
 from pathlib import Path
-from typing import cast
 
 from infimum.tables import TableError
 
@@ -74,17 +73,16 @@ def unpacked(name: str, data: Bytes) -> Bytes:
     >>> unpacked("t.csv.gz", gzip.compress(b"a,b"))
     b'a,b'
     """
-    for start, (kind, unpack) in PACKED.items():
-        if data[: len(start)] == start:
-            break
-    else:
+    found = next((start for start in PACKED if data[: len(start)] == start), None)
+    if found is None:
         return data
+    kind, unpack = PACKED[found]
     try:
         inside = unpack(bytes(data))
     except (EOFError, OSError, ValueError, lzma.LZMAError, zlib.error) as error:
         raise TableError(f"{name} is a {kind} file that is cut short or damaged: copy it again.") from error
     except MemoryError as error:
-        raise TableError(f"{name} is a {kind} file that holds more than fits in memory: unpack and split it.") from error
+        raise TableError(f"{name} is a {kind} file of more than fits in memory: unpack and split it.") from error
     if not inside:
         raise TableError(f"{name} is empty inside its {kind}: a header line and rows of values are needed.")
     return inside
@@ -103,7 +101,7 @@ def unpack_zstandard(data: bytes) -> bytes:
             raise ValueError(str(error)) from error
         if not frame.eof:
             raise EOFError
-        data = cast(bytes, frame.unused_data)
+        data = frame.unused_data
     return b"".join(parts)
 
 
