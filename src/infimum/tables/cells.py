@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from infimum.tables import Column, Table, TableError, dates, numerals
+from infimum.tables.natural import short
 from infimum.tables.reading import Reading
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class Cells:
     codes: np.ndarray
 
     def first(self, chosen: np.ndarray) -> tuple[int, int, str]:
-        """(row of the first cell whose level is chosen, from 1; how many such cells; its text)."""
+        """(row of the first cell whose level is chosen, from 1; how many such cells; its text, cut if long)."""
         rows = np.flatnonzero(np.append(chosen, False)[self.codes])
-        return int(rows[0]) + 1, len(rows), self.levels[int(self.codes[rows[0]])]
+        return int(rows[0]) + 1, len(rows), short(self.levels[int(self.codes[rows[0]])], 40)
 
 
 def distinct(texts: "polars.Series") -> tuple["polars.Series", np.ndarray]:
