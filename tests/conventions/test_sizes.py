@@ -35,10 +35,10 @@ def keeps_scikit_learns_parameters(source: Source, owner: ast.ClassDef | None, f
 
 
 def is_command(source: Source, function: ast.FunctionDef) -> bool:
-    """Its parameters are the options of a command line, each declared to typer."""
+    """Its parameters are the options of a command line, each declared to typer, there or as a named annotation."""
     spec = function.args
-    given = [*spec.args, *spec.kwonlyargs]
-    return source.folder == "cli" and all(a.annotation and "typer." in ast.unparse(a.annotation) for a in given)
+    told = [ast.unparse(a.annotation) if a.annotation else "" for a in (*spec.args, *spec.kwonlyargs)]
+    return source.folder == "cli" and all("typer." in each or each.endswith(("Option", "Argument")) for each in told)
 
 
 def measured() -> dict[str, tuple[int, int, str]]:

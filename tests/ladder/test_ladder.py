@@ -11,12 +11,13 @@ from infimum.ladder.occam import one_standard_error
 from infimum.ladder.strength import choose_strength, strongest
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
-from infimum.tables import Column, Table, TableError
+from infimum.tables import Column, Table, TableError, text_column
 
 
 def table_of(X, y, target="number"):
     columns = [Column(f"x{j}", "number", X[:, j].copy()) for j in range(X.shape[1])]
-    return Table("made.csv", (*columns, Column("y", target, y)))
+    outcome = Column("y", "number", y) if target == "number" else text_column("y", y.tolist())
+    return Table("made.csv", (*columns, outcome))
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_probabilities_of_classes_add_to_one(no_torch):
     rng = np.random.default_rng(3)
     X = rng.normal(size=(200, 3))
     words = np.where(X[:, 0] + rng.logistic(size=200) > 0, "yes", "no").astype(object)
-    table = table_of(X, words, "category")
+    table = table_of(X, words, "text")
     climb = climbing.climb(table, "y")
     columns = Fitted(climb.arrays, climb.document).predict(table)
     assert list(columns) == ["prediction", "p(no)", "p(yes)"]

@@ -14,7 +14,11 @@ EARLIEST = 255  # the fold of rows before the first that are predicted: they are
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """fold (n,) uint8, with what may be learned from when each is predicted; kind "random", "groups" or "time"."""
+    """i ↦ fold(i), (n,) uint8, and {i : model j may learn from i}, by the kind "random", "groups" or "time".
+
+    >>> Folds(np.array([255, 0, 1], dtype=np.uint8), 2, "time").train(1).tolist()
+    [True, True, False]
+    """
 
     fold: np.ndarray
     k: int

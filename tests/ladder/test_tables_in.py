@@ -1,0 +1,162 @@
+"""From a table as it is to a ladder: leaks left out and priced, splits in time and by group, dependent features, wishes."""
+
+import numpy as np
+import pytest
+
+import infimum.ladder.climb as climbing
+from infimum.files.model_file import read_model, write_model
+from infimum.ladder.fitted import Fitted
+from infimum.ladder.independence import independent
+from infimum.tables import Column, Table, TableError, text_column
+from infimum.tables.wishes import Wishes
+from infimum.verify import verify_file
+
+
+@pytest.fixture(autouse=True)
+def no_torch(monkeypatch):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+
+
+def number(name, values):
+    return Column(name, "number", np.asarray(values, dtype=float))
+
+
+def sales(n=240):
+    """Two parts of the target, a date, a shop, the date's year once more, and an honest column."""
+    rng = np.random.default_rng(0)
+    web, shop = rng.poisson(20, n), rng.poisson(30, n)
+    day = np.datetime64("2020-01-01", "us") + np.arange(n) * np.timedelta64(4, "D")
+    price = rng.normal(10, 2, n)
+    return Table(
+        "sales.csv",
+        (
+            number("web", web - price),
+            number("shop", shop + price),
+            Column("day", "time", day),
+            number("yr", day.astype("datetime64[Y]").astype(int)),
+            text_column("place", [f"p{i % 12}" for i in range(n)]),
+            number("price", price),
+            number("sold", web + shop),
+        ),
+    )
+
+
+def roles(report):
+    return {column["name"]: column["role"] for column in report["columns"]}
+
+
+def test_totals_and_parts_are_left_out_and_their_price_is_told():
+    report = climbing.climb(sales(), "sold").report
+    assert {name for name, role in roles(report).items() if role == "leak"} == {"web", "shop"}
+    assert set(report["leak"]["columns"]) == {"web", "shop"}
+    assert report["leak"]["error_with"] < 0.1 * report["leak"]["error_without"]
+    kept = climbing.climb(sales(), "sold", Wishes(keep_leaks=True)).report
+    assert "leak" not in roles(kept).values() and kept["leak"] is None
+    assert min(rung["mean"] for rung in kept["rungs"]) < 0.1 * report["rungs"][0]["mean"]
+
+
+def test_a_date_splits_in_time_and_the_checker_derives_it_again(tmp_path):
+    found = climbing.climb(sales(), "sold")
+    assert found.report["folds"]["kind"] == "time" and found.report["folds"]["column"] == "day"
+    assert found.report["folds"]["held_out_rows"] == 200 and found.report["out_of_fold"]["of"] == 200
+    assert "not exchangeable" in found.report["intervals"]["guarantee"]
+    path = tmp_path / "model.safetensors"
+    write_model(path, found.arrays, found.document)
+    assert not verify_file(path, sales()).refuted
+    arrays, document = read_model(path)
+    fold = arrays["fold"].copy()
+    fold[[0, -1]] = fold[[-1, 0]]  # the last day learned from, the first predicted
+    write_model(path, {**arrays, "fold": fold}, document)
+    assert "later than the one before" in str(verify_file(path, sales()))
+
+
+def test_random_folds_on_request_and_groups_kept_together(tmp_path):
+    assert climbing.climb(sales(), "sold", Wishes(time="none")).report["folds"]["kind"] == "random"
+    found = climbing.climb(sales(), "sold", Wishes(group="place"))
+    assert found.report["folds"]["kind"] == "groups" and roles(found.report)["place"] == "identifier"
+    path = tmp_path / "model.safetensors"
+    write_model(path, found.arrays, found.document)
+    assert not verify_file(path, sales()).refuted
+
+
+@pytest.mark.parametrize(("key", "value"), [("role", "number"), ("reason", "It seemed best.")])
+def test_a_changed_role_or_reason_is_refuted(tmp_path, key, value):
+    found = climbing.climb(sales(), "sold")
+    found.report["columns"][0][key] = value
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    verification = verify_file(tmp_path, sales())
+    assert any(answer.kind == "roles" and answer.verdict == "REFUTED" for answer in verification.answers)
+
+
+def test_a_hidden_finding_is_refuted(tmp_path):
+    found = climbing.climb(sales(), "sold")
+    del found.report["findings"][0]
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    assert any(a.kind == "findings" and a.verdict == "REFUTED" for a in verify_file(tmp_path, sales()).answers)
+
+
+def test_least_squares_leaves_out_what_repeats_other_columns(tmp_path):
+    table = sales().without(["web", "shop", "place"])
+    found = climbing.climb(table, "sold", Wishes(time="none"))
+    fit = found.document["fits"]["least squares"][0]
+    assert fit["features"] is not None and found.report["rungs"][1]["verdict"] == "CERTIFIED"
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    assert not verify_file(tmp_path, table).refuted
+    fit["features"] = fit["features"][:-1]
+    found.arrays["fold/0/least squares"] = np.delete(found.arrays["fold/0/least squares"], len(fit["features"]))
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    assert verify_file(tmp_path, table).refuted
+
+
+def test_independent_features_span_the_same():
+    rng = np.random.default_rng(1)
+    B = rng.normal(size=(40, 5)) * [1, 1e6, 1e-6, 1, 1] + [0, 0, 1e-3, 1e4, 0]
+    X = np.column_stack([B[:, 0], B[:, 0] + B[:, 1], B[:, 1], np.ones(40), B[:, 2:], B @ rng.normal(size=5)])
+    kept = independent(X)
+    assert kept == (0, 1, 4, 5, 6)
+    one = np.ones((40, 1))
+    assert np.linalg.matrix_rank(np.hstack([one, X[:, kept] / X[:, kept].std(axis=0)])) == 6
+    assert independent(B) is None
+    assert len(independent(rng.normal(size=(10, 30)))) == 9
+
+
+def test_one_row_at_a_time_gives_the_same_bits():
+    table = sales()
+    for wishes in (Wishes(), Wishes(time="none", keep_leaks=True)):
+        found = climbing.climb(table, "sold", wishes)
+        fitted = Fitted(found.arrays, found.document)
+        together = fitted.predict(table)
+        alone = [fitted.predict(table.take(np.array([row]))) for row in range(0, table.rows, 7)]
+        for name, values in together.items():
+            assert [row[name][0] for row in alone] == list(values[::7])
+
+
+def test_an_interruption_keeps_the_rungs_that_are_done():
+    def interrupt(text, done, total):
+        if text.startswith("ridge, fold 3"):
+            raise KeyboardInterrupt
+
+    report = climbing.climb(sales(), "sold", progress=interrupt).report
+    assert [rung["name"] for rung in report["rungs"]] == ["constant", "least squares"]
+    assert ("lasso", climbing.INTERRUPTED) in [(each["name"], each["reason"]) for each in report["skipped"]]
+
+    def at_once(text, done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        climbing.climb(sales(), "sold", progress=at_once)
+
+
+def test_a_time_that_starts_with_one_class_is_said():
+    busy = text_column("busy", ["no"] * 80 + ["yes", "no"] * 80)
+    table = Table("t.csv", (*sales().columns[2:-1], busy))
+    with pytest.raises(TableError, match=r"first rows are all of one class .* \(--time none\)"):
+        climbing.climb(table, "busy")
+
+
+def test_an_order_needs_numbers_or_dates_without_gaps():
+    with pytest.raises(TableError, match="'place' holds text, which has no order in time"):
+        climbing.climb(sales(), "sold", Wishes(time="place"))
+    gaps = number("when", [np.nan, *range(239)])
+    with pytest.raises(TableError, match=r"'when' is missing in 1 row\(s\)"):
+        climbing.climb(Table("t.csv", (*sales().columns, gaps)), "sold", Wishes(time="when"))
