@@ -43,10 +43,11 @@ def compiled() -> None:
     """The kernel, compiled and in memory: its compilation is a cost of the first run after an installation alone."""
     import numpy as np
 
-    from infimum.kernels.records import byte_classes, scan_records
+    from infimum.kernels.records import byte_classes, count_plain_records, scan_records
 
-    counts = np.zeros(2, dtype=np.int64)
-    scan_records(np.frombuffer(b"a,b", dtype=np.uint8), 0, byte_classes(44, 34), counts, counts)
+    counts, data = np.zeros(2, dtype=np.int64), np.frombuffer(b"a,b,c,d\n", dtype=np.uint8)
+    scan_records(data, 0, byte_classes(44, 34), counts, counts)
+    count_plain_records(data.view(np.uint64), data[8:], 44, 34, 4)
 
 
 def peak() -> int:

@@ -7,7 +7,16 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from infimum.kernels.records import NOT_ASCII, ODD, UNCLOSED, UNEVEN, ZERO_BYTE, byte_classes, scan_records
+from infimum.kernels.records import (
+    NOT_ASCII,
+    ODD,
+    UNCLOSED,
+    UNEVEN,
+    ZERO_BYTE,
+    byte_classes,
+    count_plain_records,
+    scan_records,
+)
 
 
 def scanned(text: str, width: int):
@@ -48,3 +57,20 @@ def test_flags():
     assert scanned("a,\0\n", 2)[2] == scanned('a,"\0"\n', 2)[2] == ZERO_BYTE
     assert scanned("a,é", 2)[2] == NOT_ASCII
     assert scanned("a\n\n \n", 2)[:3] == (0, [], UNEVEN)
+
+
+PLAINER = ["1", "0", "-0.5", "x", "203", ",", ",", ",", "\n", "longer than a word", "é", "02", " ", '"']
+
+
+@given(some.lists(some.sampled_from(PLAINER), max_size=40).map("".join), some.integers(2, 4))
+@example("1,2\n" * 9 + "1,0", 2)
+@example("1234567,\n" + "12345,0\n", 2)
+@example("1,23456,0" + "2\n", 3)
+def test_plain_records_are_counted_the_same(text, width):
+    data = np.frombuffer(text.encode() + b"\n", dtype=np.uint8)
+    words, tail = data[: len(data) // 8 * 8].view(np.uint64), data[len(data) // 8 * 8 :]
+    plain = count_plain_records(words, tail, ord(","), ord('"'), width)
+    found, blanks, flags, zeros = scanned(text + "\n", width)
+    sound = not (flags or blanks or any(zeros) or '"' in text)
+    spaced = any(field.startswith(" ") for line in text.split("\n") for field in line.split(","))
+    assert plain == (found if sound and not spaced else -1)

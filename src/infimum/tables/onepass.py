@@ -6,6 +6,7 @@ suggestion does not hold up to the end of the file, all is read once more as tex
 """
 
 import csv
+import sys
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -46,6 +47,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """The places of the columns to read as numbers, and the texts that stand for a missing one in the sample."""
+
+    numbers: tuple[int, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Scan:
     """What the kernel saw: how many records, the numbers of the blank ones, its flags, and needless zeros a column."""
 
@@ -71,8 +80,8 @@ def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading
     found = with_delimiter(name, text, replace(reading, encoding=source.encoding))
     top = header(name, text, found)
     frame = sample_frame(text, top, found)
-    numbers = () if frame is None else number_columns(name, top, frame, found)
-    return one_pass(name, source, top, found, numbers)
+    plan = Plan((), ()) if frame is None else planned(name, top, frame, found)
+    return one_pass(name, source, top, found, plan)
 
 
 def recoded(name: str, source: Source) -> Source:
@@ -94,13 +103,13 @@ def sample_frame(text: str, top: Header, reading: Reading) -> "polars.DataFrame 
     return frame_of_records(found[:-1], width) if all(len(record) == width for record in found[:-1]) else None
 
 
-def number_columns(name: str, top: Header, frame: "polars.DataFrame", reading: Reading) -> tuple[int, ...]:
-    """The places of the columns that are numbers in the sample, if they are written as polars reads them."""
+def planned(name: str, top: Header, frame: "polars.DataFrame", reading: Reading) -> Plan:
+    """The columns that are numbers in the sample, if they are written as polars reads them."""
     missing = reading.missing or ()
     columns = [cells_of(title, texts, missing) for title, texts in zip(top.names, frame.get_columns(), strict=True)]
     filled = marks_filled(columns, reading)
     if (filled.decimal, filled.thousands) != (".", "") or not numerals.unambiguous(missing):
-        return ()
+        return Plan((), ())
 
     def is_number(at: int) -> bool:
         try:
@@ -108,26 +117,30 @@ def number_columns(name: str, top: Header, frame: "polars.DataFrame", reading: R
         except TableError:  # the whole column may be sound, or fail with a better count
             return False
 
-    return tuple(at for at in range(len(columns)) if is_number(at))
+    numbers = tuple(at for at in range(len(columns)) if is_number(at))
+    tokens = [text for text in missing if text]
+    seen = {text for at in numbers for text in frame[str(at)].filter(frame[str(at)].is_in(tokens)).unique()}
+    return Plan(numbers, tuple(sorted(seen)))
 
 
-def one_pass(name: str, source: Source, top: Header, reading: Reading, numbers: Collection[int]) -> Table | None:
-    """The table, those columns read as numbers if they all are; None where a record is irregular."""
+def one_pass(name: str, source: Source, top: Header, reading: Reading, plan: Plan) -> Table | None:
+    """The table, the columns of the plan read as numbers if they all are; None where a record is irregular."""
     from infimum.kernels.records import NOT_ASCII, ODD, UNCLOSED, UNEVEN, ZERO_BYTE
 
     with ThreadPoolExecutor(1) as beside:
         waiting = beside.submit(scan, source, top, reading)
-        frame = polars_frame(source, top, reading, numbers)
+        frame = frame_of_numbers(source, top, reading, plan)
         seen = waiting.result()
     if seen.flags & ZERO_BYTE:
         raise no_text(name)
     if seen.flags & NOT_ASCII and not is_utf8(source.data):
         source = recoded(name, source)
-        return one_pass(name, source, top, replace(reading, encoding=source.encoding), numbers)
+        return one_pass(name, source, top, replace(reading, encoding=source.encoding), plan)
     if seen.flags & (UNEVEN | UNCLOSED | ODD) or not seen.records:
         return None
-    if frame is None or not holds(frame, seen, numbers):
-        numbers, frame = (), polars_frame(source, top, reading, ())
+    numbers = plan.numbers
+    if frame is None or any(seen.zeros[at] for at in numbers):
+        numbers, frame = (), polars_frame(source, top, reading, Plan((), ()))
     kept = rows_kept(seen, len(top.names))
     if frame is None or frame.height != seen.records or (kept is not None and not len(kept)):
         return None
@@ -140,25 +153,43 @@ def one_pass(name: str, source: Source, top: Header, reading: Reading, numbers: 
 
 def scan(source: Source, top: Header, reading: Reading) -> Scan:
     """The kernel's verdict on the records after the header."""
-    from infimum.kernels.records import byte_classes, scan_records
+    from infimum.kernels.records import byte_classes, count_plain_records, scan_records
 
     start = 0
     for _ in range(top.lines):
         start = source.data.find(b"\n", start) + 1
     data = np.frombuffer(source.data, dtype=np.uint8)
+    width, none = len(top.names), np.zeros(0, dtype=np.int64)
+    if width > 1 and data[-1] == 10 and sys.byteorder == "little":
+        words = np.frombuffer(source.data, dtype=np.uint64, count=(len(data) - start) // 8, offset=start)
+        tail = data[start + 8 * len(words) :]
+        plain = count_plain_records(words, tail, ord(reading.delimiter or ","), ord(reading.quote or '"'), width)
+        if plain >= 0:
+            return Scan(plain, none, 0, np.zeros(width, dtype=np.int64))
     classes = byte_classes(ord(reading.delimiter or ","), ord(reading.quote or '"'))
     blanks = np.zeros(1024, dtype=np.int64)
     while True:
-        zeros = np.zeros(len(top.names), dtype=np.int64)
+        zeros = np.zeros(width, dtype=np.int64)
         found, blank, flags = scan_records(data, start, classes, zeros, blanks)
         if blank <= len(blanks):
             return Scan(found, blanks[:blank], flags, zeros)
         blanks = np.zeros(blank, dtype=np.int64)
 
 
-def polars_frame(
-    source: Source, top: Header, reading: Reading, numbers: Collection[int]
-) -> "polars.DataFrame | None":
+def frame_of_numbers(source: Source, top: Header, reading: Reading, plan: Plan) -> "polars.DataFrame | None":
+    """The columns, those of the plan finite numbers to the end; None where they are not.
+
+    Each text to be looked for costs time in every cell: at first those of the sample, then all.
+    """
+    every = tuple(sorted(text for text in reading.missing or () if text))
+    for missing in dict.fromkeys((plan.missing, every)):
+        frame = polars_frame(source, top, reading, Plan(plan.numbers, missing))
+        if frame is not None and all(frame[str(at)].is_finite().all() for at in plan.numbers):
+            return frame
+    return None
+
+
+def polars_frame(source: Source, top: Header, reading: Reading, plan: Plan) -> "polars.DataFrame | None":
     """The columns "0", "1", …, some as numbers; None where polars finds something else in them."""
     import polars
 
@@ -169,17 +200,12 @@ def polars_frame(
             skip_lines=top.lines,
             separator=reading.delimiter or ",",
             quote_char=reading.quote,
-            schema={str(at): polars.Float64 if at in numbers else polars.String for at in range(len(top.names))},
-            null_values=[text for text in reading.missing or () if text] if numbers else None,
+            schema={str(at): polars.Float64 if at in plan.numbers else polars.String for at in range(len(top.names))},
+            null_values=list(plan.missing) or None,
             glob=False,
         )
     except (polars.exceptions.PolarsError, OSError):
         return None
-
-
-def holds(frame: "polars.DataFrame", seen: Scan, numbers: Collection[int]) -> bool:
-    """Whether the columns are numbers to the end: all finite, and none a code with a zero in front."""
-    return all(not seen.zeros[at] and frame[str(at)].is_finite().all() for at in numbers)
 
 
 def rows_kept(seen: Scan, width: int) -> np.ndarray | None:
