@@ -19,9 +19,12 @@ if TYPE_CHECKING:
         MLPClassifier,
         MLPRegressor,
         Ridge,
+        TableEncoder,
     )
     from infimum.losses import Logistic, Squared
     from infimum.solvers import GradientDescent, Solution, minimise
+    from infimum.tables.memory import table_of
+    from infimum.tables.read import read_table
     from infimum.verify import verify
 
 __version__ = "0.1.0"
@@ -37,7 +40,10 @@ _CONTENTS = {
         "LogisticRegression",
         "MLPClassifier",
         "MLPRegressor",
+        "TableEncoder",
     ),
+    "infimum.tables.read": ("read_table",),
+    "infimum.tables.memory": ("table_of",),
     "infimum.verify": ("verify",),
 }
 _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}
@@ -54,7 +60,10 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "Ridge",
     "Solution",
     "Squared",
+    "TableEncoder",
     "minimise",
+    "read_table",
+    "table_of",
     "verify",
 ]
 

@@ -14,6 +14,7 @@ _TABLE = {
     "LogisticRegression": "logistic",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",
+    "TableEncoder": "table_encoder",
 }
 
 __all__ = sorted(_TABLE)

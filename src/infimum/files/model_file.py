@@ -16,7 +16,7 @@ import numpy as np
 from infimum.files.atomic import write_atomically
 from infimum.files.canonical import canonical
 
-FORMAT = 1
+FORMAT = 2  # 2: roles with their wishes, how the file was read, folds in time and by group
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 
@@ -35,7 +35,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
     ...     write_model(Path(folder, "m.safetensors"), {"w": np.array([1.0, 2.0])}, {"target": "y"})
     ...     arrays, document = read_model(Path(folder, "m.safetensors"))
     >>> arrays["w"].tolist(), document["target"], document["format"]
-    ([1.0, 2.0], 'y', 1)
+    ([1.0, 2.0], 'y', 2)
     """
     write_atomically(path, model_bytes(arrays, document))
 
@@ -43,7 +43,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
 def read_model(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """path ↦ (arrays, document), as sealed.
 
-    Raises ModelFileError on a file that is absent, cut short, no model, of a newer format, or edited and not resealed.
+    Raises ModelFileError on a file that is absent, cut short, no model, of another format, or edited and not resealed.
     """
     path = Path(path)
     data = contents(path)
@@ -55,7 +55,7 @@ def read_model(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[s
 
 
 def seal(arrays: Mapping[str, np.ndarray], document: Mapping[str, Any]) -> dict[str, Any]:
-    """document ∪ {"format": 1 unless given, "checksum": SHA-256(document without checksum, arrays by name)}."""
+    """document ∪ {"format": 2 unless given, "checksum": SHA-256(document without checksum, arrays by name)}."""
     arrays = plain(arrays)
     sealed = {"format": FORMAT} | {key: value for key, value in document.items() if key != "checksum"}
     digest = hashlib.sha256(canonical(sealed).encode())
@@ -105,12 +105,14 @@ def stored_document(path: Path, data: bytes) -> dict[str, Any]:
         document = json.loads(header.pop("__metadata__")[KEY], parse_constant=float)
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
         version = document["format"]
-        newer = version > FORMAT
+        newer, older = version > FORMAT, version < FORMAT
         short = len(data) < 8 + size + end
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise foreign from error
     if newer:
-        raise ModelFileError(f"{path} has format {version}, this infimum reads up to {FORMAT}: install a newer one.")
+        raise ModelFileError(f"{path} has format {version}, this infimum reads {FORMAT}: install a newer one.")
+    if older:
+        raise ModelFileError(f"{path} has format {version}, of an earlier infimum; this one reads {FORMAT}: fit it again.")
     if short:
         raise ModelFileError(f"{path} is cut short ({len(data)} bytes of {8 + size + end}): copy it again.")
     return document
