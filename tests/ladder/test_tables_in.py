@@ -141,7 +141,8 @@ def test_an_interruption_keeps_the_rungs_that_are_done():
     assert ("lasso", climbing.INTERRUPTED) in [(each["name"], each["reason"]) for each in report["skipped"]]
 
     def at_once(text, done, total):
-        raise KeyboardInterrupt
+        if text.startswith("least squares"):
+            raise KeyboardInterrupt  # a constant alone is no choice
 
     with pytest.raises(KeyboardInterrupt):
         climbing.climb(sales(), "sold", progress=at_once)

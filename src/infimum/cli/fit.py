@@ -19,7 +19,7 @@ from infimum.cli.options import (
     wishes_of,
     with_names,
 )
-from infimum.cli.outcome import NOT_CERTIFIED, UsageError, told
+from infimum.cli.outcome import INTERRUPTED, NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def fit(
             typer.echo(json_text(found.report), nl=False)
         elif not quiet:
             say(found, folder)
+        if was_interrupted(found.report):
+            raise typer.Exit(INTERRUPTED)
         if strict and not certified(found.report):
             weak = ", ".join(rung["name"] for rung in found.report["rungs"] if not proved(rung))
             typer.echo(f"--strict: not certified: {weak} (the report says why)", err=True)
@@ -75,6 +77,13 @@ def stem(table: str) -> str:
 def certified(report: dict) -> bool:
     """Whether every convex rung's fits, its folds and its refit, have a CERTIFIED gap."""
     return all(proved(rung) for rung in report["rungs"])
+
+
+def was_interrupted(report: dict) -> bool:
+    """Whether rungs are missing because the fit was interrupted: those that were done are kept."""
+    from infimum.ladder.climb import INTERRUPTED as reason
+
+    return any(skipped["reason"] == reason for skipped in report["skipped"])
 
 
 def proved(rung: dict) -> bool:

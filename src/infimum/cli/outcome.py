@@ -26,7 +26,7 @@ def told() -> Iterator[None]:
         sys.stdout = None  # type: ignore[assignment]  # the reader has gone; nothing more can be said to it
         raise typer.Exit(0) from None
     except KeyboardInterrupt:
-        stop("interrupted; nothing was written", INTERRUPTED)
+        stop("interrupted; no file is half-written", INTERRUPTED)
     except Exception as error:
         if os.environ.get("INFIMUM_DEBUG") == "1":
             raise

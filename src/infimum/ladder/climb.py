@@ -21,6 +21,7 @@ from infimum.tables.wishes import Wishes
 Progress = Callable[[str, int, int], None]
 Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
+FEWEST = 2  # rungs that a choice is made among
 INTERRUPTED = "the fit was interrupted before it was done"
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
@@ -81,7 +82,7 @@ def climb(
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
     progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same report
-    and model, bit for bit. An interruption (KeyboardInterrupt) after the first rung keeps the rungs that are whole.
+    and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
     Raises TableError where the table cannot be learned from.
     """
     begun = time.perf_counter()
@@ -106,7 +107,7 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
             rows.append(fit_row(problem, splits, rung, i, lambda text, at: progress(text, at, total)))
             seconds[rung.name] = time.perf_counter() - begun
     except KeyboardInterrupt:
-        if not rows:
+        if len(rows) < FEWEST:
             raise
         skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
         rungs = rungs[: len(rows)]

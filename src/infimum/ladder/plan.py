@@ -52,7 +52,7 @@ class Plan:
 def plan_of(problem: Problem) -> Plan:
     """Trials of every rung on the rows that fold 1 learns from; nothing is kept of them.
 
-    What is loaded or compiled once, when the first rung is fitted, is counted to it.
+    What is loaded or compiled once, when the first rung and the network are fitted, is counted to them.
     """
     begun = time.perf_counter()
     encoder, X = problem.encoded(0)
@@ -62,14 +62,16 @@ def plan_of(problem: Problem) -> Plan:
     train = np.flatnonzero(folds.train(0))
     rows = np.random.default_rng([problem.seed, 2]).permutation(train)
     expected, highest = [], 0.0
-    cold = loading(problem, rungs[0], X[rows], problem.y[rows])
-    for rung in rungs:
-        low, middle, high = trial(problem, rung, X[rows], problem.y[rows], n)
+    for at, rung in enumerate(rungs):
+        cold = loading(problem, rung, X[rows], problem.y[rows]) if at == 0 else 0.0
+        if rung.form == "network":
+            cold, *one = network_trial(problem, X[rows], problem.y[rows], n)
+        else:
+            one = trial(problem, rung, X[rows], problem.y[rows], n)
+        low, middle, high = (folds.k * each + cold for each in one)
         bytes_ = resident() + (folds.k - 1) * X.nbytes + COPIES[rung.form] * X.nbytes * n / len(X)
         highest = max(highest, bytes_ / MEGABYTE)
-        low, middle, high = (folds.k * each + cold for each in (low, middle, high))
-        seconds, cold = (low, middle, high), 0.0
-        expected.append(Expected(rung.name, seconds, (highest / 1.3, highest, highest * 1.3)))
+        expected.append(Expected(rung.name, (low, middle, high), (highest / 1.3, highest, highest * 1.3)))
     return Plan(len(X), X.shape[1], tuple(expected), skipped, time.perf_counter() - begun)
 
 
@@ -85,9 +87,6 @@ def loading(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray) -> float
 
 def trial(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float]:
     """(low, middle, high) seconds of one fit to n rows, from fits to 256, 512, … of the rows X, y."""
-    if rung.form == "network":
-        return network_trial(problem, X, y, n)
-
     names = tuple(map(str, range(X.shape[1])))
 
     def fit(m: int) -> None:
@@ -125,8 +124,8 @@ def learnable(y: np.ndarray, most: int) -> int:
     return m
 
 
-def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float]:
-    """The same for a network: one epoch and three, on batches of the length that n rows have."""
+def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float, float]:
+    """(seconds to load torch, then low, middle, high as before): one epoch and four, on batches as n rows have them."""
     from infimum.estimators.mlp import MLPClassifier, MLPRegressor
     from infimum.solvers.stochastic import Training, batch_length
 
@@ -142,7 +141,7 @@ def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> t
     epoch = max(took[2] - took[1], 1e-4) / 3 * n / m
     around = max(took[1] - epoch * m / n, 0.0) * n / m
     low, middle, high = (around + count * epoch for count in EPOCHS)
-    return low / 1.2, middle, high * 1.2
+    return max(took[0] - took[1], 0.0), low / 1.2, middle, high * 1.2
 
 
 def resident() -> float:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infimum.ladder.words import plain
+from infimum.tables.reading import MISSING
 
 METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
 SEVERITIES = ("excluded", "warning", "note")
@@ -15,6 +16,8 @@ def read_as(reading: dict[str, Any]) -> str:
     "Read as text: delimiter ';', encoding utf-8, decimal mark ','; empty cells and NA are missing."
     """
     missing = [token for token in reading["missing"] or () if token]
+    if tuple(reading["missing"] or ()) == MISSING:
+        missing = ["the usual words (NA, NaN, null, ?, -)"]
     said = f"empty cells and {', '.join(missing)} are missing" if missing else "empty cells are missing"
     if reading["delimiter"] is None:
         return f"{said[0].upper()}{said[1:]}."
