@@ -1,6 +1,6 @@
 """bytes of a delimited text ↦ its records: are all of one width, which are blank, which fields have a needless 0.
 
-`count_plain_records` looks at eight bytes at a time, by the arithmetic of Mycroft (1987; Warren, Hacker's Delight, 6-1),
+`count_plain_records` looks at eight bytes at a time, by the arithmetic of Mycroft (1987; Warren, Hacker's Delight, 6),
 and gives up on what is not plain; `scan_records` looks at each.
 """
 
@@ -118,9 +118,8 @@ BYTE, SEVEN, TOP = np.uint64(8), np.uint64(7), np.uint64(56)
 
 @njit(cache=True, inline="always")
 def _equal(word, byte):  # pragma: no cover - compiled
-    """The high bit of each of the eight bytes that equals `byte`."""
-    other = word ^ (ONES * byte)
-    return ~(((other & LOW) + LOW) | other | LOW)
+    """The high bit of each of the eight bytes that equals `byte`; all must be ASCII."""
+    return ~((word ^ (ONES * byte)) + LOW) & HIGH
 
 
 @njit(cache=True, inline="always")
@@ -149,19 +148,20 @@ def _filled(tail):  # pragma: no cover - compiled
 def count_plain_records(words, tail, separator, quote, width):  # pragma: no cover - compiled
     """n = the number of records in the bytes of words, uint64 little-endian, then tail, uint8; −1 where not plain.
 
-    Plain: each of `width` ≥ 2 fields, ASCII without quotation marks, carriage returns and zero bytes, the last one
+    Plain: each of `width` ≥ 2 fields, ASCII without quotation marks and the characters up to 13, the last one
     ended by a line feed, and no field starts with a space or with 0 and a digit: `scan_records` has more to say there.
     """
     separator, quote = np.uint64(separator), np.uint64(quote)
-    newline, zero, space, carriage, nul = np.uint64(10), np.uint64(48), np.uint64(32), np.uint64(13), np.uint64(0)
+    newline, zero, space = np.uint64(10), np.uint64(48), np.uint64(32)
     records, fields = 0, 1
     behind = np.uint64(0x80)  # the byte before is the end of a field
     waiting = False  # the byte before starts a field, and is 0
     for at in range(len(words) + 1):
         word = words[at] if at < len(words) else _filled(tail)
-        special = _equal(word, quote) | _equal(word, carriage) | _equal(word, nul) | (word & HIGH)
         lines = _equal(word, newline)
         ends = _equal(word, separator) | lines
+        control = ~(word + ONES * np.uint64(114)) & HIGH & ~ends  # bytes up to 13, the carriage return
+        special = _equal(word, quote) | control | (word & HIGH)
         starts = (ends << BYTE) | behind
         digits = _digits(word)
         noughts = _equal(word, zero) & starts

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from infimum.tables import Column, Table, TableError, numerals
-from infimum.tables.cells import cells_of, column_of, finite_column, marks_filled, table_filled
+from infimum.tables.cells import cells_of, column_of, marks_filled, table_filled
 from infimum.tables.delimited import Header, frame_of_records, header, table_of_texts, with_delimiter
 from infimum.tables.encodings import as_utf8, encoding_mark, is_utf8, no_text
 from infimum.tables.reading import Reading
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import polars
 
 SAMPLE = 1 << 20  # bytes looked at before the pass
-RECORDS = 10_000  # records of them at most
+RECORDS = 4_000  # records of them at most
 
 
 @dataclass(frozen=True)
@@ -223,6 +223,6 @@ def columns_of(
     for at, title in enumerate(top.names):
         series = frame.drop_in_place(str(at))
         if at in numbers:
-            yield finite_column(name, title, series.to_numpy()), ""
+            yield Column(title, "number", series.to_numpy()), ""
         else:
             yield column_of(name, cells_of(title, series, reading.missing or ()), reading)
