@@ -88,6 +88,7 @@ def in_new_process(what: str, path: Path) -> dict[str, float]:
 
 def page(size: float, repeats: int) -> tuple[list[str], bool]:
     """(lines, whether both limits are kept)."""
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "generated.csv"
         generate(path, size)
@@ -98,12 +99,14 @@ def page(size: float, repeats: int) -> tuple[list[str], bool]:
     ours, theirs = ([each["seconds"] for each in runs] for runs in zip(*pairs, strict=True))
     speed = statistics.median(theirs) / statistics.median(ours)
     memory = encoded["peak"] / encoded["bytes"]
+    each_pair = ", ".join(f"{b / a:.0%}" for a, b in zip(ours, theirs, strict=True))
     lines = [
-        f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; "
+        f"load average {load:.1f} before",
         f"{bytes_read / 1e9:.2f} GB of CSV: {encoded['rows']} rows, {WHOLE + DECIMAL + 1} columns",
         f"read_table       {', '.join(f'{each:.2f}' for each in ours)} s",
         f"polars.read_csv  {', '.join(f'{each:.2f}' for each in theirs)} s",
-        f"speed: {speed:.0%} of polars' own (medians; at least {SPEED:.0%})",
+        f"speed: {speed:.0%} of polars' own (medians; at least {SPEED:.0%}); pair by pair {each_pair}",
         f"peak memory: read_table {pairs[0][0]['peak'] / 1e9:.2f}, polars.read_csv {pairs[0][1]['peak'] / 1e9:.2f} GB",
         f"peak memory of read_table, fit_encoder and encode {encoded['peak'] / 1e9:.2f} GB: {memory:.2f} times the "
         f"{encoded['bytes'] / 1e9:.2f} GB of X, {encoded['features']} features (at most {MEMORY:g})",
