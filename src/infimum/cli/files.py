@@ -1,5 +1,7 @@
 """folder = {model.safetensors, report.html, report.json, timings.json}: what `infimum fit` writes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FILES = ("model.safetensors", "report.html", "report.json", "timings.json")
@@ -10,6 +12,21 @@ def json_text(document: dict) -> str:
     import json
 
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@contextmanager
+def as_written(path: Path) -> Iterator[None]:
+    """A block that uses what the model file holds; ModelFileError where the file, though sealed, does not hold it."""
+    from infimum.files.model_file import ModelFileError
+    from infimum.tables import TableError
+
+    try:
+        yield
+    except (TableError, ModelFileError, UnicodeError):  # they are ValueErrors, and not the file's fault
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise ModelFileError(f"{path} does not hold what a model file holds ({found}): fit it again.") from error
 
 
 def strangers(folder: Path) -> list[str]:

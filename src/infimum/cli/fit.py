@@ -93,11 +93,11 @@ def proved(rung: dict) -> bool:
 
 def check_folder(folder: Path, force: bool) -> None:
     """Raise UsageError where the folder cannot be written, before any work is done."""
-    if folder.exists() and not force:
-        raise UsageError(f"{folder} is already there: choose another folder with --out, or replace it with --force")
     ours = folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.safetensors").exists())
     if folder.exists() and not ours:
         raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
+    if folder.exists() and not force:
+        raise UsageError(f"{folder} is already there: choose another folder with --out, or replace it with --force")
     others = sorted(each.name for each in folder.iterdir() if each.name not in FILES) if folder.exists() else []
     if others:
         raise UsageError(f"{folder} holds {others[0]!r}, which --force would delete: move it, or choose another --out")

@@ -19,12 +19,17 @@ READ_HELP = (
 )
 ROLE_HELP = "Take a column as number, category, ordered, date, text or identifier; may be repeated."
 WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " ", "none": "", "dot": "."}
+SPOKEN = ("tab", "comma", "semicolon", "bar", "space", "dot")
+PAIRS = {
+    "--role": "COLUMN=ROLE, such as zip=category",
+    "--ordered": "COLUMN=LOW,MID,HIGH, such as size=small,big",
+}
 FIELDS = ("delimiter", "encoding", "decimal", "thousands", "quote")
 
 TableArgument = Annotated[
     str,
     typer.Argument(
-        help="A table: CSV or other delimited text, JSON Lines, Parquet or Arrow, compressed or not; - for standard input."
+        help="A table: delimited text, JSON Lines, Parquet or Arrow, compressed or not; - for standard input."
     ),
 ]
 ReadOption = Annotated[list[str] | None, typer.Option("--read", metavar="KEY=VALUE", help=READ_HELP)]
@@ -76,10 +81,13 @@ def check_reading(reading: "Reading") -> None:
     """Raise UsageError where a convention can't be one."""
     import codecs
 
+    from infimum.tables import listing
+
     for name in ("delimiter", "decimal", "quote"):
         value = getattr(reading, name)
         if value is not None and len(value) != 1:
-            raise UsageError(f"--read {name}={value}: expected one character")
+            words = listing(SPOKEN, "or")
+            raise UsageError(f"--read {name}={value}: expected one character, or one of the words {words}")
     if reading.decimal not in (None, ".", ","):
         raise UsageError(f"--read decimal={reading.decimal}: expected . or ,")
     if reading.decimal is not None and reading.decimal == reading.thousands:
@@ -87,7 +95,9 @@ def check_reading(reading: "Reading") -> None:
     try:
         codecs.lookup(reading.encoding or "utf-8")
     except LookupError:
-        raise UsageError(f"--read encoding={reading.encoding}: no such encoding; utf-8 or cp1252, for example") from None
+        raise UsageError(
+            f"--read encoding={reading.encoding}: no such encoding; utf-8 or cp1252, for example"
+        ) from None
 
 
 def pairs(option: str, told: Sequence[str] | None) -> dict[str, str]:
@@ -95,8 +105,8 @@ def pairs(option: str, told: Sequence[str] | None) -> dict[str, str]:
     found = {}
     for each in told or ():
         name, equals, value = each.rpartition("=") if option == "--role" else each.partition("=")
-        if not equals or not value:
-            raise UsageError(f"{option} {each}: expected COLUMN=VALUE")
+        if not equals or not value or not name:
+            raise UsageError(f"{option} {each}: expected {PAIRS[option]}")
         found[name] = value
     return found
 
@@ -117,7 +127,9 @@ def wishes_of(
     from infimum.tables import listing
     from infimum.tables.wishes import ASKED, Wishes
 
-    levels = {name: tuple(each.strip() for each in value.split(",")) for name, value in pairs("--ordered", ordered).items()}
+    levels = {
+        name: tuple(each.strip() for each in value.split(",")) for name, value in pairs("--ordered", ordered).items()
+    }
     roles = pairs("--role", role)
     for name, value in roles.items():
         if value not in ASKED:
@@ -129,7 +141,7 @@ def wishes_of(
 
 
 def with_names(wishes: "Wishes", table: "Table") -> "Wishes":
-    """The wishes with `--drop a,b` taken apart where 'a,b' is no column and its parts are; TableError on other names."""
+    """The wishes, `--drop a,b` taken apart where 'a,b' is no column and its parts are; TableError on other names."""
     from infimum.tables import no_such_column
 
     names: list[str] = []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infimum.cli.files import FILES
+from infimum.cli.files import FILES, as_written
 from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import UsageError, told
 
@@ -30,15 +30,20 @@ def predict(
             raise UsageError(
                 f"{out} is what is read, or belongs to the model: it is not replaced; choose another --out"
             )
+        if out is not None and out.is_dir():
+            raise UsageError(f"{out} is a folder: name the file to write, such as {out / 'predictions.csv'}")
         if out is not None and not out.absolute().parent.is_dir():
             raise UsageError(f"{out.parent} is not a folder: make it first, or choose another --out")
         from infimum.ladder.fitted import Fitted
         from infimum.tables.read import read_table
 
         fitted = Fitted.load(model)
-        rows = read_table(table, with_told(fitted.reading, read))
-        columns = fitted.predict(rows)
-        for note in notes(fitted, rows):
+        with as_written(model):
+            reading = fitted.reading
+        rows = read_table(table, with_told(reading, read))
+        with as_written(model):
+            columns, said = fitted.predict(rows), notes(fitted, rows)
+        for note in said:
             typer.echo(f"note: {note}", err=True)
         text = csv_text(columns)
         if out is None:

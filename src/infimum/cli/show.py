@@ -14,29 +14,36 @@ def show(
 ) -> None:
     """Show a fitted model: its equation, the ladder it was chosen on, and each claim with its verdict."""
     with told():
+        from infimum.cli.files import as_written, json_text
         from infimum.ladder.fitted import Fitted
 
-        report = Fitted.load(model).report
-        if as_json:
-            from infimum.cli.files import json_text
+        fitted = Fitted.load(model)
+        with as_written(model):
+            if as_json:
+                typer.echo(json_text(fitted.report), nl=False)
+            else:
+                say(fitted.report)
 
-            typer.echo(json_text(report), nl=False)
-            return
-        from infimum.cli.ladder_text import coloured, console, ladder_table, notes
 
-        out = console()
-        for sentence in report["answer"]:
-            out.print(sentence, markup=False)
-        out.print()
-        out.print(equation_text(report), markup=False)
-        out.print()
-        out.print(ladder_table(report))
-        out.print()
-        for claim in report["claims"]:
-            out.print(f"{coloured(claim['verdict'])} {claim['kind']}: ", end="")
-            out.print(claim["statement"], markup=False)
-        for note in notes(report):
-            out.print(f"note: {note}", markup=False)
+def say(report: dict[str, Any]) -> None:
+    """The answer, the equation, the ladder, the claims and what not to miss; nothing where a part is not there."""
+    from infimum.cli.ladder_text import coloured, console, ladder_table, notes
+
+    answer, equation, ladder, claims = report["answer"], equation_text(report), ladder_table(report), report["claims"]
+    said = [f"note: {note}" for note in notes(report)]
+    out = console()
+    for sentence in answer:
+        out.print(sentence, markup=False)
+    out.print()
+    out.print(equation, markup=False)
+    out.print()
+    out.print(ladder)
+    out.print()
+    for claim in claims:
+        out.print(f"{coloured(claim['verdict'])} {claim['kind']}: ", end="")
+        out.print(claim["statement"], markup=False)
+    for note in said:
+        out.print(note, markup=False)
 
 
 def equation_text(report: dict[str, Any]) -> str:

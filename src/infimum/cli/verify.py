@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infimum.cli.files import as_written
 from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import FAILED, told
 
 NOT_DERIVED = {"sentences": "the wording of the answer, reasons, claims and roles: not re-derived"}
 
 if TYPE_CHECKING:
+    from infimum.tables import Table
     from infimum.verify.answers import Verification
 
 
@@ -26,8 +28,11 @@ def verify(
         from infimum.tables.read import read_table
         from infimum.verify import verify_file
 
-        reading = with_told(Fitted.load(model).reading_of_fit, read)
-        found = verify_file(model, read_table(table, reading))
+        fitted = Fitted.load(model)
+        with as_written(model):
+            reading, names = fitted.reading_of_fit, [column["name"] for column in fitted.report["columns"]]
+        rows = read_table(table, with_told(reading, read))
+        found = other_columns(names, rows) or verify_file(model, rows)
         if model.is_dir() and not found.refuted:
             found = with_pages(found, model)
         if as_json:
@@ -38,6 +43,18 @@ def verify(
             say(found)
         if found.refuted:
             raise typer.Exit(FAILED)
+
+
+def other_columns(names: list[str], table: "Table") -> "Verification | None":
+    """REFUTED where the table has columns that the fit did not have, or has them in another order; else None."""
+    from infimum.tables import listing
+    from infimum.verify.answers import Verification, refuted
+
+    extra = [name for name in table.names if name not in names]
+    if not set(names) <= set(table.names) or list(table.names) == names:
+        return None
+    what = f"it also holds {listing(extra)}" if extra else "it holds the columns in another order"
+    return Verification((refuted("data", table.name, None, None, f"the table is not the one of the fit: {what}"),))
 
 
 def with_pages(found: "Verification", folder: Path) -> "Verification":

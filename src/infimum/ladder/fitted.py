@@ -34,9 +34,12 @@ class Fitted:
 
     @property
     def reading(self) -> Reading:
-        """How a later table has to be read, to mean what the one of the fit meant: marks, missing cells, kinds, dates."""
+        """How a later table has to be read, to mean what the one of the fit meant: marks, missing cells, kinds, dates.
+
+        The columns that no model reads, the target among them, may hold anything: they are texts.
+        """
         names, told = Encoder.from_json(self.document["encoder"]).columns, Reading.from_json(self.report["reading"])
-        kinds = {name: kind for name, kind in told.kinds.items() if name in names}
+        kinds = {name: kind if name in names else "text" for name, kind in told.kinds.items()}
         dates = {name: form for name, form in told.dates.items() if name in names}
         return Reading(decimal=told.decimal, thousands=told.thousands, missing=told.missing, kinds=kinds, dates=dates)
 
@@ -52,7 +55,7 @@ class Fitted:
         return any(code.name == name and code.kind == "ordered" for code in codes)
 
     def unseen(self, table: Table) -> dict[str, int]:
-        """{column: rows whose level the fit never saw}: as the rare level or the reference, or the lowest of an order."""
+        """{column: rows whose level the fit never saw}: they count as rare, as the reference, or as the lowest."""
         found = {}
         for code in Encoder.from_json(self.document["encoder"]).codes:
             found[code.name] = code.unseen(table.column(code.name))

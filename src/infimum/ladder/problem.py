@@ -1,4 +1,4 @@
-"""(table, target, wishes) → y, loss, folds, findings, and X for any training rows: what every rung of one ladder shares."""
+"""(table, target, wishes) → y, loss, folds, findings, X for any training rows: what every rung shares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from infimum.diagnoses import Finding
 from infimum.evaluation.folds import Folds
 from infimum.ladder.rungs import loss_for
-from infimum.ladder.split import Split, split_of
+from infimum.ladder.split import FOLDS, Split, split_of
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
@@ -26,7 +26,7 @@ LARGEST = 1e150  # the squares of larger numbers, and of smaller differences tha
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """y (n,), the table of the n rows that have a target, its columns' roles, what was found, and how rows are split."""
+    """y (n,), the table of the n rows that have a target, its columns' roles, what was found, the split."""
 
     table: Table
     rows: int  # of the table as given
@@ -74,9 +74,11 @@ class Problem:
 
 
 def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: int = 0) -> Problem:
-    """Roles, findings, task and folds of a table. Raises TableError where nothing can be learned from it, and says why."""
+    """Roles, findings, task and folds of a table. Raises TableError where nothing can be learned, and says why."""
     wishes = wishes or Wishes()
     roles = assign_roles(table, target, wishes)
+    if table.rows < 2 * FOLDS:
+        raise TableError(f"{table.name} holds {table.rows} row(s), and {FOLDS} folds need {2 * FOLDS}: add rows.")
     kind = task(table, target)
     whole, rows = prepared(table, roles, wishes), table.rows
     table = whole.take(kind.rows)
@@ -98,7 +100,7 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
 
 
 def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes) -> tuple[Finding, ...]:
-    """What looks wrong and is not certain, in the columns in use and those that may name groups, but the group asked for."""
+    """What looks wrong and is not certain, in the columns in use and those that may name groups."""
     looked_at = (*used(roles), *(role.name for role in roles if role.role in ("identifier", "text")))
     found = find_suspicions(table, target, [name for name in looked_at if name != wishes.group])
     return tuple(each for each in found if not (wishes.group and each.code in GROUPED))

@@ -15,7 +15,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The folds, the column that decided them ("" for none), why, and the order of the rows where there is one, (n,)."""
+    """The folds, the column that decided them ("" for none), why, and the order of the rows if there is one."""
 
     folds: Folds
     column: str
@@ -25,19 +25,31 @@ class Split:
 
 def split_of(table: Table, task: Task, roles: tuple[Role, ...], wishes: Wishes, rng: np.random.Generator) -> Split:
     """By group where one is named, in time where a column says when, else at random; TableError where rows don't do."""
+    remedy = "choose another target, or add rows"
     try:
         if wishes.group:
+            remedy = f"name another column than {wishes.group!r}, or leave --group out"
             return _by_group(table.column(wishes.group), rng)
         column = time_column(table, roles, wishes)
         if column is not None:
+            remedy = f"draw random folds (--time none) instead of folds in the order of {column.name!r}"
             return _in_time(column, task, asked=bool(wishes.time))
+        check_classes(task)
         fold = assign_folds(task.y, FOLDS, rng, task.kind == "classification")
     except ValueError as error:
         if isinstance(error, TableError):
             raise
-        raise TableError(f"{table.name}: {error}; add rows, or choose another target.") from error
+        raise TableError(f"{table.name}: {error}: {remedy}.") from error
     alike = "drawn at random, the classes evenly" if task.kind == "classification" else "drawn at random"
     return Split(Folds(fold, FOLDS), "", f"{FOLDS} folds, {alike}.")
+
+
+def check_classes(task: Task) -> None:
+    """Raise ValueError where a class has fewer rows than there are folds."""
+    for y, label in enumerate(task.classes or ()):
+        rows = np.count_nonzero(task.y == y)
+        if rows < FOLDS:
+            raise ValueError(f"the class {label!r} of the target has {rows} row(s), and {FOLDS} folds need one each")
 
 
 def time_column(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> Column | None:
@@ -55,21 +67,25 @@ def _by_group(column: Column, rng: np.random.Generator) -> Split:
     groups = codes.astype(np.int64)
     groups[gap] = len(levels) + np.arange(len(gap))  # a row without a group is one of its own
     folds = Folds(assign_group_folds(groups, FOLDS, rng), FOLDS, "groups")
-    return Split(folds, column.name, f"{FOLDS} folds; rows of one {column.name!r} are in one fold ({len(levels)} groups).")
+    return Split(
+        folds, column.name, f"{FOLDS} folds; rows of one {column.name!r} are in one fold ({len(levels)} groups)."
+    )
 
 
 def _in_time(column: Column, task: Task, asked: bool) -> Split:
     if column.kind == "text":
         raise TableError(f"{column.name!r} holds text, which has no order in time: name a column of dates or numbers.")
     if column.missing.any():
-        raise TableError(f"{column.name!r} is missing in {int(column.missing.sum())} row(s), which have no place in time.")
+        raise TableError(
+            f"{column.name!r} is missing in {int(column.missing.sum())} row(s), which have no place in time."
+        )
     values = column.values.astype(np.int64) if column.kind == "time" else column.values
     order = np.unique(values, return_inverse=True)[1]
     folds = Folds(assign_time_folds(order, FOLDS), FOLDS, "time")
     if task.classes and any(len(np.unique(task.y[folds.train(j)])) < 2 for j in range(FOLDS)):
         raise TableError(
-            f"in the order of {column.name!r} the first rows are all of one class of the target, so that nothing can be "
-            "learned from them: use random folds (--time none)."
+            f"in the order of {column.name!r} the first rows are all of one class of the target, so that nothing can "
+            "be learned from them: use random folds (--time none)."
         )
     undo = "" if asked else " (--time none draws them at random instead)"
     reason = f"{FOLDS} spans of time by {column.name!r}, each predicted from the rows before it{undo}."
