@@ -3,7 +3,8 @@
     INFIMUM_DATA=FOLDER python benchmarks/plan.py [TABLE ...]
 
 The plan and the fit each run in a process of their own, on a table of FOLDER. Prints a page and writes it to
-benchmarks/results/plan.txt; exits with 1 unless nine of ten pairs are within a factor of 2 in time and of 1.5 in memory.
+benchmarks/results/plan.txt; exits with 1 unless nine of ten pairs are within a factor of 2 in time and of 1.5 in
+memory.
 """
 
 import json

@@ -20,7 +20,9 @@ def table(n=60):
     rng = np.random.default_rng(0)
     a, colour = rng.standard_normal(n), rng.choice(["red", "blue"], n)
     y = 2 * a + (colour == "red") + 0.1 * rng.standard_normal(n)
-    return Table("tiny.csv", (Column("a", "number", a), text_column("colour", colour.tolist()), Column("y", "number", y)))
+    return Table(
+        "tiny.csv", (Column("a", "number", a), text_column("colour", colour.tolist()), Column("y", "number", y))
+    )
 
 
 def test_loss():

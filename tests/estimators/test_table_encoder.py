@@ -55,7 +55,9 @@ def test_roles_orders_and_drops_come_before_the_rules():
 
 def test_sparse_and_plain_arrays():
     X = np.random.default_rng(0).normal(size=(30, 3)) * (np.arange(90).reshape(30, 3) % 2)
-    assert TableEncoder().fit_transform(scipy.sparse.csr_array(X)).tobytes() == TableEncoder().fit_transform(X).tobytes()
+    assert (
+        TableEncoder().fit_transform(scipy.sparse.csr_array(X)).tobytes() == TableEncoder().fit_transform(X).tobytes()
+    )
 
 
 def test_in_a_pipeline_it_learns_from_the_training_rows_of_each_fold():

@@ -1,4 +1,4 @@
-"""The plan names every rung that would be fitted, with its interval; how near it comes is benchmarks/plan.py's to say."""
+"""The plan names every rung that would be fitted, with its interval; benchmarks/plan.py says how near it comes."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""From a table as it is to a ladder: leaks left out and priced, splits in time and by group, dependent features, wishes."""
+"""From a table as it is to a ladder: leaks left out and priced, splits in time and by group, dependent features."""
 
 import numpy as np
 import pytest

@@ -256,7 +256,11 @@ def test_the_steps_of_an_ordered_category():
     assert encoder.encode(new).tolist() == [[1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]]
     assert encoder.codes[0].unseen(new.columns[0]) == 1
     terms, _ = encoder.units(np.array([1.0, 2.0, 3.0]), 0.0)
-    assert [(term.level, term.reference) for term in terms] == [("≥ mid", "low"), ("≥ high", "mid"), ("(missing)", None)]
+    assert [(term.level, term.reference) for term in terms] == [
+        ("≥ mid", "low"),
+        ("≥ high", "mid"),
+        ("(missing)", None),
+    ]
     assert Encoder.from_json(json.loads(json.dumps(encoder.to_json()))) == encoder
 
 

@@ -1,4 +1,5 @@
-"""infimum columns | plan | fit | verify | predict | show: the commands, one a file. Nothing heavy is imported before a command runs.
+"""infimum columns | plan | fit | verify | predict | show: the commands, one a file. Nothing heavy is
+imported before a command runs.
 
 Exit codes: 0 done; 1 failed, or `verify` refuted something; 2 bad usage or input; 3 with --strict where a convex fit
 has no certified gap; 130 interrupted.

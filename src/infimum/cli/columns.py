@@ -6,11 +6,14 @@ import typer
 
 from infimum.cli.options import DropOption, OrderedOption, ReadOption, RoleOption, TableArgument
 from infimum.cli.outcome import told
+from infimum.cli.source import table_from
 
 
 def columns(
     table: TableArgument,
-    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict: then leaks are looked for.")] = "",
+    target: Annotated[
+        str, typer.Option("--target", "-t", help="The column to predict: then leaks are looked for.")
+    ] = "",
     role: RoleOption = None,
     ordered: OrderedOption = None,
     drop: DropOption = None,
@@ -20,10 +23,9 @@ def columns(
     """Show how each column of a table is taken: its role, the reason, its values; and what was found about them."""
     with told():
         from infimum.cli.options import reading_of, wishes_of, with_names
-        from infimum.tables.read import read_table
 
         wishes = wishes_of(role, ordered, drop)
-        rows = read_table(table, reading_of(read, wishes))
+        rows = table_from(table, reading_of(read, wishes))
         document = looked_at(rows, target, with_names(wishes, rows))
         if as_json:
             from infimum.cli.files import json_text
@@ -65,7 +67,9 @@ def say(document: dict[str, Any]) -> None:
     from infimum.tables.natural import USED
 
     out = console()
-    out.print(f"{document['table']['name']}: {document['table']['rows']} rows. {read_as(document['reading'])}", markup=False)
+    out.print(
+        f"{document['table']['name']}: {document['table']['rows']} rows. {read_as(document['reading'])}", markup=False
+    )
     out.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("column", "role", "values", "why"):

@@ -21,6 +21,7 @@ from infimum.cli.options import (
 )
 from infimum.cli.outcome import INTERRUPTED, NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
+from infimum.cli.source import table_from
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
@@ -50,9 +51,8 @@ def fit(
         reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
-        from infimum.tables.read import read_table
 
-        rows = read_table(table, reading)
+        rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
             found = climb(rows, target, with_names(wishes, rows), seed=seed, progress=tell)
         write(folder, found)

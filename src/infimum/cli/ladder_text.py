@@ -45,7 +45,7 @@ def coloured(verdict: str) -> str:
 
 
 def notes(report: dict[str, Any]) -> list[str]:
-    """What a reader must not miss: leaks, how rows were split, rungs left out, minima not attained, columns not used."""
+    """What a reader must not miss: leaks, the split, rungs left out, minima not attained, columns not used."""
     from infimum.report.table_words import by_severity, leak_text
 
     findings = by_severity(report)

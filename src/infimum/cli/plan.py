@@ -1,4 +1,4 @@
-"""infimum plan TABLE --target COLUMN: the time and memory of each rung, from a second of trials, before anything runs."""
+"""infimum plan TABLE --target COLUMN: time and memory of each rung, from a second of trials, before anything runs."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from infimum.cli.options import (
     with_names,
 )
 from infimum.cli.outcome import told
+from infimum.cli.source import table_from
 
 if TYPE_CHECKING:
     from infimum.ladder.plan import Plan
@@ -33,14 +34,13 @@ def plan(
     read: ReadOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
-    """Say how long `infimum fit` would take and how much memory it needs, rung by rung, after about a second of trials."""
+    """Say how long `infimum fit` would take, and how much memory, rung by rung, after about a second of trials."""
     with told():
         from infimum.ladder.plan import plan_of
         from infimum.ladder.problem import problem_of
-        from infimum.tables.read import read_table
 
         wishes = wishes_of(role, ordered, drop, time=time, group=group)
-        rows = read_table(table, reading_of(read, wishes))
+        rows = table_from(table, reading_of(read, wishes))
         expected = plan_of(problem_of(rows, target, with_names(wishes, rows)))
         if as_json:
             from dataclasses import asdict
@@ -74,7 +74,9 @@ def say(expected: "Plan") -> None:
     out.print(f"The whole ladder: about {clock(middle)}, between {clock(low)} and {clock(high)}.", markup=False)
     for name, reason in expected.skipped:
         out.print(f"note: {name} left out: {reason}.", markup=False)
-    rested = f"{expected.rows} rows, {expected.features} features; {clock(expected.pilot)} of trials on some of the rows"
+    rested = (
+        f"{expected.rows} rows, {expected.features} features; {clock(expected.pilot)} of trials on some of the rows"
+    )
     out.print(f"From {rested}. How many epochs a network takes is known only afterwards.", markup=False)
 
 

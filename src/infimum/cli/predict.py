@@ -8,6 +8,7 @@ import typer
 from infimum.cli.files import FILES, as_written
 from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import UsageError, told
+from infimum.cli.source import table_from
 
 if TYPE_CHECKING:
     from infimum.ladder.fitted import Fitted
@@ -35,12 +36,11 @@ def predict(
         if out is not None and not out.absolute().parent.is_dir():
             raise UsageError(f"{out.parent} is not a folder: make it first, or choose another --out")
         from infimum.ladder.fitted import Fitted
-        from infimum.tables.read import read_table
 
         fitted = Fitted.load(model)
         with as_written(model):
             reading = fitted.reading
-        rows = read_table(table, with_told(reading, read))
+        rows = table_from(table, with_told(reading, read))
         with as_written(model):
             columns, said = fitted.predict(rows), notes(fitted, rows)
         for note in said:

@@ -8,6 +8,7 @@ import typer
 from infimum.cli.files import as_written
 from infimum.cli.options import ReadOption, with_told
 from infimum.cli.outcome import FAILED, told
+from infimum.cli.source import table_from
 
 NOT_DERIVED = {"sentences": "the wording of the answer, reasons, claims and roles: not re-derived"}
 
@@ -25,13 +26,12 @@ def verify(
     """Check a model file against its table: each claim, fold and statistic is derived again by an independent path."""
     with told():
         from infimum.ladder.fitted import Fitted
-        from infimum.tables.read import read_table
         from infimum.verify import verify_file
 
         fitted = Fitted.load(model)
         with as_written(model):
             reading, names = fitted.reading_of_fit, [column["name"] for column in fitted.report["columns"]]
-        rows = read_table(table, with_told(reading, read))
+        rows = table_from(table, with_told(reading, read))
         found = other_columns(names, rows) or verify_file(model, rows)
         if model.is_dir() and not found.refuted:
             found = with_pages(found, model)

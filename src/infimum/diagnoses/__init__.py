@@ -14,8 +14,9 @@ class Finding:
     (look at it before relying on the result) or "note"; columns: the columns it is about; statement: what was found,
     with its numbers; remedy: a change that can be applied; source: the theorem, paper or reasoning behind the rule.
 
-    >>> Finding("INF101", "note", ("a", "b"), "b = 2 a.", "Drop one of them: --drop b.", "exact arithmetic").to_json()["code"]
-    'INF101'
+    >>> found = Finding("INF101", "note", ("a", "b"), "b = 2 a.", "Drop one of them: --drop b.", "exact arithmetic")
+    >>> found.to_json()["columns"]
+    ['a', 'b']
     """
 
     code: str

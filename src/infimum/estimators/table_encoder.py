@@ -1,4 +1,4 @@
-"""Table → X: the encoding of `infimum fit` as a scikit-learn transformer, to be fitted inside each fold of a pipeline."""
+"""Table → X: the encoding of `infimum fit` as a scikit-learn transformer, fitted inside each fold of a pipeline."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -18,16 +18,16 @@ from infimum.tables.wishes import Wishes
 class TableEncoder(TransformerMixin, BaseEstimator):
     """X = [code₁(x₁), code₂(x₂), …]: numbers (x − mean) / scale, categories [x = level], dates as trend and cycles.
 
-    A number with missing cells counts as its mean and gets the indicator "x is missing"; a missing text is a level; levels
-    of fewer than 5 rows are pooled, unseen ones count with them or as the most frequent; an ordered category has a step a
-    level, [x ≥ level]. Constants, identifiers and free text are left out (`roles_` says why).
+    A number with missing cells counts as its mean and gets the indicator "x is missing"; a missing text is a level;
+    levels of fewer than 5 rows are pooled, unseen ones count with them or as the most frequent; an ordered category has
+    a step a level, [x ≥ level]. Constants, identifiers and free text are left out (`roles_` says why).
 
     Parameters: roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}, where the rules are
     not to decide; ordered, {column: levels from lowest to highest}; drop, names of columns to leave out.
     Attributes: roles_, encoder_, feature_names_in_ (of a frame), n_features_in_.
 
-    Raises TableError (a ValueError) on a column that can't be read as its role asks, and, in `transform`, on columns that
-    are missing or hold text in place of numbers.
+    Raises TableError (a ValueError) on a column that can't be read as its role asks, and, in `transform`, on columns
+    that are missing or hold text in place of numbers.
 
     >>> import pandas
     >>> rain = pandas.DataFrame({"hour": [7.0, 9.0, None], "sky": ["clear", "rain", "clear"]})
@@ -53,7 +53,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.drop = drop
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the role and the code of each column from the rows of X: a frame, an array, a sparse matrix or lists."""
+        """Learn role and code of each column from the rows of X: a frame, an array, a sparse matrix or lists."""
         table = self._table(X, reset=True)
         levels = {name: tuple(each) for name, each in (self.ordered or {}).items()}
         wishes = Wishes(tuple(self.drop), dict(self.roles or {}), levels)

@@ -87,8 +87,8 @@ def assign_group_folds(groups: np.ndarray, k: int, rng: np.random.Generator) -> 
 def assign_time_folds(times: np.ndarray, k: int) -> np.ndarray:
     """fold(i) for each row, (n,) uint8: k + 1 spans of time with about as many rows; rows of one time stay together.
 
-    `times` are ranks or numbers, (n,), without gaps. Raises ValueError where there are fewer than k + 1 times or 2 (k + 1)
-    rows.
+    `times` are ranks or numbers, (n,), without gaps. Raises ValueError where there are fewer than k + 1 times or
+    2 (k + 1) rows.
 
     >>> assign_time_folds(np.array([1, 2, 3, 4, 5, 6]), 2).tolist()
     [255, 255, 0, 0, 1, 1]

@@ -112,7 +112,9 @@ def stored_document(path: Path, data: bytes) -> dict[str, Any]:
     if newer:
         raise ModelFileError(f"{path} has format {version}, this infimum reads {FORMAT}: install a newer one.")
     if older:
-        raise ModelFileError(f"{path} has format {version}, of an earlier infimum; this one reads {FORMAT}: fit it again.")
+        raise ModelFileError(
+            f"{path} has format {version}, of an earlier infimum; this one reads {FORMAT}: fit it again."
+        )
     if short:
         raise ModelFileError(f"{path} is cut short ({len(data)} bytes of {8 + size + end}): copy it again.")
     return document

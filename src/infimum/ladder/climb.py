@@ -81,8 +81,8 @@ def climb(
 ) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
-    progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same report
-    and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
+    progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same
+    report and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
     Raises TableError where the table cannot be learned from.
     """
     begun = time.perf_counter()
@@ -150,7 +150,9 @@ def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable
     return Row(tuple(fits), np.array(errors), held_out)
 
 
-def leak_of(problem: Problem, rungs: tuple[Rung, ...], rows: list[Row], tell: Callable[[str, int], None]) -> Leak | None:
+def leak_of(
+    problem: Problem, rungs: tuple[Rung, ...], rows: list[Row], tell: Callable[[str, int], None]
+) -> Leak | None:
     """The error of ridge regression with the columns that give the target away, beside its error without them."""
     at = next((i for i, rung in enumerate(rungs) if rung.name == "ridge"), None)
     if not problem.leaks or at is None:
@@ -164,8 +166,12 @@ def names_of(encoder: Encoder) -> tuple[str, ...]:
     """The features as claims name them: a number is centred and scaled there, and says so."""
     named: list[str] = []
     for code in encoder.codes:
-        scaled = [feature for feature in code.features if feature == code.name or feature.startswith(("days of", "year of"))]
-        named += [f"standardised {name}" if code.kind != "category" and name in scaled else name for name in code.features]
+        scaled = [
+            feature for feature in code.features if feature == code.name or feature.startswith(("days of", "year of"))
+        ]
+        named += [
+            f"standardised {name}" if code.kind != "category" and name in scaled else name for name in code.features
+        ]
     return tuple(named)
 
 

@@ -17,7 +17,8 @@ TOGETHER = 4096  # rows at a time: they stay in the cache
 def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray) -> np.ndarray:
     """z (n,) of the rows X (n, P) under a fit as a model file describes it: form, hidden and parameters.
 
-    >>> forecast({"form": "linear", "hidden": [], "features": None}, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
+    >>> fit = {"form": "linear", "hidden": [], "features": None}
+    >>> forecast(fit, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
     [7.0, 2.0]
     """
     X = X[:, :0] if fit["form"] == "constant" else X

@@ -1,7 +1,7 @@
-"""time ≈ Σ_folds t(n), t measured on a few rows and carried on in n; memory ≈ now + copies · bytes of X: before anything runs.
+"""time ≈ Σ_folds t(n), t measured on a few rows and carried on in n; memory ≈ now + copies · bytes of X.
 
-A convex rung's fit costs a constant and an amount a row; a network's costs an amount a row and epoch, and how many epochs
-it takes is only known afterwards: the interval says so.
+A convex rung's fit costs a constant and an amount a row; a network's costs an amount a row and epoch, and how many
+epochs it takes is only known afterwards: the interval says so.
 """
 
 import sys

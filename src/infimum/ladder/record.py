@@ -30,12 +30,13 @@ GUARANTEE = (
     "these rows among others is not accounted for."
 )
 GROUPED = (
-    "No guarantee: rows of a group are alike, so that new rows are not drawn like these one by one. The interval holds 90% "
-    "of the rows of the groups in fold 1, is centred on the model fitted without them and as wide as its errors there."
+    "No guarantee: rows of a group are alike, so that new rows are not drawn like these one by one. The interval holds "
+    "90% of the rows of the groups in fold 1, is centred on the model fitted without them and as wide as its errors "
+    "there."
 )
 IN_TIME = (
-    "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The interval holds 90% of "
-    "the latest fifth of the rows predicted; it is centred on the model fitted to all rows before them."
+    "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The interval holds 90% "
+    "of the latest fifth of the rows predicted; it is centred on the model fitted to all rows before them."
 )
 ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
 

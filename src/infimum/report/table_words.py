@@ -5,7 +5,7 @@ from typing import Any
 from infimum.ladder.words import plain
 from infimum.tables.reading import MISSING
 
-METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
+METRICS = {"rmse": "an RMSE", "log_loss": "a log-loss"}
 SEVERITIES = ("excluded", "warning", "note")
 
 
@@ -35,7 +35,7 @@ def leak_text(report: dict[str, Any]) -> str:
 
     >>> leak = {"title": "Ridge regression", "columns": ["alive"], "error_with": 0.0001, "error_without": 0.45}
     >>> leak_text({"leak": leak, "metric": "log_loss"})
-    'With alive, ridge regression would reach a log-loss of 0.0001; without, 0.45: it would not be a forecast.'
+    'With alive, ridge regression would reach a log-loss of 0.0001, which is no forecast; without, it reaches 0.45.'
     """
     leak, metric = report["leak"], METRICS[report["metric"]]
     if not leak:
@@ -43,8 +43,8 @@ def leak_text(report: dict[str, Any]) -> str:
     title = leak["title"][0].lower() + leak["title"][1:]
     reached, without = plain(leak["error_with"], 3), plain(leak["error_without"], 3)
     return (
-        f"With {' and '.join(leak['columns'])}, {title} would reach a {metric} of {reached}; without, {without}: it would "
-        "not be a forecast."
+        f"With {' and '.join(leak['columns'])}, {title} would reach {metric} of {reached}, which is no forecast; "
+        f"without, it reaches {without}."
     )
 
 

@@ -1,8 +1,8 @@
 """A table is n rows of named columns: numbers x ∈ (ℝ ∪ {missing})ⁿ, texts, or times.
 
 A model sees only a matrix X ∈ ℝⁿˣᴾ. The way from one to the other is made of decisions, each a value that can be read,
-stored and re-derived: the *reading* (`reading`: which bytes are cells, which cells are missing), the *role* of each column
-(`roles`: is it used, and as what), and the *code* of each used column (`encode`: the affine map of a number, the
+stored and re-derived: the *reading* (`reading`: which bytes are cells, which cells are missing), the *role* of each
+column (`roles`: is it used, and as what), and the *code* of each used column (`encode`: the affine map of a number, the
 indicators of a category). The *fingerprint* of the cells (`fingerprint`) ties a fitted model to its data.
 """
 
@@ -26,8 +26,8 @@ class TableError(ValueError):
 class Column:
     """name ↦ (x₁, …, xₙ), stored by kind.
 
-    "number": float64, NaN for missing. "text": int32 positions in `levels`, −1 for missing; `levels` are distinct texts,
-    sorted, or in their own order if `ordered`. "time": datetime64[us], NaT for missing.
+    "number": float64, NaN for missing. "text": int32 positions in `levels`, −1 for missing; `levels` are distinct
+    texts, sorted, or in their own order if `ordered`. "time": datetime64[us], NaT for missing.
 
     >>> Column("hour", "number", np.array([7.0, np.nan])).missing.tolist()
     [False, True]

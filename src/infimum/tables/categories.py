@@ -1,4 +1,4 @@
-"""category ↦ [x = level] for each level but the most frequent; ordered category ↦ [x ≥ level] for each level but the lowest.
+"""category ↦ [x = level] for each level but the most frequent; ordered ↦ [x ≥ level] for each but the lowest.
 
 The reference level has no feature: the intercept stands for it. A step of an ordered category is what the level adds to
 the one below it, so that a penalty draws neighbours together.

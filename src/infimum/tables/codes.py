@@ -153,7 +153,8 @@ def numbers(column: Column) -> np.ndarray:
     if wrong.size:
         raise TableError(
             f"column {column.name!r} must hold numbers, as in the data of the fit; row {wrong[0] + 1} holds "
-            f"{column.levels[column.values[wrong[0]]]!r} ({wrong.size} such row(s)): correct them or leave the cells empty."
+            f"{column.levels[column.values[wrong[0]]]!r} ({wrong.size} such row(s)): correct them or leave the cells "
+            "empty."
         )
     return values
 

@@ -95,5 +95,3 @@ def check_one_encoding(name: str, data: bytes) -> None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise TableError(f"{name}, line {line}: bytes that are no text in UTF-8 nor Windows-1252: {SAVE}") from error
-
-

@@ -1,4 +1,4 @@
-"""table, target, roles ↦ (roles, findings): columns that give the target away or repeat another are set aside, and it is said."""
+"""table, target, roles ↦ (roles, findings): columns that give the target away or repeat another are set aside."""
 
 from infimum.diagnoses import Finding
 from infimum.tables import Table

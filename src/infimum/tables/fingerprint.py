@@ -10,7 +10,7 @@ from infimum.tables import Column, Table
 
 
 def fingerprint(table: Table, names: Sequence[str]) -> str:
-    """"sha256:" + SHA-256(n, k, then for each name in the given order: name, kind, cells).
+    """ "sha256:" + SHA-256(n, k, then for each name in the given order: name, kind, cells).
 
     Numbers are little-endian float64 with one NaN and −0 = 0; texts are the levels present, sorted, and int32 codes.
     Other columns, the table's name and the file's format don't matter. Raises TableError on an unknown name.
@@ -27,7 +27,7 @@ def fingerprint(table: Table, names: Sequence[str]) -> str:
 
 
 def canonical_parts(column: Column) -> Iterator[bytes]:
-    """Name behind its length, then by kind: "n" and float64, "t" and microseconds since 1970, or "c", levels and codes."""
+    """Name behind its length, then by kind: "n" and float64, "t" and microseconds, or "c", levels and codes."""
     yield framed(column.name)
     if column.kind == "number":
         values = np.where(np.isnan(column.values), np.nan, column.values + 0.0)  # −0 + 0 = 0

@@ -69,7 +69,7 @@ def recoding(column: Column, y: Column, columns: int) -> Finding | None:
 
 
 def pairing(coded: Coding, onto: Coding, limit: int = 6) -> str:
-    """"First = 1, Second = 2": each level of a column with its level of the other, in the order of the other."""
+    """ "First = 1, Second = 2": each level of a column with its level of the other, in the order of the other."""
     (a, levels), (b, others) = coded, onto
     rows = np.unique(b, return_index=True)[1]
     said = [f"{levels[a[row]]} = {others[b[row]]}" for row in rows[:limit]]
@@ -93,7 +93,7 @@ def totals(columns: list[Column], y: Column) -> tuple[Finding, ...]:
 
 
 def signed(parts: list[tuple[int, str]]) -> str:
-    """"'a' + 'b' − 'c'" for the names with their signs, the first without a plus."""
+    """ "'a' + 'b' − 'c'" for the names with their signs, the first without a plus."""
     text = " ".join(f"{'+' if sign > 0 else '−'} {name!r}" for sign, name in parts)
     return text.removeprefix("+ ")
 

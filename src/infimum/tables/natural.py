@@ -32,7 +32,7 @@ SCALES = tuple(
     tuple(frozenset(step.split("|")) for step in scale.split(" < "))
     for scale in (
         "very low|vlow < low < medium|med|mid|middle|moderate|average|normal < high < very high|vhigh",
-        "very small|xs|extra small < small|s < medium|med|m|mid < large|big|l < very large|very big|xl|extra large < xxl",
+        "very small|xs|extra small < small|s < medium|med|m|mid < large|big|l < very large|xl|extra large < xxl",
         "very poor|very bad|terrible < poor|bad < fair|average|ok|okay|typical < good < very good < excellent|ideal",
         "never < rarely|seldom < sometimes|occasionally < often|frequently|usually < always",
         "strongly disagree < disagree < neutral|neither < agree < strongly agree",
@@ -77,7 +77,10 @@ def _role(column: Column, codes: np.ndarray, levels: tuple[str, ...], missing: i
     if len(levels) == 1 and not missing:
         return "constant", f"Every row holds {levels[0]}."
     if column.kind == "time":
-        return "date", f"Dates from {levels[0]} to {levels[-1]}{remark(missing, 'count as the average day and are marked')}."
+        return (
+            "date",
+            f"Dates from {levels[0]} to {levels[-1]}{remark(missing, 'count as the average day and are marked')}.",
+        )
     if column.kind == "number":
         naming = names_rows(column.values)
         filled = remark(missing, "are filled with the mean and marked")
@@ -115,8 +118,8 @@ def _text_role(codes: np.ndarray, levels: tuple[str, ...], missing: int) -> tupl
 def names_rows(values: np.ndarray) -> str:
     """Why whole numbers, all different, name rows rather than measure something; "" where they may measure.
 
-    n draws from a range of R values are all different with chance ≤ exp(−n (n − 1) / 2R) (the birthday problem): where that
-    is below 1e-6, they were given out, not measured. And nothing is measured in whole numbers of eight digits, all
+    n draws from a range of R values are all different with chance ≤ exp(−n (n − 1) / 2R) (the birthday problem): where
+    that is below 1e-6, they were given out, not measured. And nothing is measured in whole numbers of eight digits, all
     different and of like size.
     """
     x = values[~np.isnan(values)]
@@ -128,7 +131,8 @@ def names_rows(values: np.ndarray) -> str:
     if steps.min() <= 0:
         return ""
     if (steps == 1).all() and n > REPEATS * REPEATS:
-        return f"The whole numbers {number_text(ordered[0])} to {number_text(ordered[-1])}, each once: they count the rows."
+        first, last = number_text(ordered[0]), number_text(ordered[-1])
+        return f"The whole numbers {first} to {last}, each once: they count the rows."
     if n * (n - 1) / 2 > -np.log(CHANCE) * (ordered[-1] - ordered[0] + 1):
         return "Whole numbers, no two alike, where numbers that were measured would repeat: they name the rows."
     if n > REPEATS * REPEATS and ordered[0] >= LONG and ordered[-1] < 10 * ordered[0]:

@@ -159,7 +159,7 @@ def finding(names: list[str], relation: Relation, rows: int) -> Finding:
 
 
 def signed(c: np.ndarray, quoted: list[str], order: Collection[int]) -> str:
-    """"'a' + 2 'b' − 'c'": the terms in that order, positive ones first."""
+    """ "'a' + 2 'b' − 'c'": the terms in that order, positive ones first."""
     terms = []
     for at in sorted(order, key=lambda at: c[at] < 0):
         factor = "" if abs(c[at]) == 1 else f"{digits(abs(c[at]))} "

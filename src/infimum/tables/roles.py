@@ -1,4 +1,4 @@
-"""column ↦ role: what each column is used for, and why. A wish comes before the rule; the rule looks at values alone."""
+"""column ↦ role: what each column is used for, and why. A wish comes before the rule, which looks at values alone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""target ↦ what is asked: y ∈ ℝᵐ (regression), or y ∈ {0, 1}ᵐ (two classes), on the rows where the target is present."""
+"""target ↦ what is asked: y ∈ ℝᵐ (regression), or y ∈ {0, 1}ᵐ (two classes), where the target is present."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -44,7 +44,7 @@ def task(table: Table, target: str) -> Task:
         return Task("regression", None, column.values[rows].astype(float), rows)
     raise TableError(
         f"{target} holds {len(levels)} classes ({', '.join(levels[:6])}{', …' if len(levels) > 6 else ''}); "
-        f"this version fits 2: keep the rows of two of them{stray_text(column)}."
+        f"this version fits 2, several are to come: keep the rows of two of them{stray_text(column)}."
     )
 
 

@@ -25,7 +25,9 @@ def check_roles(
     derived = [{key: getattr(role, key) for key in KEYS} for role in kept]
     wrong = [b["name"] for a, b in zip(report["columns"], derived, strict=True) if a != b]
     if wrong:
-        return [refuted("roles", ", ".join(wrong), None, None, "not the role or reason that the rules give these columns")]
+        return [
+            refuted("roles", ", ".join(wrong), None, None, "not the role or reason that the rules give these columns")
+        ]
     if list(used(kept)) != document["names"]:
         return [refuted("roles", "columns in use", None, None, "not those whose role is to be read")]
     stated = [finding.to_json() for finding in findings]
