@@ -83,6 +83,7 @@ REGRESSION: dict[str, Any] = {
     "equation": {
         "terms": [term("hour", 2.5), term("weather = rain", -7.25, "rain", "clear"), term("wind", 0.0)],
         "intercept": 4.0,
+        "left_out": [],
     },
     "claims": [
         claim("gap", "the mean loss is at its infimum", "CERTIFIED"),

@@ -60,5 +60,6 @@ def equation_text(report: dict[str, Any]) -> str:
     for term in terms:
         reference = f"   (against {term['reference']})" if term["reference"] else ""
         lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{reference}")
-    left = len(equation["terms"]) - len(terms)
-    return "\n".join(lines + ([f"    {left} more with coefficient 0"] if left and terms else []))
+    left = len(equation["terms"]) - len(terms) - len(equation["left_out"])
+    lines += [f"    {left} more with coefficient 0"] if left and terms else []
+    return "\n".join(lines + [f"    left out, a sum of the others: {name}" for name in equation["left_out"]])

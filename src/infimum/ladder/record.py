@@ -206,7 +206,9 @@ def _equation(ascent: "Ascent") -> dict[str, Any] | None:
         }
         for j, (term, effect) in enumerate(zip(terms, b, strict=True))
     ]
-    return {"terms": rows, "intercept": intercept}
+    kept = refit.features
+    left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
+    return {"terms": rows, "intercept": intercept, "left_out": left_out}
 
 
 def _intervals(ascent: "Ascent") -> dict[str, Any] | None:

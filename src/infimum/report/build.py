@@ -135,7 +135,8 @@ def terms(equation: dict[str, Any] | None) -> dict[str, Any] | None:
     active = [{**term, "shown": shown(term)} for term in ordered if term["coefficient"]]
     return {
         "active": active,
-        "zero": [term["name"] for term in equation["terms"] if not term["coefficient"]],
+        "zero": [t["name"] for t in ordered if not t["coefficient"] and t["name"] not in equation["left_out"]],
+        "left_out": equation["left_out"],
         "largest": max((abs(term["effect"]) for term in active), default=1.0),
         "intercept": equation["intercept"],
     }

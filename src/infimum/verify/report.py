@@ -147,6 +147,8 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
     answers = _agree(
         "equation", "terms", {"terms": ([tuple(row[key] for key in keys) for row in recorded["terms"]], derived)}
     )
+    names = [name for j, name in enumerate(encoder.names) if j not in kept]
+    answers += _agree("equation", "features", {"left out": (recorded["left_out"], names)})
     answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12))
     own_bounds = _parameter_bounds(refit) if form == "linear" else []
     bounds = dict(zip(kept, own_bounds, strict=False))
