@@ -58,7 +58,7 @@ def changed(report, path, value):
     return report
 
 
-NONE_CHOSEN_BUT_CONSTANT = changed(REGRESSION, ("equation",), {"terms": [], "intercept": 5.0})
+NONE_CHOSEN_BUT_CONSTANT = changed(REGRESSION, ("equation",), {"terms": [], "intercept": 5.0, "left_out": []})
 EVERY = {
     "regression": REGRESSION,
     "classification": CLASSIFICATION,

@@ -82,13 +82,15 @@ def exact_margins(signed: np.ndarray, d: np.ndarray) -> list[Fraction]:
     >>> min(exact_margins(np.array([[1.0, -1.0]]), np.array([0.1, 0.1])))
     Fraction(0, 1)
     """
-    rough = signed @ d
-    doubt = 1e-14 * len(d) * (np.abs(signed) @ np.abs(d))
-    direction = [Fraction(float(x)) for x in d]
+    moving = np.flatnonzero(d)
+    distinct, at = np.unique(signed[:, moving], axis=0, return_inverse=True)  # indicators: few different rows
+    rough = distinct @ d[moving]
+    doubt = 1e-14 * len(d) * (np.abs(distinct) @ np.abs(d[moving]))
+    direction = [Fraction(float(x)) for x in d[moving]]
     out = []
-    for value, error, row in zip(rough, doubt, signed, strict=True):
+    for value, error, row in zip(rough, doubt, distinct, strict=True):
         if abs(value) > error or not math.isfinite(value):
             out.append(Fraction(float(value)))
         else:
             out.append(sum((Fraction(float(a)) * x for a, x in zip(row, direction, strict=True) if a), Fraction(0)))
-    return out
+    return [out[place] for place in at.ravel().tolist()]

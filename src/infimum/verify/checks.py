@@ -256,10 +256,9 @@ def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness,
     signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
     exact = [Fraction(float(x)) for x in d]
     moving = np.flatnonzero(d)
-    margins = [
-        sum((Fraction(float(a[j])) * exact[j] for j in moving), Fraction(0)) * int(sign)
-        for a, sign in zip(problem.A[rows], signs, strict=True)
-    ]
+    distinct, at = np.unique(problem.A[rows][:, moving], axis=0, return_inverse=True)
+    sums = [sum((Fraction(float(x)) * exact[j] for x, j in zip(a, moving, strict=True)), Fraction(0)) for a in distinct]
+    margins = [sums[place] * int(sign) for place, sign in zip(at.ravel().tolist(), signs, strict=True)]
     penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
     if penalised or not len(moving) or not np.all(signs) or min(margins) < 0 or max(margins) == 0:
         return refuted(
