@@ -104,6 +104,8 @@ SPOILED = {
     "nothing.csv": two_columns([""] * ROWS),
     "rare.csv": two_columns(["lost" if i < 3 else "won" for i in range(ROWS)]),
     "classes.csv": two_columns(["abc"[i % 3] for i in range(ROWS)]),
+    "codes.csv": two_columns([f"0{i % 7}" for i in range(ROWS)]),
+    "long.csv": two_columns(["x" * 900, "y" * 900, "z" * 900] * (ROWS // 3)),
     "dates.csv": two_columns([f"2020-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(ROWS)]),
     "alone.csv": text([["y"], *([f"{i}"] for i in range(ROWS))]),
     "still.csv": text([["x", "y"], *(["7", f"{i}"] for i in range(ROWS))]),

@@ -7,6 +7,7 @@ import numpy as np
 
 from infimum.tables import Column, Table, TableError
 from infimum.tables.codes import number_or_nan
+from infimum.tables.natural import short
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,9 @@ def task(table: Table, target: str) -> Task:
         return Task("classification", levels, codes.astype(float), rows)
     if column.kind == "number":
         return Task("regression", None, column.values[rows].astype(float), rows)
+    some = ", ".join(short(level, 40) for level in levels[:6])
     raise TableError(
-        f"{target} holds {len(levels)} classes ({', '.join(levels[:6])}{', …' if len(levels) > 6 else ''}); "
+        f"{target} holds {len(levels)} classes ({some}{', …' if len(levels) > 6 else ''}); "
         f"this version fits 2, several are to come: keep the rows of two of them{stray_text(column)}."
     )
 
@@ -53,8 +55,10 @@ def stray_text(column: Column) -> str:
     at = column.values[column.values >= 0]
     odd = np.isnan([number_or_nan(level) for level in column.levels])
     stray = np.flatnonzero(odd[at])
+    if not len(stray):
+        return f"; if they measure something, take them as numbers (--role {column.name}=number)"
     if 2 * len(stray) >= len(at):
         return ""
     row = int(np.flatnonzero(column.values >= 0)[stray[0]])
-    cell = column.levels[column.values[row]]
+    cell = short(column.levels[column.values[row]], 40)
     return f"; if it should be a number, correct {len(stray)} cell(s), first {cell!r} in row {row + 1}"
