@@ -2,11 +2,11 @@
 
     python benchmarks/broken_files.py [TABLES]
 
-Each table is 60 rows of an example (CSV, TSV, JSON Lines, Parquet or Arrow; packed or not) with something wrong: cells of
-another kind, infinities, nested values, other names, few rows, lines shuffled or spoiled, bytes cut, flipped, put in or
-doubled, the first bytes of another format. 80% go through `fit`, with the convex rungs; the others through `columns`,
-`predict` and `verify`. Warnings are errors. A model file has bytes spoiled, or is sealed again after a part was changed;
-it goes through `show`, `predict` or `verify`. Counts what came of them and writes it to
+Each table is 60 rows of an example (CSV, TSV, JSON Lines, Parquet or Arrow; packed or not) with something wrong: cells
+of another kind, infinities, nested values, other names, few rows, lines shuffled or spoiled, bytes cut, flipped, put in
+or doubled, the first bytes of another format. 80% go through `fit`, with the convex rungs; the others through
+`columns`, `predict` and `verify`. Warnings are errors. A model file has bytes spoiled, or is sealed again after a part
+was changed, and goes through `show`, `predict` or `verify`. Counts what came of them and writes it to
 benchmarks/results/broken_files.txt; exits with 1 if anything but this happened: exit code 0, or 2 with one line on
 stderr and every file as it was, or 1 where `verify` says REFUTED.
 """

@@ -4,10 +4,12 @@ All pairs of columns are tried at once against all others, on a few rows, then o
 is stated only if neither determines x alone, if within the levels of either the other decides beyond chance, and if a
 third of their possible combinations occur: a pair with fewer names single things, and would determine anything. What is
 stated has no circles: of three columns, each determined by the other two, the one of most entropy is determined.
+Between equals, the levels that are shorter to write determine: names and places of columns decide nothing.
 """
 
+import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy as np
 from infimum.diagnoses import Finding
 from infimum.tables import Column, listing
 from infimum.tables.coincidence import agreement_log_chance, certain, equality_log_chance, first_rows, values_log_chance
+from infimum.tables.fingerprint import canonical_parts
 from infimum.tables.leakage import drop
 
 MOST_LEVELS, MOST_DETERMINED = 200, 50
@@ -42,10 +45,23 @@ def find_dependences(columns: list[Column]) -> tuple[Finding, ...]:
     """
     coded = [(column, level_of_its_own(column)) for column in columns]
     coded = [(column, codes) for column, codes in coded if 1 < len(np.unique(codes)) <= MOST_LEVELS]
+    coded.sort(key=lambda each: content(each[0]))
     if len(coded) < 2:
         return ()
     C = np.stack([codes for _, codes in coded], axis=1).astype(np.uint8)
-    return tuple(finding(coded, each, len(C)) for each in stated(C))
+    place = {column.name: at for at, column in enumerate(columns)}
+    at = [place[column.name] for column, _ in coded]
+    found = [replace(each, by=tuple(sorted(each.by, key=at.__getitem__))) for each in stated(C)]
+    return tuple(finding(coded, each, len(C)) for each in sorted(found, key=lambda each: at[each.determined]))
+
+
+def content(column: Column) -> tuple[int, bytes]:
+    """(characters that the levels take, a digest of the values): an order that no name or place of a column decides.
+
+    What is shorter to write comes first, and so determines: x² is said to be determined by x.
+    """
+    digest = hashlib.sha256(b"".join(canonical_parts(replace(column, name="")))).digest()
+    return sum(map(len, column.codes()[1])), digest
 
 
 def finding(coded: list[tuple[Column, np.ndarray]], found: Dependence, rows: int) -> Finding:
