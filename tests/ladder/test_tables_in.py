@@ -7,6 +7,7 @@ import infimum.ladder.climb as climbing
 from infimum.files.model_file import read_model, write_model
 from infimum.ladder.fitted import Fitted
 from infimum.ladder.independence import independent
+from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Column, Table, TableError, text_column
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
@@ -138,7 +139,7 @@ def test_an_interruption_keeps_the_rungs_that_are_done():
 
     report = climbing.climb(sales(), "sold", progress=interrupt).report
     assert [rung["name"] for rung in report["rungs"]] == ["constant", "least squares"]
-    assert ("lasso", climbing.INTERRUPTED) in [(each["name"], each["reason"]) for each in report["skipped"]]
+    assert ("lasso", INTERRUPTED) in [(each["name"], each["reason"]) for each in report["skipped"]]
 
     def at_once(text, done, total):
         if text.startswith("least squares"):

@@ -20,6 +20,7 @@ def rung(name: str, mean: float, chosen: bool = False, verdict: str = "CERTIFIED
         "unattained": "the data are separated along hour" if verdict == "INSUFFICIENT" else None,
         "reason": f"Why {name} won or lost.",
         "chosen": chosen,
+        "candidate": True,
     }
 
 
@@ -61,7 +62,14 @@ REGRESSION: dict[str, Any] = {
     },
     "findings": [finding("INF123", "note", "a", "b"), finding("INF101", "excluded", "casual")],
     "leak": {"columns": ["casual"], "title": "Ridge regression", "error_with": 0.5, "error_without": 10.1},
-    "reading": {"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "missing": ["", "NA"]},
+    "reading": {
+        "delimiter": ";",
+        "encoding": "utf-8",
+        "decimal": ",",
+        "thousands": "",
+        "missing": ["", "NA"],
+        "dates": {"day": "%d.%m.%Y"},
+    },
     "wishes": {"keep_leaks": False},
     "rungs": [
         rung("constant", 20.0),

@@ -141,9 +141,11 @@ def test_missing_numbers_are_the_mean_and_marked():
 
 
 def test_levels_by_frequency_then_name_the_rare_together():
-    column = category("c", *["b"] * 7, *["a"] * 7, *["z"] * 9, *["p", "q", "q"], *[None] * 5)
+    column = category("c", *["b"] * 7, *["a"] * 7, *["z"] * 9, *["p", "p", "q", "q", "q"], *[None] * 6)
     assert category_code(column) == CategoryCode("c", ("a", "b", "(missing)", "(rare)"), "z", ("p", "q"))
-    assert category_code(category("c", *["a"] * 7, "z")) == CategoryCode("c", ("z",), "a", ())
+    assert category_code(category("c", *["a"] * 7, *["z"] * 5)) == CategoryCode("c", ("z",), "a", ())
+    assert category_code(category("c", *["a"] * 7, *["z"] * 4)) == CategoryCode("c", (), "a", ("z",))  # too few to tell
+    assert category_code(category("c", *["a"] * 7, "y", *["z"] * 2)) == CategoryCode("c", (), "a", ("y", "z"))
     assert category_code(category("c", "a", "b", "c")) == CategoryCode("c", ("b", "c"), "a", ())
 
 

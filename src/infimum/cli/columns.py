@@ -39,6 +39,7 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     """{"table", "reading", "columns", "findings"} of a table, with leaks where there is a target."""
     from dataclasses import asdict
 
+    from infimum.ladder.problem import suspicions
     from infimum.tables.examine import examined, related
     from infimum.tables.roles import assign_roles, prepared
     from infimum.tables.task import task
@@ -46,7 +47,9 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     roles = assign_roles(table, target, wishes)
     ready = prepared(table, roles, wishes)
     if target:
-        roles, findings = examined(ready.take(task(table, target).rows), target, roles, wishes)
+        known = ready.take(task(table, target).rows)
+        roles, findings = examined(known, target, roles, wishes)
+        findings += suspicions(known, target, roles, wishes)
     else:
         roles, findings = related(ready, roles, wishes)
     return {
@@ -72,7 +75,7 @@ def say(document: dict[str, Any]) -> None:
     )
     out.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("column", "role", "values", "why"):
+    for name in ("column", "role", "values; of numbers least … median … most", "why"):
         table.add_column(name, overflow="fold")
     for column in document["columns"]:
         role = column["role"] if column["role"] in USED else f"[dim]{column['role']}[/]"

@@ -47,7 +47,7 @@ def fit(
     """Fit a table: a ladder from a constant to a small network; the simplest that is good enough, with evidence."""
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
-        wishes = wishes_of(role, ordered, drop, keep_leaks, time, group)
+        wishes = wishes_of(role, ordered, drop, keep_leaks, (time, group), read)
         reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
@@ -55,6 +55,9 @@ def fit(
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
             found = climb(rows, target, with_names(wishes, rows), seed=seed, progress=tell)
+        if was_interrupted(found.report) and folder.exists():
+            folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
+            check_folder(folder, force=True)
         write(folder, found)
         if as_json:
             typer.echo(json_text(found.report), nl=False)
@@ -81,7 +84,7 @@ def certified(report: dict) -> bool:
 
 def was_interrupted(report: dict) -> bool:
     """Whether rungs are missing because the fit was interrupted: those that were done are kept."""
-    from infimum.ladder.climb import INTERRUPTED as reason
+    from infimum.ladder.words import INTERRUPTED as reason
 
     return any(skipped["reason"] == reason for skipped in report["skipped"])
 

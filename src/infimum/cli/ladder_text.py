@@ -51,6 +51,12 @@ def notes(report: dict[str, Any]) -> list[str]:
     findings = by_severity(report)
     said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in findings if each["severity"] != "note"]
     said += [leak_text(report)] if report["leak"] else []
+    unknown = report["table"]["rows"] - report["table"]["used_rows"]
+    said += (
+        [f"{unknown} of {report['table']['rows']} rows have no {report['target']['name']}: left out."]
+        if unknown
+        else []
+    )
     said += [report["folds"]["reason"]] if report["folds"]["kind"] != "random" else []
     said += [f"{skipped['name']} left out: {skipped['reason']}." for skipped in report["skipped"]]
     said += [f"{rung['name']}: in some fold, {rung['unattained']}." for rung in report["rungs"] if rung["unattained"]]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 READ_HELP = (
     "How the file is written, where it is not found out: delimiter=tab, encoding=cp1252, decimal=',', thousands='.', "
-    "quote, missing=NA,unknown; may be repeated."
+    "quote, missing=NA,unknown, missing+=unknown beside the usual words, date:COLUMN=%d/%m/%Y; may be repeated."
 )
 ROLE_HELP = "Take a column as number, category, ordered, date, text or identifier; may be repeated."
 WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " ", "none": "", "dot": "."}
@@ -62,19 +62,35 @@ def reading_of(told: Sequence[str] | None, wishes: "Wishes") -> "Reading":
 
 
 def with_told(reading: "Reading", told: Sequence[str] | None) -> "Reading":
-    """The conventions with those of KEY=VALUE texts in their place; UsageError on an unknown key or value."""
-    from infimum.tables import listing
+    """The conventions with those of KEY=VALUE texts in their place; UsageError on an unknown key or value.
 
+    A decimal mark that is told makes the thousands mark of an earlier file void; date:COLUMN=FORMAT sets a format.
+    """
     for each in told or ():
-        key, equals, value = each.partition("=")
-        if not equals or key not in (*FIELDS, "missing"):
-            raise UsageError(f"--read {each}: expected KEY=VALUE, KEY one of {listing((*FIELDS, 'missing'), 'or')}")
-        if key == "missing":
-            reading = replace(reading, missing=("", *(token for token in value.split(",") if token)))
-        else:
-            reading = replace(reading, **{key: WORDS.get(value, value)})
+        reading = with_one(reading, each)
     check_reading(reading)
     return reading
+
+
+def with_one(reading: "Reading", told: str) -> "Reading":
+    """The conventions with one KEY=VALUE in its place."""
+    from infimum.tables import listing
+    from infimum.tables.reading import MISSING
+
+    key, equals, value = told.partition("=")
+    words = tuple(token for token in value.split(",") if token)
+    if equals and key == "missing":
+        return replace(reading, missing=("", *words))
+    if equals and key == "missing+":
+        return replace(reading, missing=tuple(dict.fromkeys((*(reading.missing or MISSING), *words))))
+    if equals and value and key.startswith("date:"):
+        name = key.removeprefix("date:")
+        return replace(reading, kinds={**reading.kinds, name: "time"}, dates={**reading.dates, name: value})
+    if not equals or key not in FIELDS:
+        keys = listing((*FIELDS, "missing", "missing+", "date:COLUMN"), "or")
+        raise UsageError(f"--read {told}: expected KEY=VALUE, KEY one of {keys}")
+    void = {"thousands": None} if key == "decimal" and reading.thousands == WORDS.get(value, value) else {}
+    return replace(reading, **{key: WORDS.get(value, value), **void})
 
 
 def check_reading(reading: "Reading") -> None:
@@ -116,10 +132,10 @@ def wishes_of(
     ordered: Sequence[str] | None,
     drop: Sequence[str] | None = None,
     keep_leaks: bool = False,
-    time: str = "",
-    group: str = "",
+    ties: tuple[str, str] = ("", ""),
+    read: Sequence[str] | None = None,
 ) -> "Wishes":
-    """The wishes that the options spell out.
+    """The wishes that the options spell out; `ties` are --time and --group.
 
     >>> wishes_of(["zip=category"], ["size=small,big"]).kinds
     {'zip': 'text', 'size': 'text'}
@@ -137,7 +153,7 @@ def wishes_of(
     both = sorted(set(roles) & set(levels))
     if both:
         raise UsageError(f"{listing(both)} is in both --role and --ordered: give one of the two")
-    return Wishes(tuple(drop or ()), roles, levels, keep_leaks, time, group)
+    return Wishes(tuple(drop or ()), roles, levels, keep_leaks, *ties, read=tuple(read or ()))
 
 
 def with_names(wishes: "Wishes", table: "Table") -> "Wishes":

@@ -39,7 +39,7 @@ def plan(
         from infimum.ladder.plan import plan_of
         from infimum.ladder.problem import problem_of
 
-        wishes = wishes_of(role, ordered, drop, time=time, group=group)
+        wishes = wishes_of(role, ordered, drop, ties=(time, group), read=read)
         rows = table_from(table, reading_of(read, wishes))
         expected = plan_of(problem_of(rows, target, with_names(wishes, rows)))
         if as_json:

@@ -42,7 +42,8 @@ def predict(
             reading = fitted.reading
         rows = table_from(table, with_told(reading, read))
         with as_written(model):
-            columns, said = fitted.predict(rows), notes(fitted, rows)
+            columns = fitted.predict(rows)
+            said = notes(fitted, rows, columns)
         for note in said:
             typer.echo(f"note: {note}", err=True)
         text = csv_text(columns)
@@ -55,17 +56,29 @@ def predict(
         typer.echo(f"{out}: {len(next(iter(columns.values())))} rows, {', '.join(columns)}", err=True)
 
 
-def notes(fitted: "Fitted", rows: "Table") -> list[str]:
-    """What a user should know of the predictions: levels that the fit never saw, columns that it never had."""
+OUTSIDE = (
+    "in {} row(s) the prediction lies outside its interval, which is centred on the model fitted without the rows that "
+    "set its width: the two disagree there, so trust neither far"
+)
+STRANGE = {
+    "category": "holds a level that the fit never saw in {} row(s): it counts as rare, or as the most frequent",
+    "ordered": "holds a level that the fit never saw in {} row(s): it counts as the lowest",
+    "number": "is more than ten standard deviations from the rows of the fit in {} row(s): is its unit the same?",
+    "date": "lies far outside the dates of the fit in {} row(s): the trend is carried on",
+}
+
+
+def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
+    """What a user should know of the predictions: cells unlike those of the fit, more columns, odd intervals."""
     from infimum.tables import listing
 
-    said = [
-        f"{name} holds a level that the fit never saw in {count} row(s): it counts as "
-        f"{'the lowest' if fitted.is_ordered(name) else 'rare, or as the most frequent'}"
-        for name, count in fitted.unseen(rows).items()
-    ]
+    said = [f"{name} {STRANGE[kind].format(count)}" for name, (kind, count) in fitted.unseen(rows).items()]
     extra = fitted.extra(rows)
-    return said + ([f"not used, the fit had no such column: {listing(extra)}"] if extra else [])
+    said += [f"not used, the fit had no such column: {listing(extra)}"] if extra else []
+    if "lower" in columns:
+        outside = (columns["prediction"] < columns["lower"]) | (columns["prediction"] > columns["upper"])
+        said += [OUTSIDE.format(int(outside.sum()))] if outside.any() else []
+    return said
 
 
 def csv_text(columns: dict) -> str:

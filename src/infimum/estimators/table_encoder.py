@@ -30,13 +30,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     that are missing or hold text in place of numbers.
 
     >>> import pandas
-    >>> rain = pandas.DataFrame({"hour": [7.0, 9.0, None], "sky": ["clear", "rain", "clear"]})
+    >>> rain = pandas.DataFrame({"hour": [7.0, 9.0, None, 8.0], "sky": ["clear", "rain", "clear", "rain"]})
     >>> encoder = TableEncoder().set_output(transform="pandas")
     >>> print(encoder.fit_transform(rain))
-       hour  hour is missing  sky = rain
-    0  -1.0              0.0         0.0
-    1   1.0              0.0         1.0
-    2   0.0              1.0         0.0
+           hour  hour is missing  sky = rain
+    0 -1.224745              0.0         0.0
+    1  1.224745              0.0         1.0
+    2  0.000000              1.0         0.0
+    3  0.000000              0.0         1.0
     """
 
     roles_: tuple[Role, ...]
@@ -46,7 +47,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self,
         roles: Mapping[str, str] | None = None,
         ordered: Mapping[str, Sequence[str]] | None = None,
-        drop: Sequence[str] = (),
+        drop: Sequence[str] | None = None,
     ) -> None:
         self.roles = roles
         self.ordered = ordered
@@ -56,7 +57,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         """Learn role and code of each column from the rows of X: a frame, an array, a sparse matrix or lists."""
         table = self._table(X, reset=True)
         levels = {name: tuple(each) for name, each in (self.ordered or {}).items()}
-        wishes = Wishes(tuple(self.drop), dict(self.roles or {}), levels)
+        wishes = Wishes(tuple(self.drop or ()), dict(self.roles or {}), levels)
         self.roles_ = assign_roles(table, "", wishes)
         self.encoder_ = fit_encoder(prepared(table, self.roles_, wishes), used(self.roles_))
         return self

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
 from infimum.ladder.occam import Choice, one_standard_error
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.rungs import Rung, rungs_for
+from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.wishes import Wishes
@@ -22,7 +24,6 @@ Progress = Callable[[str, int, int], None]
 Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
 FEWEST = 2  # rungs that a choice is made among
-INTERRUPTED = "the fit was interrupted before it was done"
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
 
@@ -113,7 +114,7 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
         rungs = rungs[: len(rows)]
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
-    choice = one_standard_error(errors)
+    choice = one_standard_error(errors, np.array([attained(row) for row in rows]))
     chosen = rungs[choice.chosen]
     progress(f"{chosen.name}, all rows", total - 1 - len(splits) * bool(problem.leaks), total)
     encoder, X = problem.encoded()
@@ -148,6 +149,11 @@ def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable
         errors.append(error(problem.loss, held_out[held], problem.y[held]))
         fits.append(fit)
     return Row(tuple(fits), np.array(errors), held_out)
+
+
+def attained(row: Row) -> bool:
+    """Whether no fit of the rung stopped short of a minimum: a gap that is bounded but not small disqualifies."""
+    return all(fit.verdict is not Verdict.INSUFFICIENT for fit in row.fits)
 
 
 def leak_of(
@@ -194,6 +200,7 @@ def command_line(problem: Problem) -> str:
 
     wishes = problem.wishes
     words = ["infimum", "fit", problem.table.name, "--target", problem.target]
+    words += [word for told in wishes.read for word in ("--read", told)]
     words += [word for name in wishes.drop for word in ("--drop", name)]
     words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]

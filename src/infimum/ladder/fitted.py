@@ -49,17 +49,11 @@ class Fitted:
         told = Reading.from_json(self.report["reading"])
         return replace(told, delimiter=None, encoding=None, quote=None)
 
-    def is_ordered(self, name: str) -> bool:
-        """Whether the column counts as an ordered category."""
+    def unseen(self, table: Table) -> dict[str, tuple[str, int]]:
+        """{column: (kind, rows)} of levels that the fit never saw, of numbers and dates far from all it saw."""
         codes = Encoder.from_json(self.document["encoder"]).codes
-        return any(code.name == name and code.kind == "ordered" for code in codes)
-
-    def unseen(self, table: Table) -> dict[str, int]:
-        """{column: rows whose level the fit never saw}: they count as rare, as the reference, or as the lowest."""
-        found = {}
-        for code in Encoder.from_json(self.document["encoder"]).codes:
-            found[code.name] = code.unseen(table.column(code.name))
-        return {name: rows for name, rows in found.items() if rows}
+        found = {code.name: (code.kind, code.unseen(table.column(code.name))) for code in codes}
+        return {name: (kind, rows) for name, (kind, rows) in found.items() if rows}
 
     def extra(self, table: Table) -> tuple[str, ...]:
         """Columns of the table that the fit did not have."""

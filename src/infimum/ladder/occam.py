@@ -1,4 +1,8 @@
-"""chosen = the simplest rung with error ≤ min error + its standard error (Breiman et al. 1984, §3.4.3)."""
+"""chosen = the simplest rung with error ≤ min error + its standard error (Breiman et al. 1984, §3.4.3).
+
+A convex rung whose minimum was not reached, or does not exist, is no candidate: its coefficients are where a solver
+happened to stop.
+"""
 
 import math
 from dataclasses import dataclass
@@ -8,11 +12,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Choice:
-    """(chosen, best, threshold): indices of rungs, simplest first, and the error up to which a rung is good enough."""
+    """(chosen, best, threshold, candidates): rungs by index, and the error up to which a rung is good enough."""
 
     chosen: int
     best: int
     threshold: float
+    candidates: tuple[int, ...] = ()
 
 
 def standard_error(errors: np.ndarray) -> float:
@@ -20,13 +25,15 @@ def standard_error(errors: np.ndarray) -> float:
     return float(np.std(errors, ddof=1) / math.sqrt(len(errors)))
 
 
-def one_standard_error(errors: np.ndarray) -> Choice:
-    """Choice from errors (rungs, folds), rungs ordered from simple to complex.
+def one_standard_error(errors: np.ndarray, attained: np.ndarray | None = None) -> Choice:
+    """Choice from errors (rungs, folds), rungs from simple to complex, among those that are `attained` (rungs,).
 
     >>> one_standard_error(np.array([[9.0, 9.1], [1.0, 1.06], [1.0, 1.05]])).chosen
     1
     """
     mean = errors.mean(axis=1)
-    best = int(np.argmin(mean))
+    candidates = np.flatnonzero(np.ones(len(mean), dtype=bool) if attained is None else attained)
+    best = int(candidates[np.argmin(mean[candidates])])
     threshold = float(mean[best] + standard_error(errors[best]))
-    return Choice(int(np.flatnonzero(mean <= threshold)[0]), best, threshold)
+    good = candidates[mean[candidates] <= threshold]
+    return Choice(int(good[0]), best, threshold, tuple(candidates.tolist()))

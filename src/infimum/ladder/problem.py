@@ -87,7 +87,7 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
         others = "; ".join(f"{role.name}: {role.role}" for role in roles if role.role != "target")
         raise TableError(
             f"No column is left to learn {target!r} from ({others or 'there is only the target'}): keep at least one "
-            "number, category or date column (--role NAME=number takes a column in spite of the rules)."
+            "number, category or date column (--role NAME=category or NAME=number takes one in spite of the rules)."
         )
     largest = float(np.abs(kind.y).max())
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:

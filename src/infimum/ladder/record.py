@@ -159,6 +159,7 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "unattained": separated,
         "reason": reason(ascent.choice, i, titles, ascent.errors),
         "chosen": chosen,
+        "candidate": i in ascent.choice.candidates,
     }
 
 

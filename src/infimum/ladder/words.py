@@ -7,6 +7,7 @@ import numpy as np
 
 from infimum.ladder.occam import Choice
 
+INTERRUPTED = "the fit was interrupted before it was done"
 METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss"}
 
 
@@ -27,6 +28,8 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
     mean = errors.mean(axis=1)
     best, chosen = titles[choice.best], titles[choice.chosen]
     limit = f"{plain(mean[choice.best])} + {plain(choice.threshold - mean[choice.best], 2)}"
+    if choice.candidates and i not in choice.candidates:
+        return "No candidate: in some fold its lowest loss is not reached, or there is none (see its distance)."
     if i == choice.chosen and i == choice.best:
         return (
             "Chosen: the lowest error, and no simpler rung is within one standard error of it."
@@ -65,19 +68,27 @@ def lower(title: str) -> str:
 
 def answer(report: dict[str, Any]) -> list[str]:
     """[which model and how good, why not another], from the report's rungs."""
-    rungs = report["rungs"]
+    rungs = [rung for rung in report["rungs"] if rung["candidate"]]
     chosen = next(rung for rung in rungs if rung["chosen"])
+    first, second = _argued(report, rungs, chosen)
+    missing = [skipped["name"] for skipped in report["skipped"] if skipped["reason"] == INTERRUPTED]
+    if missing:
+        second += f" The fit was interrupted: {', '.join(missing)} not compared."
+    return [first, second]
+
+
+def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[str, Any]) -> tuple[str, str]:
+    """The two sentences, about the rungs that are candidates."""
     target, metric = report["target"]["name"], METRICS[report["metric"]]
     scale = rungs[0]["mean"]
     error = f"{plain(chosen['mean'])} ± {plain(chosen['standard_error'], 2)}"
     if chosen is rungs[0]:
         first = f"No model predicts {target} better than a constant: its {metric} on rows it has not seen is {error}."
-        others = min(rungs[1:], key=lambda rung: rung["mean"])
-        return [
-            first,
-            f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}: "
-            "within one standard error of it, or worse.",
-        ]
+        others = min(rungs[1:], key=lambda rung: rung["mean"], default=None)
+        if others is None:
+            return first, "None of the others reached its lowest loss."
+        reached = f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}"
+        return first, f"{reached}: within one standard error of it, or worse."
     gain = (
         f", against {plain(scale)} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
     )
@@ -86,19 +97,13 @@ def answer(report: dict[str, Any]) -> list[str]:
     best = min(rungs, key=lambda rung: rung["mean"])
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
     if best is chosen:
-        return [
-            first,
-            "No simpler model comes within one standard error of it; "
-            f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}.",
-        ]
+        nearest = f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}"
+        return first, f"No simpler model comes within one standard error of it; {nearest}."
     gain = (
         f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
     )
-    return [
-        first,
-        f"{gain}, within one standard error, so the simpler model is preferred; "
-        f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}.",
-    ]
+    still = f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}"
+    return first, f"{gain}, within one standard error, so the simpler model is preferred; {still}."
 
 
 def latex(loss: str, form: str, l1: float, l2: float) -> str:

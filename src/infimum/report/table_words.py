@@ -12,12 +12,13 @@ SEVERITIES = ("excluded", "warning", "note")
 def read_as(reading: dict[str, Any]) -> str:
     """How the file was read, in one sentence.
 
-    >>> read_as({"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "missing": ["", "NA"]})
+    >>> marks = {"delimiter": ";", "encoding": "utf-8", "decimal": ",", "thousands": "", "dates": {}}
+    >>> read_as({**marks, "missing": ["", "NA"]})
     "Read as text: delimiter ';', encoding utf-8, decimal mark ','; empty cells and NA are missing."
     """
     missing = [token for token in reading["missing"] or () if token]
     if tuple(reading["missing"] or ()) == MISSING:
-        missing = ["the usual words (NA, NaN, null, ?, -)"]
+        missing = ["the usual words (NA, n/a, NaN, null, None, ?, -)"]
     said = f"empty cells and {', '.join(missing)} are missing" if missing else "empty cells are missing"
     if reading["delimiter"] is None:
         return f"{said[0].upper()}{said[1:]}."
@@ -27,6 +28,7 @@ def read_as(reading: dict[str, Any]) -> str:
         marks += ", decimal mark ','"
     if reading["thousands"]:
         marks += f", thousands mark '{reading['thousands']}'"
+    marks += "".join(f", {name} as {form}" for name, form in reading["dates"].items() if form[:2] != "%Y")
     return f"Read as text: {marks}; {said}."
 
 

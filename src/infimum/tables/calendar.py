@@ -12,6 +12,7 @@ from infimum.tables.codes import MISSING, Code, Term, moments
 
 DAY = 86_400_000_000  # microseconds
 CYCLES = {"month": 12, "weekday": 7, "minute of the day": 1440}
+LATER = 5.0  # scales from the mean: beyond the dates of the fit, a trend is a guess
 FEWEST = 3  # distinct values below which a cycle has no angle worth a sine and a cosine
 
 
@@ -77,7 +78,8 @@ class DateCode(Code):
         return sum(float(w / s * m) for w, (s, m) in zip(coefficients, parts, strict=False))
 
     def unseen(self, column: Column) -> int:
-        return 0
+        times = times_of(column)[~column.missing]
+        return int((np.abs(days(times, self.origin) - self.mean) > LATER * self.scale).sum()) if self.scale > 0 else 0
 
     @staticmethod
     def from_json(entry: Mapping[str, Any]) -> "DateCode":

@@ -14,7 +14,7 @@ from infimum.tables import Column
 from infimum.tables.codes import MISSING, Code, Term
 
 RARE = "(rare)"
-FEWEST = 5  # rows below which a level has no coefficient of its own, if it has company
+FEWEST = 5  # rows below which a level has no coefficient of its own
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CategoryCode(Code):
 
     def fill(self, column: Column, out: np.ndarray) -> None:
         place = {level: position for position, level in enumerate((self.reference, *self.levels))}
-        other = place.get(RARE, 0) if self.rare else 0
+        other = place.get(RARE, 0)
         place |= dict.fromkeys(self.rare, other)
         codes, levels = column.codes()
         at = np.array([place.get(level, other) for level in (*levels, MISSING)], dtype=np.intp)[codes]
@@ -135,20 +135,19 @@ def check_texts(name: str, texts: tuple[Any, ...]) -> None:
 def category_code(column: Column) -> CategoryCode:
     """Levels by falling frequency, then name: the first is the reference.
 
-    Levels of fewer than 5 rows (or than the most frequent has, if that is fewer), two or more of them, count as the one
-    level "(rare)".
+    Levels of fewer than 5 rows (or than the most frequent has, if that is fewer) count as the one level "(rare)" if
+    they have as many together, else as the reference: a coefficient that so few rows decide would be theirs alone.
 
     >>> from infimum.tables import text_column
-    >>> category_code(text_column("c", ["a"] * 3 + ["b"] * 9 + ["c"] + [None] * 6))
+    >>> category_code(text_column("c", ["a"] * 3 + ["b"] * 9 + ["c"] * 2 + [None] * 6))
     CategoryCode(name='c', levels=('(missing)', '(rare)'), reference='b', rare=('a', 'c'))
     """
     counts = level_counts(column)
     fewest = min(FEWEST, max(counts.values()))
     rare = tuple(sorted(level for level, count in counts.items() if count < fewest))
-    if len(rare) < 2:
-        rare = ()
-    for level in rare:
-        counts[RARE] = counts.get(RARE, 0) + counts.pop(level)
+    together = sum(counts.pop(level) for level in rare)
+    if together >= fewest:
+        counts[RARE] = counts.get(RARE, 0) + together
     reference, *levels = sorted(counts, key=lambda level: (-counts[level], level))
     return CategoryCode(column.name, tuple(levels), reference, rare)
 

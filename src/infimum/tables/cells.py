@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,11 +153,12 @@ def check_strays(table: str, cells: Cells, numbers: "polars.Series") -> None:
     if len(numbers) - count <= VARIED or 2 * count >= len(numbers) or numerals.is_code(cells.levels.filter(~stray)):
         return
     row, rows, text = cells.first(stray.to_numpy())
+    told = f"--read {quote(f'missing+={text}')}"
     if rows <= STRAY * np.count_nonzero(cells.codes >= 0):
         raise TableError(
             f"{table}: column {cells.name!r} holds numbers, but {rows} cell(s) that are none, the first {text!r} in "
-            f"row {row} (not counting the header): correct them, declare the text missing (--read missing={text}), or "
-            f"take the column as text (--role {cells.name}=category)."
+            f"row {row} (not counting the header): correct them, declare the text missing ({told}), or take the column "
+            f"as text (--role {quote(f'{cells.name}=category')})."
         )
 
 

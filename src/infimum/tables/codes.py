@@ -11,6 +11,7 @@ import numpy as np
 from infimum.tables import Column, TableError
 
 MISSING = "(missing)"
+FAR = 10.0  # scales from the mean: a value of another unit, or of another world
 LARGEST = 1e150  # its square, and its ratio to the smallest spread 1 / LARGEST, are still float64
 
 
@@ -55,7 +56,7 @@ class Code(ABC):
 
     @abstractmethod
     def unseen(self, column: Column) -> int:
-        """How many rows hold a level that the code never saw; 0 for what has no levels."""
+        """How many rows hold a level that the code never saw, or a number ten times its scale away from its mean."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class NumberCode(Code):
         return float(coefficients[0] / self.scale * self.mean) if self.scale > 0 else 0.0
 
     def unseen(self, column: Column) -> int:
-        return 0
+        away = np.abs(numbers(column) - self.mean)
+        return int((away > FAR * self.scale).sum()) if self.scale > 0 else 0
 
     @staticmethod
     def from_json(entry: Mapping[str, Any]) -> "NumberCode":

@@ -30,12 +30,12 @@ class Encoder:
 
     >>> from infimum.tables import text_column
     >>> hour = Column("hour", "number", np.array([0.0, 2.0, 4.0, 2.0, 4.0, 6.0]))
-    >>> rain = text_column("rain", ["no", "yes", "no", "no", "no", "no"])
+    >>> rain = text_column("rain", ["no", "yes", "no", "yes", "no", "yes"])
     >>> encoder = fit_encoder(Table("t", (hour, rain)), ["hour", "rain"])
     >>> encoder.names
     ('hour', 'rain = yes')
     >>> encoder.encode(Table("t", (hour, rain)))[:, 1].tolist()
-    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]
     """
 
     codes: tuple[Code, ...]

@@ -1,5 +1,7 @@
 """table, target, roles ↦ (roles, findings): columns that give the target away or repeat another are set aside."""
 
+from dataclasses import replace
+
 from infimum.diagnoses import Finding
 from infimum.tables import Table
 from infimum.tables.leakage import find_leaks
@@ -14,7 +16,7 @@ def examined(
 ) -> tuple[tuple[Role, ...], tuple[Finding, ...]]:
     """(roles, findings) from the rows that have a target: certain leaks first, then relations among the columns left.
 
-    Leaks stay in use where the wishes keep them; a duplicate stays where the wishes give it or its twin a role.
+    Leaks stay in use where the wishes keep them; of two that say the same, one that the wishes give a role stays.
     """
     leaks = find_leaks(table, target, used(roles))
     if not wishes.keep_leaks:
@@ -27,5 +29,11 @@ def related(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> tuple[tupl
     """(roles with duplicates set aside, relations among the columns in use)."""
     relations = find_relations(table, used(roles))
     spoken = {*wishes.roles, *wishes.ordered}
-    doubles = [each for each in relations if each.code == "INF121" and not spoken & set(each.columns)]
+    doubles = []
+    for each in relations:
+        kept, other = each.columns[0], each.columns[-1]
+        if each.code == "INF121" and other not in spoken:
+            doubles.append(each)
+        elif each.code == "INF121" and kept not in spoken:  # the wish is for the one that the rule would set aside
+            doubles.append(replace(each, columns=(other, kept)))
     return set_aside(roles, doubles, "duplicate"), relations

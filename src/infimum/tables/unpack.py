@@ -55,6 +55,8 @@ def contents(path: Path) -> Bytes:
         with path.open("rb") as file:
             big = stat.S_ISREG(mode) and path.stat().st_size >= BIG
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if big else file.read()
+    except TableError:
+        raise
     except FileNotFoundError as error:
         raise TableError(f"{path}: no such file: check the name and the folder.") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name

@@ -24,6 +24,7 @@ class Wishes:
     keep_leaks: bool = False
     time: str = ""
     group: str = ""
+    read: tuple[str, ...] = ()  # conventions of the file, KEY=VALUE as they were told: not a matter of roles
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -47,10 +48,12 @@ class Wishes:
             "keep_leaks": self.keep_leaks,
             "time": self.time,
             "group": self.group,
+            "read": list(self.read),
         }
 
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> "Wishes":
         """The inverse of `to_json`."""
         ordered = {name: tuple(levels) for name, levels in document["ordered"].items()}
-        return Wishes(**{**document, "drop": tuple(document["drop"]), "ordered": ordered})
+        lists = {"drop": tuple(document["drop"]), "read": tuple(document["read"])}
+        return Wishes(**{**document, **lists, "ordered": ordered})

@@ -78,8 +78,11 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, deviation = errors.mean(axis=1), np.std(errors, axis=1, ddof=1) / math.sqrt(errors.shape[1])
-    best = int(np.argmin(mean))
-    chosen = int(np.flatnonzero(mean <= mean[best] + deviation[best])[0])
+    fits = document["fits"]
+    verdicts = [[c["verdict"] for fit in fits[r["name"]] for c in fit["claims"] if c["kind"] == "gap"] for r in rungs]
+    candidates = [i for i, each in enumerate(verdicts) if "INSUFFICIENT" not in each]
+    best = min(candidates, key=lambda i: mean[i])
+    chosen = next(i for i in candidates if mean[i] <= mean[best] + deviation[best])
     names = [rung["name"] for rung in rungs]
     known = [name for name in RUNGS if name in document["fits"]]
     answers = _agree("rungs", "report", {"names": ((names, sorted(document["fits"])), (known, sorted(names)))})
@@ -90,6 +93,7 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
         answers.append(reproduced("standard error", name, rung["standard_error"], float(deviation[i]), floor=floor))
         shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
         answers += _rung_claims(rung, fits, shown, i == chosen)
+        answers += _agree("rung", f"{rung['name']}, candidate", {"candidate": (rung["candidate"], i in candidates)})
     answers.append(reproduced("threshold", "choice", report["threshold"], float(mean[best] + deviation[best])))
     pairs = {
         "chosen": (report["chosen"], rungs[chosen]["name"]),
