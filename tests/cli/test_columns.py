@@ -85,6 +85,37 @@ def test_conventions_can_be_told(table):
     assert missing["Mahnung"] > 40 and missing["Umsatz"] == len(range(0, ROWS, 9))
 
 
+def test_words_for_missing_instead_of_the_usual_ones_or_beside_them(table):
+    def missing(*options):
+        told = json.loads(run("columns", table, *options, "--json").stdout)
+        return {column["name"]: (column["missing"], column["role"]) for column in told["columns"]}
+
+    assert missing("--read", "missing+=offen")["Mahnung"][0] > 40
+    assert missing("--read", "missing+=offen")["Umsatz"] == (len(range(0, ROWS, 9)), "number")
+    assert missing("--read", "missing=offen")["Umsatz"] == (0, "identifier")  # n/a is then a text among texts
+    told = json.loads(run("columns", table, "--read", "date:Tag=%d.%m.%Y", "--json").stdout)
+    assert told["reading"]["dates"] == {"Tag": "%d.%m.%Y"}
+
+
+def test_an_interruption_keeps_an_earlier_result_and_writes_beside_it(table, tmp_path, monkeypatch):
+    options = ("fit", table, "--target", "bezahlt", "--out", "model", "--quiet")
+    assert run(*options).exit_code == 0
+    whole = (tmp_path / "model" / "report.json").read_bytes()
+    fit_rung = climbing.fit_rung
+
+    def interrupted(rung, *others):
+        if rung.name == "ridge":
+            raise KeyboardInterrupt
+        return fit_rung(rung, *others)
+
+    monkeypatch.setattr(climbing, "fit_rung", interrupted)
+    assert run(*options, "--force").exit_code == 130
+    assert (tmp_path / "model" / "report.json").read_bytes() == whole
+    partial = json.loads((tmp_path / "model-partial" / "report.json").read_text())
+    assert [rung["name"] for rung in partial["rungs"]] == ["constant", "logistic"]
+    assert "The fit was interrupted: ridge, lasso not compared." in partial["answer"][1]
+
+
 def test_standard_input_packed_or_not(table):
     packed = gzip.compress(messy())
     assert roles(run("columns", "-", "--json", input=packed)) == NATURAL

@@ -162,3 +162,49 @@ def test_an_order_needs_numbers_or_dates_without_gaps():
     gaps = number("when", [np.nan, *range(239)])
     with pytest.raises(TableError, match=r"'when' is missing in 1 row\(s\)"):
         climbing.climb(Table("t.csv", (*sales().columns, gaps)), "sold", Wishes(time="when"))
+
+
+def test_of_two_columns_that_say_the_same_the_one_with_a_wish_stays():
+    place = [f"p{i % 12}" for i in range(240)]
+    twin = text_column("shop", [f"shop number {each[1:]}" for each in place])
+    table = Table("t.csv", (*sales().columns[2:], twin))
+    assert roles(climbing.climb(table, "sold").report)["shop"] == "duplicate"
+    found = roles(climbing.climb(table, "sold", Wishes(roles={"shop": "category"})).report)
+    assert (found["shop"], found["place"]) == ("category", "duplicate")
+    both = Wishes(roles={"shop": "category", "place": "category"})
+    found = roles(climbing.climb(table, "sold", both).report)
+    assert (found["shop"], found["place"]) == ("category", "category")
+
+
+def separated():
+    """Classes that a level separates in every fold, and hardly anything else to learn."""
+    rng = np.random.default_rng(6)
+    words = ["rare" if i % 10 == 0 else "usual" for i in range(200)]
+    y = np.where(np.array(words) == "rare", 1.0, (rng.random(200) < 0.5).astype(float))
+    return Table("s.csv", (number("x", rng.normal(size=200)), text_column("c", words), number("y", y)))
+
+
+def test_a_rung_without_a_minimum_is_no_candidate(tmp_path):
+    found = climbing.climb(separated(), "y")
+    rungs = {rung["name"]: rung for rung in found.report["rungs"]}
+    assert rungs["logistic"]["verdict"] == "INSUFFICIENT" and not rungs["logistic"]["candidate"]
+    assert found.report["chosen"] != "logistic" and "No candidate" in rungs["logistic"]["reason"]
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    assert not verify_file(tmp_path, separated()).refuted
+    found.report["chosen"] = "logistic"
+    write_model(tmp_path / "model.safetensors", found.arrays, found.document)
+    assert verify_file(tmp_path, separated()).refuted
+
+
+def test_values_unlike_all_of_the_fit_are_counted():
+    table = sales()
+    found = climbing.climb(table, "sold")
+    fitted = Fitted(found.arrays, found.document)
+    assert fitted.unseen(table) == {}
+    odd = [
+        number("price", [10.0, 1e6]),
+        Column("day", "time", np.array(["2021-01-01", "2099-01-01"], "datetime64[us]")),
+    ]
+    others = [table.column(name).take(np.array([0, 1])) for name in ("web", "shop", "yr")]
+    new = Table("n.csv", (*odd, *others, text_column("place", ["p1", "moon"])))
+    assert fitted.unseen(new) == {"price": ("number", 1), "day": ("date", 1), "place": ("category", 1)}
