@@ -27,7 +27,7 @@ TABLES = {
 WRITERS: dict[str, Callable[[polars.DataFrame], bytes]] = {
     "csv": lambda frame: frame.write_csv().encode(),
     "tsv": lambda frame: frame.write_csv(separator="\t").encode(),
-    "jsonl": lambda frame: frame.write_ndjson().encode(),
+    "jsonl": lambda frame: "\n".join(json.dumps(row, default=str) for row in frame.iter_rows(named=True)).encode(),
     "parquet": binary("write_parquet"),
     "arrow": binary("write_ipc"),
 }

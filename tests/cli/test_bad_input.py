@@ -130,7 +130,7 @@ OPTIONS = [
     (["--ordered", "weather=clear,rain", "--role", "weather=text"], ["in both --role and --ordered", "give one"]),
     (["--drop", "hours"], ["no column 'hours'", "did you mean 'hour'?"]),
     (["--drop", "hour,busi"], ["no column 'busi'", "did you mean 'busy'?"]),
-    (["--read", "colour=red"], ["--read colour=red: expected KEY=VALUE", "'delimiter'", "or 'missing'"]),
+    (["--read", "colour=red"], ["--read colour=red: expected KEY=VALUE", "'delimiter'", "'missing'"]),
     (["--read", "delimiter"], ["--read delimiter: expected KEY=VALUE"]),
     (["--read", "delimiter=ab"], ["--read delimiter=ab: expected one character", "'tab'"]),
     (["--read", "delimiter=a"], ["the delimiter must be one character that is no letter or digit"]),

@@ -164,12 +164,12 @@ def no_such_column(name: str, table: Table) -> TableError:
 
 
 def listing(names: Sequence[str], last: str = "and", limit: int = 12) -> str:
-    """'a', 'b' and 'c': quoted names in words, with the number of those left out beyond `limit`.
+    """'a', 'b' and 'c': quoted names in words, cut at 80 characters, and the number of those beyond `limit`.
 
     >>> listing(["a", "b", "c"]), listing(["a", "b", "c"], limit=1)
     ("'a', 'b' and 'c'", "'a' and 2 more")
     """
-    shown = [repr(name) for name in names[:limit]]
+    shown = [repr(name if len(name) <= 80 else f"{name[:79]}…") for name in names[:limit]]
     if len(names) > limit:
         shown.append(f"{len(names) - limit} more")
     return f" {last} ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
