@@ -2,7 +2,10 @@
 
 import csv
 import io
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -232,3 +235,11 @@ def test_verify_needs_the_columns_of_the_fit(scene, data, parts):
 def test_a_row_of_the_predictions_is_a_row_of_the_table(scene):
     rows = list(csv.DictReader(io.StringIO(predicted(scene, WHOLE)[0])))
     assert len(rows) == len(grid()) - 1 and list(rows[0]) == ["prediction", "lower", "upper"]
+
+
+def test_a_terminal_that_lacks_a_character_gets_its_code(scene):
+    command = [sys.executable, "-m", "infimum", "show", MODEL]
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, env=ascii_only, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\xb1" in done.stdout and done.stdout.isascii()

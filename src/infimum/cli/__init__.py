@@ -5,6 +5,8 @@ Exit codes: 0 done; 1 failed, or `verify` refuted something; 2 bad usage or inpu
 has no certified gap; 130 interrupted.
 """
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -39,4 +41,6 @@ def options(version: Annotated[bool, typer.Option("--version", help="Print the v
 
 def main() -> None:
     """Run the command line: the entry point `infimum`."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # where ± and ≤ have no code, as in ASCII, they are spelled
     app(prog_name="infimum")
