@@ -48,7 +48,7 @@ def page(name: str, folder: Path) -> tuple[list[str], bool]:
     from infimum.files.model_file import write_model
     from infimum.ladder.climb import climb
     from infimum.tables import TableError
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.read import read_table
     from infimum.tables.wishes import Wishes
     from infimum.verify import verify_file
 

@@ -45,7 +45,7 @@ Found = set[tuple[str, frozenset[str]]]
 
 def examine(table: Table, target: str) -> tuple[list[Any], Found]:
     """(findings, {(code or role, the columns it names)}): what `infimum columns --target` finds."""
-    from infimum.tables.examine import examined
+    from infimum.tables.leakage.examine import examined
     from infimum.tables.roles import assign_roles, prepared
     from infimum.tables.wishes import Wishes
 
@@ -74,7 +74,7 @@ def line() -> Table:
 
 def page(name: str, folder: Path) -> tuple[list[str], list[str]]:
     """(lines, what is wrong) of one table."""
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.read import read_table
 
     table = line() if name == "y = 2x + 1" else read_table(folder / name / f"{name}.csv.gz")
     target, begun = TARGETS.get(name, "y"), time.perf_counter()

@@ -29,7 +29,7 @@ TABLES = {
 FIT = """
 import json, resource, sys
 from infimum.ladder.climb import climb
-from infimum.tables.read import read_table
+from infimum.tables.reading.read import read_table
 peaks, running = {}, [None]
 def tell(text, done, total):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

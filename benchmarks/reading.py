@@ -67,7 +67,7 @@ def measured(what: str, path: str) -> dict[str, float]:
         return {"seconds": time.perf_counter() - start, "rows": rows, "peak": peak()}
     compiled()
     from infimum.tables.encode import fit_encoder
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.read import read_table
 
     start = time.perf_counter()
     table = read_table(path)

@@ -49,7 +49,7 @@ def labels() -> dict[str, dict[str, tuple[str, str]]]:
 
 def compare(name: str, folder: Path, labelled: dict[str, tuple[str, str]]) -> list[str]:
     """One line for each column of a table whose role is not the label."""
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.read import read_table
     from infimum.tables.roles import assign_roles, natural_role
 
     table = read_table(folder / name / f"{name}.csv.gz")

@@ -28,7 +28,7 @@ from roles import TARGETS
 from infimum.ladder.fitted import Fitted
 from infimum.tables import TableError
 from infimum.tables.encode import Encoder
-from infimum.tables.read import read_table
+from infimum.tables.reading.read import read_table
 
 ROWS, ALONE = 3000, 20
 OTHERS = {"penguins": "sex"}  # a target of two classes: species has three

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     )
     from infimum.losses import Logistic, Squared
     from infimum.solvers import GradientDescent, Solution, minimise
-    from infimum.tables.memory import table_of
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.memory import table_of
+    from infimum.tables.reading.read import read_table
     from infimum.verify import verify
 
 __version__ = "0.1.0"
@@ -42,8 +42,8 @@ _CONTENTS = {
         "MLPRegressor",
         "TableEncoder",
     ),
-    "infimum.tables.read": ("read_table",),
-    "infimum.tables.memory": ("table_of",),
+    "infimum.tables.reading.read": ("read_table",),
+    "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
 }
 _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}

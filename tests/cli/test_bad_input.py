@@ -97,7 +97,7 @@ def test_columns_refuses_the_same_targets(scene, name):
 @pytest.mark.parametrize("name", [name for name in UNREADABLE if name in SPOILED and name != "sheet.xlsx"])
 def test_what_is_read_from_a_file_is_refused_from_standard_input_too(scene, name, monkeypatch):
     piped = SimpleNamespace(isatty=lambda: False, buffer=io.BytesIO(SPOILED[name]))
-    monkeypatch.setattr("infimum.tables.unpack.sys", SimpleNamespace(stdin=piped))
+    monkeypatch.setattr("infimum.tables.reading.unpack.sys", SimpleNamespace(stdin=piped))
     assert "standard input" in refusal(scene, "fit", "-", "--target", "rentals")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from infimum.tables import dates
+from infimum.tables.reading import dates
 
 
 def found(texts, decimal="."):

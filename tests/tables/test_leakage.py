@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infimum.tables import Column, Table, text_column
-from infimum.tables.leakage import find_leaks
+from infimum.tables.leakage.leaks import find_leaks
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse
 
 from infimum.tables import Table, TableError
-from infimum.tables.memory import table_of
+from infimum.tables.reading.memory import table_of
 
 DATA = {
     "n": [1.5, None, 3.0],

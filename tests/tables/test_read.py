@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from infimum.tables import TableError
-from infimum.tables.delimited import read_delimited
-from infimum.tables.read import read_table
 from infimum.tables.reading import MISSING, Reading
+from infimum.tables.reading.delimited import read_delimited
+from infimum.tables.reading.read import read_table
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
-from infimum.tables import TableError, onepass, unpack
-from infimum.tables.delimited import read_delimited
-from infimum.tables.read import read_table
-from infimum.tables.reading import Reading
+from infimum.tables import TableError
+from infimum.tables.reading import Reading, onepass, unpack
+from infimum.tables.reading.delimited import read_delimited
+from infimum.tables.reading.read import read_table
 
 CELLS = (
     *("1", "2.5", "-3e2", "007", "0", "00", " 4", "5 ", "", "NA", " NA ", "?", "x", "é", "nan", "-nan", "1,5", "'z'"),

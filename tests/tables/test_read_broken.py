@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from infimum.tables import TableError
-from infimum.tables.read import read_table
+from infimum.tables.reading.read import read_table
 from tests.tables.broken import FORMATS, PACKINGS, broken_file, frame
 
 

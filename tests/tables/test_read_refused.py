@@ -7,7 +7,7 @@ import polars
 import pytest
 
 from infimum.tables import TableError
-from infimum.tables.read import read_table
+from infimum.tables.reading.read import read_table
 
 
 @pytest.fixture

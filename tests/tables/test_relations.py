@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infimum.tables import Column, Table, text_column
-from infimum.tables.circuits import circuits
-from infimum.tables.relations import find_relations
+from infimum.tables.leakage.circuits import circuits
+from infimum.tables.leakage.relations import find_relations
 
 SEEDS = st.integers(0, 2**32 - 1)
 

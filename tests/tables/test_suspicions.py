@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from infimum.tables import Column, Table, text_column
-from infimum.tables.exchangeability import find_drift
-from infimum.tables.suspicions import find_suspicions
+from infimum.tables.leakage.exchangeability import find_drift
+from infimum.tables.leakage.suspicions import find_suspicions
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infimum.tables import Column, Table
-from infimum.tables.read import read_table
+from infimum.tables.reading.read import read_table
 from infimum.verify import verify_file
 
 ROOT = Path(__file__).parents[2]

@@ -40,7 +40,7 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     from infimum.ladder.problem import suspicions
-    from infimum.tables.examine import examined, related
+    from infimum.tables.leakage.examine import examined, related
     from infimum.tables.roles import assign_roles, prepared
     from infimum.tables.task import task
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def table_from(source: str, reading: "Reading") -> "Table":
     """The table of a file, or of standard input for "-"; raises TableError."""
-    from infimum.tables.read import read_table
+    from infimum.tables.reading.read import read_table
 
     with silent():
         return read_table(source, reading)

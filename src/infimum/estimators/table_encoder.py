@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.tables import Table
 from infimum.tables.encode import Encoder, fit_encoder
-from infimum.tables.memory import table_of
+from infimum.tables.reading.memory import table_of
 from infimum.tables.roles import Role, assign_roles, prepared, used
 from infimum.tables.wishes import Wishes
 

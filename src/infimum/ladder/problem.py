@@ -12,11 +12,11 @@ from infimum.ladder.split import FOLDS, Split, split_of
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
-from infimum.tables.examine import examined
-from infimum.tables.exchangeability import find_drift
+from infimum.tables.leakage.examine import examined
+from infimum.tables.leakage.exchangeability import find_drift
+from infimum.tables.leakage.suspicions import find_suspicions
 from infimum.tables.natural import Role
 from infimum.tables.roles import assign_roles, prepared, used
-from infimum.tables.suspicions import find_suspicions
 from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from infimum.tables import Table
-from infimum.tables.examine import examined
+from infimum.tables.leakage.examine import examined
 from infimum.tables.natural import Role
 from infimum.tables.roles import used
 from infimum.tables.task import Task

@@ -10,9 +10,9 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column, Table
-from infimum.tables.coincidence import agreement_log_chance, certain, determines
-from infimum.tables.exchangeability import Response, groups, repeated_rows, response
-from infimum.tables.leakage import drop
+from infimum.tables.leakage.coincidence import agreement_log_chance, certain, determines
+from infimum.tables.leakage.exchangeability import Response, groups, repeated_rows, response
+from infimum.tables.leakage.leaks import drop
 
 SUSPICIOUS = 0.9
 FOLDS, BINS, MOST_ROWS, MOST_CLASSES, FEWEST_ROWS = 5, 20, 20_000, 50, 30

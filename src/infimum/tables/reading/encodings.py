@@ -4,7 +4,7 @@ import codecs
 import re
 
 from infimum.tables import TableError
-from infimum.tables.unpack import Bytes
+from infimum.tables.reading.unpack import Bytes
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SEVERAL = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

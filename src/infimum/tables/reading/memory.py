@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.tables import Table, TableError, number_text
-from infimum.tables.delimited import check_names
-from infimum.tables.frames import table_of_frame, table_of_series
 from infimum.tables.reading import Reading
+from infimum.tables.reading.delimited import check_names
+from infimum.tables.reading.frames import table_of_frame, table_of_series
 
 if TYPE_CHECKING:
     import narwhals

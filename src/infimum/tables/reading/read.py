@@ -5,12 +5,12 @@ from os import PathLike
 from pathlib import Path
 
 from infimum.tables import Table, TableError
-from infimum.tables.delimited import read_delimited
-from infimum.tables.frames import is_binary_table, read_binary
-from infimum.tables.jsonlines import is_json, read_json_lines
-from infimum.tables.numerals import CONVENTIONS
 from infimum.tables.reading import Reading
-from infimum.tables.unpack import named_bytes
+from infimum.tables.reading.delimited import read_delimited
+from infimum.tables.reading.frames import is_binary_table, read_binary
+from infimum.tables.reading.jsonlines import is_json, read_json_lines
+from infimum.tables.reading.numerals import CONVENTIONS
+from infimum.tables.reading.unpack import named_bytes
 
 
 def read_table(source: str | PathLike[str], reading: Reading | None = None) -> Table:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from infimum.tables import Table, TableError
-from infimum.tables.delimited import check_names, table_of_texts
-from infimum.tables.encodings import as_utf8
 from infimum.tables.reading import MISSING, Reading
-from infimum.tables.unpack import Bytes
+from infimum.tables.reading.delimited import check_names, table_of_texts
+from infimum.tables.reading.encodings import as_utf8
+from infimum.tables.reading.unpack import Bytes
 
 NAMES = {bool: "a boolean", str: "a text", list: "a list", dict: "an object", type(None): "null"}
 

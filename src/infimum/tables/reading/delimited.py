@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infimum.tables import Table, TableError, listing, unpack
-from infimum.tables.cells import cells_of, column_of, marks_filled, table_filled
-from infimum.tables.encodings import as_utf8
-from infimum.tables.reading import MISSING, Reading
-from infimum.tables.sniff import SNIFFED, head, records, sniff
-from infimum.tables.unpack import Bytes
+from infimum.tables import Table, TableError, listing
+from infimum.tables.reading import MISSING, Reading, unpack
+from infimum.tables.reading.cells import cells_of, column_of, marks_filled, table_filled
+from infimum.tables.reading.encodings import as_utf8
+from infimum.tables.reading.sniff import SNIFFED, head, records, sniff
+from infimum.tables.reading.unpack import Bytes
 
 if TYPE_CHECKING:
     import polars
@@ -42,7 +42,7 @@ def read_delimited(name: str, data: Bytes, path: Path | None, reading: Reading) 
     ([['1.5', '2'], ['x', None]], ';', ',')
     """
     if len(data) >= unpack.BIG:
-        from infimum.tables.onepass import read_in_one_pass
+        from infimum.tables.reading.onepass import read_in_one_pass
 
         table = read_in_one_pass(name, data, path, reading)
         if table is not None:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from infimum.tables import Column, Table, TableError, numerals
-from infimum.tables.cells import cells_of, column_of, marks_filled, table_filled
-from infimum.tables.delimited import Header, frame_of_records, header, table_of_texts, with_delimiter
-from infimum.tables.encodings import as_utf8, encoding_mark, is_utf8, no_text
-from infimum.tables.reading import Reading
-from infimum.tables.sniff import records
-from infimum.tables.unpack import Bytes
+from infimum.tables import Column, Table, TableError
+from infimum.tables.reading import Reading, numerals
+from infimum.tables.reading.cells import cells_of, column_of, marks_filled, table_filled
+from infimum.tables.reading.delimited import Header, frame_of_records, header, table_of_texts, with_delimiter
+from infimum.tables.reading.encodings import as_utf8, encoding_mark, is_utf8, no_text
+from infimum.tables.reading.sniff import records
+from infimum.tables.reading.unpack import Bytes
 
 if TYPE_CHECKING:
     import polars

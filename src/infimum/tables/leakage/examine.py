@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from infimum.diagnoses import Finding
 from infimum.tables import Table
-from infimum.tables.leakage import find_leaks
+from infimum.tables.leakage.leaks import find_leaks
+from infimum.tables.leakage.relations import find_relations
 from infimum.tables.natural import Role
-from infimum.tables.relations import find_relations
 from infimum.tables.roles import set_aside, used
 from infimum.tables.wishes import Wishes
 

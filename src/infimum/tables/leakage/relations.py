@@ -13,12 +13,12 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column, Table, number_text
-from infimum.tables.circuits import circuits
-from infimum.tables.coincidence import certain, values_log_chance
-from infimum.tables.dependence import find_dependences
-from infimum.tables.leakage import drop, on_rows
-from infimum.tables.recodings import find_recodings
-from infimum.tables.sums import SLACK, together, varies
+from infimum.tables.leakage.circuits import circuits
+from infimum.tables.leakage.coincidence import certain, values_log_chance
+from infimum.tables.leakage.dependence import find_dependences
+from infimum.tables.leakage.leaks import drop, on_rows
+from infimum.tables.leakage.recodings import find_recodings
+from infimum.tables.leakage.sums import SLACK, together, varies
 
 MOST_LEFT_OUT = 20
 LARGEST_DENOMINATOR = 1000

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from infimum.tables import Column, Table, TableError
-from infimum.tables.cells import cells_of, column_of, finite_column, table_filled
-from infimum.tables.delimited import check_names
 from infimum.tables.reading import MISSING, Reading
-from infimum.tables.unpack import Bytes
+from infimum.tables.reading.cells import cells_of, column_of, finite_column, table_filled
+from infimum.tables.reading.delimited import check_names
+from infimum.tables.reading.unpack import Bytes
 
 if TYPE_CHECKING:
     import polars

@@ -16,9 +16,15 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column, listing
-from infimum.tables.coincidence import agreement_log_chance, certain, equality_log_chance, first_rows, values_log_chance
 from infimum.tables.fingerprint import canonical_parts
-from infimum.tables.leakage import drop
+from infimum.tables.leakage.coincidence import (
+    agreement_log_chance,
+    certain,
+    equality_log_chance,
+    first_rows,
+    values_log_chance,
+)
+from infimum.tables.leakage.leaks import drop
 
 MOST_LEVELS, MOST_DETERMINED = 200, 50
 SOURCE = "functional dependence; chance Π_levels Σ_c p_c^rows < 1e-9 / dependences tried, given either one of two"

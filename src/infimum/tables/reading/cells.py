@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from infimum.tables import Column, Table, TableError, dates, numerals
+from infimum.tables import Column, Table, TableError
 from infimum.tables.natural import short
-from infimum.tables.reading import Reading
+from infimum.tables.reading import Reading, dates, numerals
 
 if TYPE_CHECKING:
     import polars

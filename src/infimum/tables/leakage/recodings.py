@@ -11,8 +11,8 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column
-from infimum.tables.coincidence import agreement_log_chance, certain, determines, equality_log_chance
-from infimum.tables.leakage import AGREEMENT, drop, on_rows, pairing
+from infimum.tables.leakage.coincidence import agreement_log_chance, certain, determines, equality_log_chance
+from infimum.tables.leakage.leaks import AGREEMENT, drop, on_rows, pairing
 
 MOST_NUMBER_LEVELS = 1000
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from infimum.tables.coincidence import certain, equality_log_chance
+from infimum.tables.leakage.coincidence import certain, equality_log_chance
 
 Terms = tuple[int, ...]  # j for +x_j, j + k for −x_j, of k columns
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.tables import Column, Table
-from infimum.tables.coincidence import agreement_log_chance, certain, equality_log_chance, one_to_one
-from infimum.tables.sums import unit_sums
+from infimum.tables.leakage.coincidence import agreement_log_chance, certain, equality_log_chance, one_to_one
+from infimum.tables.leakage.sums import unit_sums
 
 Coding = tuple[np.ndarray, tuple[str, ...]]  # Column.codes()
 
