@@ -135,3 +135,15 @@ def test_no_columns_at_all(loss):
     solution = minimise(loss, ElasticNet(l2=1.0), np.zeros((3, 0)), y)
     assert loss.mean(solution.params)[0] == pytest.approx(2 / 3, rel=1e-12)
     assert solution.certificate.verdict("gap") == "CERTIFIED"
+
+
+@pytest.mark.parametrize("apart", [1e-2, 1e-3, 1e-4])
+def test_a_lasso_on_nearly_dependent_columns_reaches_its_minimum(apart):
+    """Coordinate descent alone needs about 1 / apart² passes here."""
+    rng = np.random.default_rng(0)
+    common = rng.normal(size=(400, 1))
+    X = common + apart * rng.normal(size=(400, 8))
+    y = X @ rng.normal(size=8) + 0.1 * rng.normal(size=400)
+    solution = minimise(Squared(), ElasticNet(l1=1e-6 * apart), X, y)
+    gap = solution.certificate.claim("gap")
+    assert gap.verdict == "CERTIFIED" and gap.bound <= 1e-10 * gap.scale

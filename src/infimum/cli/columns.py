@@ -75,12 +75,14 @@ def say(document: dict[str, Any]) -> None:
     )
     out.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("column", "role", "values; of numbers least … median … most", "why"):
+    for name in ("column", "role", "values", "why"):
         table.add_column(name, overflow="fold")
     for column in document["columns"]:
         role = column["role"] if column["role"] in USED else f"[dim]{column['role']}[/]"
         table.add_row(escape(column["name"]), role, escape(column["values"]), escape(column["reason"]))
     out.print(table)
+    out.print()
+    out.print("Values: of a number the least, the median and the largest; of a text the most frequent.")
     if document["findings"]:
         out.print()
     for finding in document["findings"]:
