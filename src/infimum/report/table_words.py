@@ -53,10 +53,14 @@ def leak_text(report: dict[str, Any]) -> str:
 def by_severity(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The findings, those that changed something first; the remedy of what was left out is how to use it after all."""
     kept = report["wishes"]["keep_leaks"]
+    aside = {column["name"] for column in report["columns"] if column["role"] == "duplicate"}
     found = []
     for finding in sorted(report["findings"], key=lambda each: SEVERITIES.index(each["severity"])):
         remedy = finding["remedy"]
         if finding["severity"] == "excluded":
             remedy = "Used all the same, on request." if kept else "Left out; --keep-leaks uses it."
+        left_out = [name for name in finding["columns"] if name in aside]
+        if left_out and finding["code"] == "INF121":
+            remedy = f"{left_out[-1]!r} is left out."
         found.append({**finding, "remedy": remedy})
     return found

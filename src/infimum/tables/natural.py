@@ -98,7 +98,7 @@ def _text_role(codes: np.ndarray, levels: tuple[str, ...], missing: int) -> tupl
     """Category, identifier or free text, by how often the texts come back and how they look."""
     rows, count = len(codes), len(levels)
     words = float(np.mean([len(level.split()) for level in levels]))
-    own = remark(missing, "are a level of their own")
+    own = remark(missing, "are a level of their own" if missing >= REPEATS else "are too few for a level of their own")
     if count == rows and rows > REPEATS * REPEATS:
         if words >= 3:
             return "text", f"Free text, all {count} different: no rung reads it yet."
