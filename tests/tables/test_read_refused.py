@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import polars
 import pytest
@@ -102,3 +103,9 @@ def test_unfit_parquet(tmp_path, columns, said):
 def test_json_that_is_no_table(written, text, said):
     with pytest.raises(TableError, match=said):
         read_table(written(text))
+
+
+def test_an_arrow_file_that_ends_the_process_that_reads_it():
+    """Flipped bytes of a length: polars asks for petabytes, and aborts (a file of benchmarks/broken_files.py)."""
+    with pytest.raises(TableError, match="damaged.arrow is an Arrow file that is cut short or damaged: copy it again"):
+        read_table(Path(__file__).parent / "damaged.arrow")

@@ -4,6 +4,8 @@ Numbers are numbers, dates and times are times, categories and booleans are text
 those of a file.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -38,17 +40,32 @@ def read_binary(name: str, data: Bytes, path: Path | None, reading: Reading) -> 
     try:
         if data[:4] == b"PAR1":
             frame = polars.read_parquet(source, glob=False, hive_partitioning=False)
-        elif data[:6] == b"ARROW1":
+        elif data[:6] == b"ARROW1" and survives(data, "read_ipc"):
             frame = polars.read_ipc(source)
-        elif data[-8:] == END_OF_STREAM:
+        elif data[-8:] == END_OF_STREAM and survives(data, "read_ipc_stream"):
             frame = polars.read_ipc_stream(source)
         else:
-            raise OSError("no end")
+            raise OSError("no end, or the end of the process that tried to read it")
         return table_of_frame(name, frame, reading)
     except TableError:
         raise
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as error:
         raise TableError(f"{name} is {kind} file that is cut short or damaged: copy it again.") from error
+
+
+def survives(data: Bytes, reader: str) -> bool:
+    """Whether a process that reads these bytes of Arrow lives on; where none can be started, it is taken to.
+
+    A damaged length makes the reader ask for more memory than there is, which ends the whole process: no exception can
+    be caught, so another process goes first.
+    """
+    read = f"polars.{reader}(io.BytesIO(sys.stdin.buffer.read()))"
+    trial = f"import sys, io, polars\ntry: {read}\nexcept BaseException: pass"
+    try:
+        done = subprocess.run([sys.executable, "-c", trial], input=bytes(data), capture_output=True, check=False)
+    except OSError:
+        return True
+    return done.returncode == 0
 
 
 def table_of_frame(name: str, frame: "polars.DataFrame", reading: Reading) -> Table:
