@@ -99,7 +99,7 @@ def trial(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray, n: float) 
     proportional = seconds[-1] * n / sizes[-1]
     slope = (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])
     straight = seconds[-1] + max(slope, 0.0) * (n - sizes[-1])
-    middle = float(np.sqrt(max(straight, seconds[-1]) * proportional))
+    middle = float(max(straight, seconds[-1]) ** 0.75 * proportional**0.25)
     return min(straight, middle / 1.4), middle, max(proportional, middle * 1.4)
 
 
@@ -111,7 +111,7 @@ def measured(fit: Callable[[int], None], first: int, most: int) -> tuple[list[in
         fit(m)
         sizes.append(m)
         seconds.append(time.perf_counter() - start)
-        if m >= most or time.perf_counter() - begun + 2 * seconds[-1] > SHARE:
+        if m >= most or (len(sizes) > 1 and time.perf_counter() - begun + 2 * seconds[-1] > SHARE):
             return sizes, seconds
         m = min(2 * m, most)
 
