@@ -39,8 +39,7 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     """{"table", "reading", "columns", "findings"} of a table, with leaks where there is a target."""
     from dataclasses import asdict
 
-    from infimum.ladder.problem import suspicions
-    from infimum.tables.leakage.examine import examined, related
+    from infimum.tables.leakage.examine import examined, related, suspicions
     from infimum.tables.roles import assign_roles, prepared
     from infimum.tables.task import task
 

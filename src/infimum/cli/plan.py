@@ -1,4 +1,4 @@
-"""infimum plan TABLE --target COLUMN: time and memory of each rung, from a second of trials, before anything runs."""
+"""infimum plan TABLE --target COLUMN: time and memory of each rung, from a few seconds of trials."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +34,7 @@ def plan(
     read: ReadOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
-    """Say how long `infimum fit` would take, and how much memory, rung by rung, after about a second of trials."""
+    """Say how long `infimum fit` would take, and how much memory, rung by rung, after a few seconds of trials."""
     with told():
         from infimum.ladder.plan import plan_of
         from infimum.ladder.problem import problem_of

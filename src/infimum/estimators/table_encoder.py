@@ -19,8 +19,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """X = [code₁(x₁), code₂(x₂), …]: numbers (x − mean) / scale, categories [x = level], dates as trend and cycles.
 
     A number with missing cells counts as its mean and gets the indicator "x is missing"; a missing text is a level;
-    levels of fewer than 5 rows are pooled, unseen ones count with them or as the most frequent; an ordered category has
-    a step a level, [x ≥ level]. Constants, identifiers and free text are left out (`roles_` says why).
+    levels of fewer than 5 rows are pooled or count as the most frequent, and unseen ones with them; an ordered category
+    has a step a level, [x ≥ level]. Constants, identifiers and free text are left out (`roles_` says why).
 
     Parameters: roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}, where the rules are
     not to decide; ordered, {column: levels from lowest to highest}; drop, names of columns to leave out.

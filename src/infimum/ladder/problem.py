@@ -12,15 +12,13 @@ from infimum.ladder.split import FOLDS, Split, split_of
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
-from infimum.tables.leakage.examine import examined
+from infimum.tables.leakage.examine import examined, suspicions
 from infimum.tables.leakage.exchangeability import find_drift
-from infimum.tables.leakage.suspicions import find_suspicions
 from infimum.tables.natural import Role
 from infimum.tables.roles import assign_roles, prepared, used
 from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 
-GROUPED = ("INF113", "INF114")  # rows shared by folds, and groups: settled where rows are kept together
 LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
 
 
@@ -97,10 +95,3 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     if split.order is not None:
         findings += find_drift(table, target, split.order)
     return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)
-
-
-def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes) -> tuple[Finding, ...]:
-    """What looks wrong and is not certain, in the columns in use and those that may name groups."""
-    looked_at = (*used(roles), *(role.name for role in roles if role.role in ("identifier", "text")))
-    found = find_suspicions(table, target, [name for name in looked_at if name != wishes.group])
-    return tuple(each for each in found if not (wishes.group and each.code in GROUPED))

@@ -11,6 +11,7 @@ from infimum.tables.encode import Encoder
 from infimum.verify.answers import Answer, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.restated import Restated
+from infimum.verify.table import FIRST
 
 RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  # from simple to complex
 
@@ -30,6 +31,11 @@ class Held:
         return self.arrays["fold"]
 
     @property
+    def seen(self) -> np.ndarray:
+        """Whether a row was ever held out, (n,): not so before the first span of time that is predicted."""
+        return self.fold != FIRST
+
+    @property
     def noise(self) -> float:
         """What rounding may have done to an error in the units of y."""
         return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z).max())
@@ -44,8 +50,7 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
-    seen = held.fold != 255
-    answers += _sample(report, refit.loss, held.z[chosen][seen], held.y[seen])
+    answers += _sample(report, refit.loss, held.z[chosen][held.seen], held.y[held.seen])
     note = "the wording of the answer, reasons, claims and formula, and what leaks would do: reported, not re-derived"
     return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
@@ -141,7 +146,8 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
     form, recorded = document["refit"]["form"], document["report"]["equation"]
     if form == "network" or recorded is None:
         return _agree("equation", "report", {"equation": (recorded is None, form == "network")})
-    kept = document["refit"]["features"] or range(len(encoder.names))
+    kept = document["refit"]["features"]
+    kept = range(len(encoder.names)) if kept is None else kept
     b = np.zeros(len(encoder.names))
     if form == "linear":
         b[list(kept)] = refit.w[:-1]
@@ -193,8 +199,7 @@ def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
     """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
-    seen = held.fold != 255
-    z, y, n = held.z[chosen][seen], held.y[seen], int(seen.sum())
+    z, y, n = held.z[chosen][held.seen], held.y[held.seen], int(held.seen.sum())
     if loss.task == "regression":
         residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
         derived = {

@@ -6,9 +6,12 @@ from infimum.diagnoses import Finding
 from infimum.tables import Table
 from infimum.tables.leakage.leaks import find_leaks
 from infimum.tables.leakage.relations import find_relations
+from infimum.tables.leakage.suspicions import find_suspicions
 from infimum.tables.natural import Role
 from infimum.tables.roles import set_aside, used
 from infimum.tables.wishes import Wishes
+
+GROUPED = ("INF113", "INF114")  # rows shared by folds, and groups: settled where rows are kept together
 
 
 def examined(
@@ -37,3 +40,10 @@ def related(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> tuple[tupl
         elif each.code == "INF121" and kept not in spoken:  # the wish is for the one that the rule would set aside
             doubles.append(replace(each, columns=(other, kept)))
     return set_aside(roles, doubles, "duplicate"), relations
+
+
+def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes) -> tuple[Finding, ...]:
+    """What looks wrong and is not certain, in the columns in use and those that may name groups."""
+    looked_at = (*used(roles), *(role.name for role in roles if role.role in ("identifier", "text")))
+    found = find_suspicions(table, target, [name for name in looked_at if name != wishes.group])
+    return tuple(each for each in found if not (wishes.group and each.code in GROUPED))
