@@ -48,7 +48,7 @@ lint: $(STAMP)-test
 
 bench: $(STAMP)
 	@test -n "$$INFIMUM_DATA" || { echo "bench reads its tables from the folder INFIMUM_DATA: set it" >&2; exit 2; }
-	for script in benchmarks/*.py; do echo "# $$script"; $(BIN)/python "$$script" || exit 1; done
+	for script in $$(grep -l __main__ benchmarks/*.py); do echo "# $$script"; $(BIN)/python "$$script" || exit 1; done
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache

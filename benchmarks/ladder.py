@@ -16,30 +16,11 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-TABLES = {
-    "abalone": "rings",
-    "adult": "income",
-    "ames_housing": "SalePrice",
-    "bank_marketing": "y",
-    "banknote": "class",
-    "beijing_pm25": "pm2.5",
-    "bike_sharing": "cnt",
-    "california_housing": "median_house_value",
-    "car_evaluation": "class",
-    "concrete": "strength",
-    "energy_efficiency": "heating_load",
-    "german_credit": "class",
-    "ionosphere": "class",
-    "mushroom": "class",
-    "naval_propulsion": "compressor_decay",
-    "penguins": "species",
-    "penguins, two classes": "sex",
-    "protein_structure": "RMSD",
-    "titanic": "survived",
-    "wine_quality": "quality",
-    "yacht": "resistance",
-}
-TIME = {"beijing_pm25": "No"}  # rows in the order of the hours
+from public_tables import TARGETS, TIME
+from public_tables import folder as folder_of_tables
+
+TWO_CLASSES = "penguins, two classes"
+TABLES = {**TARGETS, TWO_CLASSES: "sex"}
 SEVERAL = ("car_evaluation", "penguins")  # of more than two classes: the message says that they have to wait
 
 
@@ -90,10 +71,7 @@ def page(name: str, folder: Path) -> tuple[list[str], bool]:
 
 def main() -> int:
     """Print and write the pages of the tables named on the command line (all 20 without a name)."""
-    if "INFIMUM_DATA" not in os.environ:
-        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
-        return 2
-    folder, wanted = Path(os.environ["INFIMUM_DATA"]), sys.argv[1:] or list(TABLES)
+    folder, wanted = folder_of_tables(), sys.argv[1:] or list(TABLES)
     lines, sound = (
         [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; one thread"],
         True,

@@ -17,7 +17,8 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from roles import TARGETS
+from public_tables import TARGETS
+from public_tables import folder as folder_of_tables
 
 from infimum.tables import Column, Table
 
@@ -103,10 +104,7 @@ def has(found: Found, code: str, column: str) -> bool:
 
 def main() -> int:
     """Print and write the findings of the tables named on the command line (all without a name)."""
-    if "INFIMUM_DATA" not in os.environ:
-        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
-        return 2
-    folder, lines, wrong = Path(os.environ["INFIMUM_DATA"]), [], []
+    folder, lines, wrong = folder_of_tables(), [], []
     for name in sys.argv[1:] or [*TARGETS, "y = 2x + 1"]:
         found, bad = page(name, folder)
         print("\n".join(found), flush=True)

@@ -16,16 +16,19 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-TABLES = {
-    "california_housing": "median_house_value",
-    "bike_sharing": "cnt",
-    "concrete": "strength",
-    "ames_housing": "SalePrice",
-    "german_credit": "class",
-    "titanic": "survived",
-    "banknote": "class",
-    "wine_quality": "quality",
-}
+from public_tables import TARGETS
+from public_tables import folder as folder_of_tables
+
+TABLES = (
+    "california_housing",
+    "bike_sharing",
+    "concrete",
+    "ames_housing",
+    "german_credit",
+    "titanic",
+    "banknote",
+    "wine_quality",
+)
 FIT = """
 import json, resource, sys
 from infimum.ladder.climb import climb
@@ -49,7 +52,7 @@ def run(*command: str) -> dict:
 
 def page(name: str, path: Path) -> tuple[list[str], list[tuple[bool, bool]]]:
     """(lines, [(time within 2, memory within 1.5) of each rung])."""
-    target = TABLES[name]
+    target = TARGETS[name]
     planned = run("-m", "infimum", "plan", str(path), "--target", target, "--json")
     actual = run("-c", FIT, str(path), target)
     lines = [f"{name}: {planned['rows']} rows, {planned['features']} features, {planned['pilot']:.1f} s of trials"]
@@ -69,10 +72,7 @@ def page(name: str, path: Path) -> tuple[list[str], list[tuple[bool, bool]]]:
 
 def main() -> int:
     """Print and write the pages of the tables named on the command line (all without a name)."""
-    if "INFIMUM_DATA" not in os.environ:
-        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
-        return 2
-    folder = Path(os.environ["INFIMUM_DATA"])
+    folder = folder_of_tables()
     lines = [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; one thread"]
     print(lines[0])
     pairs: list[tuple[bool, bool]] = []

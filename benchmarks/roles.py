@@ -7,35 +7,15 @@ every disagreement and the share agreed, and writes them to benchmarks/results/r
 """
 
 import csv
-import os
 import sys
 from pathlib import Path
+
+from public_tables import TARGETS
+from public_tables import folder as folder_of_tables
 
 REQUIRED = 0.97
 HERE = Path(__file__).parent
 SELF = ("target", "leak", "duplicate")  # said of a column because of another one: compared by its own values
-TARGETS = {
-    "abalone": "rings",
-    "adult": "income",
-    "ames_housing": "SalePrice",
-    "bank_marketing": "y",
-    "banknote": "class",
-    "beijing_pm25": "pm2.5",
-    "bike_sharing": "cnt",
-    "california_housing": "median_house_value",
-    "car_evaluation": "class",
-    "concrete": "strength",
-    "energy_efficiency": "heating_load",
-    "german_credit": "class",
-    "ionosphere": "class",
-    "mushroom": "class",
-    "naval_propulsion": "compressor_decay",
-    "penguins": "species",
-    "protein_structure": "RMSD",
-    "titanic": "survived",
-    "wine_quality": "quality",
-    "yacht": "resistance",
-}
 
 
 def labels() -> dict[str, dict[str, tuple[str, str]]]:
@@ -67,10 +47,7 @@ def compare(name: str, folder: Path, labelled: dict[str, tuple[str, str]]) -> li
 
 def main() -> int:
     """Print and write the disagreements of the tables named on the command line (all without a name)."""
-    if "INFIMUM_DATA" not in os.environ:
-        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
-        return 2
-    folder, labelled = Path(os.environ["INFIMUM_DATA"]), labels()
+    folder, labelled = folder_of_tables(), labels()
     wanted, lines, columns, wrong = sys.argv[1:] or list(labelled), [], 0, 0
     for name in wanted:
         found = compare(name, folder, labelled[name])

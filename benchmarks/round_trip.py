@@ -22,8 +22,8 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from ladder import TIME
-from roles import TARGETS
+from public_tables import TARGETS, TIME
+from public_tables import folder as folder_of_tables
 
 from infimum.ladder.fitted import Fitted
 from infimum.tables import TableError
@@ -132,9 +132,6 @@ def main() -> int:
     """Print and write a line for each table named on the command line (all without a name)."""
     import infimum.ladder.climb as climbing
 
-    if "INFIMUM_DATA" not in os.environ:
-        print("set INFIMUM_DATA to the folder that holds the tables", file=sys.stderr)
-        return 2
     names = [each for each in sys.argv[1:] if each != "--networks"]
     if "--networks" not in sys.argv[1:]:
         climbing.find_spec = lambda name: None
@@ -142,7 +139,7 @@ def main() -> int:
     for name in names or TARGETS:
         target = OTHERS.get(name, TARGETS[name])
         with tempfile.TemporaryDirectory() as scratch:
-            grid = cells(name, Path(os.environ["INFIMUM_DATA"]), target)
+            grid = cells(name, folder_of_tables(), target)
             said, *bad = faults(grid, target, TIME.get(name, ""), Path(scratch))
         some = f" ({' and '.join(CLASSES[name])} only)" if name in CLASSES else ""
         found = [f"{name}{some}: {said}: {'WRONG' if bad else 'the same bits'}", *(f"   WRONG: {each}" for each in bad)]

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-import infimum.ladder.climb as climbing
 from tests.cli.bikes import SPOILED, WHOLE, refusal, run
 
 SAYS_HOW = ("a header line and rows of values are needed", "copy it again")
@@ -50,11 +49,6 @@ UNLEARNABLE = {
     "still.csv": ("y", ("No column is left to learn 'y' from", "x: constant", "keep at least one")),
 }
 LEARNED_FROM = ["fit", "plan"]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(climbing, "find_spec", lambda name: None)  # no network rung: seconds, not minutes
 
 
 @pytest.fixture

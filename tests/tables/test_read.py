@@ -20,16 +20,6 @@ from infimum.tables.reading.delimited import read_delimited
 from infimum.tables.reading.read import read_table
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(content: str | bytes, name: str = "t.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def cells(path, reading=None):
     return {column.name: (column.kind, column.cells()) for column in read_table(path, reading).columns}
 

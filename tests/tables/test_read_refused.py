@@ -11,16 +11,6 @@ from infimum.tables import TableError
 from infimum.tables.reading.read import read_table
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(content: str | bytes, name: str = "t.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
