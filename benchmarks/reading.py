@@ -41,13 +41,10 @@ def generate(path: Path, size: float) -> None:
 
 def compiled() -> None:
     """The kernel, compiled and in memory: its compilation is a cost of the first run after an installation alone."""
-    import numpy as np
+    from infimum.tables.reading import Reading
+    from infimum.tables.reading.scan import scan
 
-    from infimum.kernels.records import byte_classes, count_plain_records, scan_records
-
-    counts, data = np.zeros(2, dtype=np.int64), np.frombuffer(b"a,b,c,d\n", dtype=np.uint8)
-    scan_records(data, 0, byte_classes(44, 34), counts, counts)
-    count_plain_records(data.view(np.uint64), data[8:], 44, 34, 4)
+    scan(b"1,x\n", 0, Reading(), (0,), 2)
 
 
 def peak() -> int:
@@ -59,9 +56,9 @@ def peak() -> int:
 
 def measured(what: str, path: str) -> dict[str, float]:
     """Seconds of one reading, its import not counted; for "encode" the peak memory and the bytes of X too."""
-    if what == "polars":
-        import polars
+    import polars
 
+    if what == "polars":
         start = time.perf_counter()
         rows = polars.read_csv(path).height
         return {"seconds": time.perf_counter() - start, "rows": rows, "peak": peak()}

@@ -6,14 +6,29 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from infimum.tables import TableError
-from infimum.tables.reading import Reading, onepass, unpack
+from infimum.tables.reading import Reading, onepass, scan, unpack
 from infimum.tables.reading.delimited import read_delimited
 from infimum.tables.reading.read import read_table
 
 CELLS = (
     *("1", "2.5", "-3e2", "007", "0", "00", " 4", "5 ", "", "NA", " NA ", "?", "x", "é", "nan", "-nan", "1,5", "'z'"),
     *('"6"', '"a,b"', '"a\nb"', '"a\r\nb"', '"q""q"', '""', '"NA"', '5" x', '"x"y', '"open', "inf", "1e999", "\r"),
-    *("2011-01-02", "3/4/2011", "True", "FALSE", "+1", ".5", "5.", "1_0", "0x1", "\0", "12345678901234567890", "\t"),
+    *(
+        "2011-01-02",
+        "3/4/2011",
+        "True",
+        "FALSE",
+        "+1",
+        ".5",
+        "5.",
+        "1_0",
+        "0x1",
+        "\0",
+        "12345678901234567890",
+        "\t",
+        "-0",
+        "1e-320",
+    ),
 )
 PLAIN = tuple(cell for cell in CELLS if cell not in ("\0", '"open', '5" x', '"x"y', "inf", "1e999", "\r", "1,5"))
 
@@ -32,6 +47,7 @@ def agrees(text: str, sample: int, reading: Reading):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unpack, "BIG", 0)
         patch.setattr(onepass, "SAMPLE", sample)
+        patch.setattr(scan, "PIECE", 1 << 16 if len(text) > 1000 else 16)
         assert outcome(data, reading) == expected
 
 
@@ -60,6 +76,11 @@ def test_one_pass_is_as_record_by_record(text, sample):
 @given(tables(CELLS, True), some.integers(5, 60), some.sampled_from([None, ("-9", "1")]))
 def test_one_pass_refuses_what_record_by_record_is_refused(text, sample, missing):
     agrees(text, sample, Reading(delimiter=",", quote='"', missing=missing))
+
+
+def test_more_odd_numbers_than_there_is_room_for():
+    row = "12345678901234567890123,5e-324\n"
+    agrees("a,b\n" + "1,2\n" * 9 + row * 200, 30, Reading(delimiter=",", quote='"'))
 
 
 @SLOW

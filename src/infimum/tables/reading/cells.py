@@ -45,8 +45,11 @@ def distinct(texts: "polars.Series") -> tuple["polars.Series", np.ndarray]:
     levels = texts.drop_nulls().unique().sort()
     if not len(levels):
         return levels, np.full(len(texts), -1, dtype=np.int32)
-    places = texts.cast(polars.Enum(levels)).to_physical()
-    return levels, places.cast(polars.Int32).fill_null(-1).to_numpy(writable=True)
+    places = texts.cast(polars.Enum(levels)).to_physical().rechunk()  # of a byte each where there are few levels
+    codes = places.fill_null(0).to_numpy().astype(np.int32)
+    if places.has_nulls():
+        codes[places.is_null().to_numpy()] = -1
+    return levels, codes
 
 
 def cells_of(name: str, texts: "polars.Series", missing: Iterable[str]) -> Cells:

@@ -1,13 +1,12 @@
 """A big delimited text → the `Table` that `delimited` would give, in one pass over its bytes.
 
-The first records suggest which columns are numbers. One pass of polars then reads those as numbers and the others as
-texts, while a kernel beside it checks that every record has its fields and that no number is a code (02134). Where a
-suggestion does not hold up to the end of the file, all is read once more as texts; what is irregular, record by record.
+The first records suggest which columns are numbers. A kernel then reads those, and checks that every record has its
+fields and that no number is a code (02134), while polars reads the other columns as texts. Where a suggestion does not
+hold up to the end of the file, all is read once more as texts; what is irregular, record by record.
 """
 
 import csv
-import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -21,6 +20,7 @@ from infimum.tables.reading import Reading, numerals
 from infimum.tables.reading.cells import cells_of, column_of, marks_filled, table_filled
 from infimum.tables.reading.delimited import Header, frame_of_records, header, table_of_texts, with_delimiter
 from infimum.tables.reading.encodings import as_utf8, encoding_mark, is_utf8, no_text
+from infimum.tables.reading.scan import Scan, scan
 from infimum.tables.reading.sniff import records
 from infimum.tables.reading.unpack import Bytes
 
@@ -46,24 +46,6 @@ class Source:
         return bytes(self.data[start : self.data.rfind(b"\n", 0, SAMPLE) + 1])
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The places of the columns to read as numbers, and the texts that stand for a missing one in the sample."""
-
-    numbers: tuple[int, ...]
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What the kernel saw: how many records, the numbers of the blank ones, its flags, and needless zeros a column."""
-
-    records: int
-    blanks: np.ndarray
-    flags: int
-    zeros: np.ndarray
-
-
 def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading) -> Table | None:
     """The table, or None where the bytes are irregular and have to be read record by record.
 
@@ -80,8 +62,8 @@ def read_in_one_pass(name: str, data: Bytes, path: Path | None, reading: Reading
     found = with_delimiter(name, text, replace(reading, encoding=source.encoding))
     top = header(name, text, found)
     frame = sample_frame(text, top, found)
-    plan = Plan((), ()) if frame is None else planned(name, top, frame, found)
-    return one_pass(name, source, top, found, plan)
+    numbers = () if frame is None else numbers_planned(name, top, frame, found)
+    return one_pass(name, source, top, found, numbers)
 
 
 def recoded(name: str, source: Source) -> Source:
@@ -103,13 +85,14 @@ def sample_frame(text: str, top: Header, reading: Reading) -> "polars.DataFrame 
     return frame_of_records(found[:-1], width) if all(len(record) == width for record in found[:-1]) else None
 
 
-def planned(name: str, top: Header, frame: "polars.DataFrame", reading: Reading) -> Plan:
-    """The columns that are numbers in the sample, if they are written as polars reads them."""
+def numbers_planned(name: str, top: Header, frame: "polars.DataFrame", reading: Reading) -> tuple[int, ...]:
+    """The places of the columns that are numbers in the sample, if they are written as the kernel reads them."""
     missing = reading.missing or ()
     columns = [cells_of(title, texts, missing) for title, texts in zip(top.names, frame.get_columns(), strict=True)]
     filled = marks_filled(columns, reading)
-    if (filled.decimal, filled.thousands) != (".", "") or not numerals.unambiguous(missing):
-        return Plan((), ())
+    plain = (filled.decimal, filled.thousands) == (".", "") and reading.delimiter not in (*" .+-",)
+    if not plain or not numerals.unambiguous(missing):
+        return ()
 
     def is_number(at: int) -> bool:
         try:
@@ -117,91 +100,63 @@ def planned(name: str, top: Header, frame: "polars.DataFrame", reading: Reading)
         except TableError:  # the whole column may be sound, or fail with a better count
             return False
 
-    numbers = tuple(at for at in range(len(columns)) if is_number(at))
-    tokens = [text for text in missing if text]
-    seen = {text for at in numbers for text in frame[str(at)].filter(frame[str(at)].is_in(tokens)).unique()}
-    return Plan(numbers, tuple(sorted(seen)))
+    return tuple(at for at in range(len(columns)) if is_number(at))
 
 
-def one_pass(name: str, source: Source, top: Header, reading: Reading, plan: Plan) -> Table | None:
-    """The table, the columns of the plan read as numbers if they all are; None where a record is irregular."""
-    from infimum.kernels.records import NOT_ASCII, ODD, UNCLOSED, UNEVEN, ZERO_BYTE
+def one_pass(name: str, source: Source, top: Header, reading: Reading, numbers: tuple[int, ...]) -> Table | None:
+    """The table, those columns read as numbers if they all are; None where a record is irregular."""
+    from infimum.kernels.records import NO_NUMBERS, NOT_ASCII, ODD, UNCLOSED, UNEVEN, ZERO_BYTE
 
+    start = 0
+    for _ in range(top.lines):
+        start = source.data.find(b"\n", start) + 1
+    if start == len(source.data):
+        return None
     with ThreadPoolExecutor(1) as beside:
-        waiting = beside.submit(scan, source, top, reading)
-        frame = frame_of_numbers(source, top, reading, plan)
+        waiting = beside.submit(scan, source.data, start, reading, numbers, len(top.names))
+        frame = frame_of_others(source, top, reading, numbers)
         seen = waiting.result()
     if seen.flags & ZERO_BYTE:
         raise no_text(name)
     if seen.flags & NOT_ASCII and not is_utf8(source.data):
         source = recoded(name, source)
-        return one_pass(name, source, top, replace(reading, encoding=source.encoding), plan)
+        return one_pass(name, source, top, replace(reading, encoding=source.encoding), numbers)
+    if seen.flags & NO_NUMBERS:
+        return one_pass(name, source, top, reading, ())
     if seen.flags & (UNEVEN | UNCLOSED | ODD) or not seen.records:
         return None
-    numbers = plan.numbers
-    if frame is None or any(seen.zeros[at] for at in numbers):
-        numbers, frame = (), polars_frame(source, top, reading, Plan((), ()))
-    kept = rows_kept(seen, len(top.names))
-    if frame is None or frame.height != seen.records or (kept is not None and not len(kept)):
+    if frame is None or (frame.width and frame.height != seen.records):
         return None
-    frame = frame if kept is None else frame[kept]
+    values, kept = seen.values, rows_kept(seen, len(top.names))
+    if kept is not None:
+        if not len(kept):
+            return None
+        frame, values = frame[kept] if frame.width else frame, values[:, kept]
     if not numbers:
         return table_of_texts(name, top.names, frame, reading)
     filled = replace(reading, decimal=".", thousands="")
-    return table_filled(name, columns_of(name, top, frame, filled, numbers), filled)
+    return table_filled(name, columns_of(name, top, frame, filled, dict(zip(numbers, values, strict=True))), filled)
 
 
-def scan(source: Source, top: Header, reading: Reading) -> Scan:
-    """The kernel's verdict on the records after the header."""
-    from infimum.kernels.records import byte_classes, count_plain_records, scan_records
-
-    start = 0
-    for _ in range(top.lines):
-        start = source.data.find(b"\n", start) + 1
-    data = np.frombuffer(source.data, dtype=np.uint8)
-    width, none = len(top.names), np.zeros(0, dtype=np.int64)
-    if width > 1 and data[-1] == 10 and sys.byteorder == "little":
-        words = np.frombuffer(source.data, dtype=np.uint64, count=(len(data) - start) // 8, offset=start)
-        tail = data[start + 8 * len(words) :]
-        plain = count_plain_records(words, tail, ord(reading.delimiter or ","), ord(reading.quote or '"'), width)
-        if plain >= 0:
-            return Scan(plain, none, 0, np.zeros(width, dtype=np.int64))
-    classes = byte_classes(ord(reading.delimiter or ","), ord(reading.quote or '"'))
-    blanks = np.zeros(1024, dtype=np.int64)
-    while True:
-        zeros = np.zeros(width, dtype=np.int64)
-        found, blank, flags = scan_records(data, start, classes, zeros, blanks)
-        if blank <= len(blanks):
-            return Scan(found, blanks[:blank], flags, zeros)
-        blanks = np.zeros(blank, dtype=np.int64)
-
-
-def frame_of_numbers(source: Source, top: Header, reading: Reading, plan: Plan) -> "polars.DataFrame | None":
-    """The columns, those of the plan finite numbers to the end; None where they are not.
-
-    Each text to be looked for costs time in every cell: at first those of the sample, then all.
-    """
-    every = tuple(sorted(text for text in reading.missing or () if text))
-    for missing in dict.fromkeys((plan.missing, every)):
-        frame = polars_frame(source, top, reading, Plan(plan.numbers, missing))
-        if frame is not None and all(frame[str(at)].is_finite().all() for at in plan.numbers):
-            return frame
-    return None
-
-
-def polars_frame(source: Source, top: Header, reading: Reading, plan: Plan) -> "polars.DataFrame | None":
-    """The columns "0", "1", …, some as numbers; None where polars finds something else in them."""
+def frame_of_others(
+    source: Source, top: Header, reading: Reading, numbers: Collection[int]
+) -> "polars.DataFrame | None":
+    """The texts of the columns that are no numbers, "0", "1", …; None where polars finds a record irregular."""
     import polars
 
+    names = [str(at) for at in range(len(top.names))]
+    others = [at for at in range(len(names)) if at not in numbers]
+    if not others:
+        return polars.DataFrame()
     try:
         return polars.read_csv(
             source.path if source.path is not None else bytes(source.data),
+            columns=others,
             has_header=False,
             skip_lines=top.lines,
             separator=reading.delimiter or ",",
             quote_char=reading.quote,
-            schema={str(at): polars.Float64 if at in plan.numbers else polars.String for at in range(len(top.names))},
-            null_values=list(plan.missing) or None,
+            schema=dict.fromkeys(names, polars.String),
             glob=False,
         )
     except (polars.exceptions.PolarsError, OSError):
@@ -217,12 +172,11 @@ def rows_kept(seen: Scan, width: int) -> np.ndarray | None:
 
 
 def columns_of(
-    name: str, top: Header, frame: "polars.DataFrame", reading: Reading, numbers: Collection[int]
+    name: str, top: Header, frame: "polars.DataFrame", reading: Reading, numbers: Mapping[int, np.ndarray]
 ) -> Iterator[tuple[Column, str]]:
-    """(column, format) of each; the frame's own copy is let go column by column, so that two never are in memory."""
+    """(column, format) of each: the numbers as they are, the others of the frame, which lets go of its own copy."""
     for at, title in enumerate(top.names):
-        series = frame.drop_in_place(str(at))
         if at in numbers:
-            yield Column(title, "number", series.to_numpy()), ""
+            yield Column(title, "number", numbers[at]), ""
         else:
-            yield column_of(name, cells_of(title, series, reading.missing or ()), reading)
+            yield column_of(name, cells_of(title, frame.drop_in_place(str(at)), reading.missing or ()), reading)
