@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 import infimum.ladder.climb as climbing
+from infimum.evaluation.folds import EARLIEST, Folds
 from infimum.files.canonical import canonical
 from infimum.files.model_file import model_bytes, write_model
 from infimum.ladder.fitted import Fitted
-from infimum.ladder.occam import one_standard_error
+from infimum.ladder.occam import choose
 from infimum.ladder.strength import choose_strength, strongest
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.tables import Column, Table, TableError, text_column
+from infimum.verify import verify_file
 
 
 def table_of(X, y, target="number"):
@@ -127,9 +129,59 @@ def test_no_column_left_is_said(no_torch):
 
 def test_one_standard_error_takes_the_simplest_good_enough():
     errors = np.array([[2.0, 2.2, 2.1], [1.05, 1.0, 1.1], [1.0, 1.1, 1.0]])
-    choice = one_standard_error(errors)
-    assert (choice.chosen, choice.best) == (1, 2)
-    assert one_standard_error(errors[::-1]).chosen == 0
+    choice = choose(errors, 0.5)
+    assert (choice.chosen, choice.best, choice.rivals) == (1, 2, (2, 2, 1))
+    assert choose(errors[::-1], 0.5).chosen == 0
+    assert choose(errors, 0.5, rule="best").chosen == 2
+    assert choose(errors, 0.5, np.array([True, True, False])).best == 1
+
+
+@pytest.mark.parametrize("rule", ["1se", "best"])
+def test_the_rule_decides_and_is_verified(no_torch, tmp_path, rule):
+    """One weak column among noise: the lowest error is not the simplest that is good enough."""
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(200, 12))
+    table = table_of(X, X[:, 0] + rng.normal(size=200))
+    climb = climbing.climb(table, "y", rule=rule)
+    lowest = min(climb.report["rungs"], key=lambda rung: rung["mean"])
+    simplest = next(rung for rung in climb.report["rungs"] if rung["difference"] <= rung["difference_error"])
+    assert lowest is not simplest
+    assert climb.report["chosen"] == (simplest if rule == "1se" else lowest)["name"]
+    assert ("--rule best" in climb.report["command"]) == (rule == "best")
+    write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)
+    assert not verify_file(tmp_path / "model.safetensors", table).refuted
+
+
+def test_an_unknown_rule_is_refused(no_torch):
+    with pytest.raises(ValueError, match="'1se' or 'best', but is '2se'"):
+        climbing.climb(linear_table(), "y", rule="2se")
+
+
+def test_differences_are_paired():
+    """Folds that are hard for every rung say nothing about the difference of two: half a unit in each is certain."""
+    hard = np.array([10.0, 20.0, 30.0, 40.0, 50.0])
+    choice = choose(np.array([hard + 0.5, hard + 0.01 * np.array([1, -1, 1, -1, 0])]), 0.25)
+    assert choice.chosen == 1
+    assert choice.differences[0] == pytest.approx(0.5) and choice.standard_errors[0] < 0.01
+
+
+def test_a_best_that_is_unsure_does_not_hide_what_is_sure():
+    """The last rung has the lowest mean, by luck in one fold; the middle one is better than the first in every fold."""
+    first = np.array([10.0, 10.2, 9.8, 10.1, 9.9])
+    choice = choose(np.array([first, first - 1, first + np.array([-30, 7, 7, 7, 1])]), 0.25)
+    assert (choice.best, choice.chosen, choice.rivals[0]) == (2, 1, 1)
+
+
+def test_rounding_beats_nobody():
+    errors = np.array([[1e-16, 2e-16, 1e-16], [0.0, 1e-16, 0.0], [1.0, 1.1, 1.2]])
+    assert choose(errors, 0.5).chosen == 0
+
+
+def test_overlap_of_folds():
+    fold = np.arange(60, dtype=np.uint8) % 6
+    assert Folds(fold, 6).overlap == pytest.approx(1 / 5)
+    spans = np.where(fold == 0, EARLIEST, fold - 1).astype(np.uint8)
+    assert Folds(spans, 5, "time").overlap == pytest.approx(50 / (10 + 20 + 30 + 40 + 50))
 
 
 @pytest.mark.parametrize("loss", [Squared(), Logistic()])

@@ -13,6 +13,9 @@ def rung(name: str, mean: float, chosen: bool = False, verdict: str = "CERTIFIED
         "errors": [mean - 2.0, mean - 1.0, mean, mean + 1.0, mean + 2.0],
         "mean": mean,
         "standard_error": 0.7071,
+        "rival": "lasso",
+        "difference": mean - 9.8,
+        "difference_error": 0.3,
         "strength": None,
         "verdict": verdict,
         "gap": None if verdict == "UNAVAILABLE" else 1e-17,
@@ -79,7 +82,7 @@ REGRESSION: dict[str, Any] = {
     ],
     "skipped": [{"name": "network", "reason": "PyTorch is not installed: pip install 'infimum[networks]'"}],
     "chosen": "least squares",
-    "threshold": 10.5,
+    "rule": "1se",
     "answer": ["Least squares is the model to use.", "Lasso is lower by only 0.2."],
     "objective": {
         "loss": "squared",

@@ -1,5 +1,7 @@
 """A model file that was tampered with, all checksums recomputed, is refuted; the honest file is not."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -151,6 +153,32 @@ def test_a_coefficient_of_any_fold_of_any_rung(fitted, tmp_path):
             arrays[name][np.argmax(np.abs(arrays[name]))] *= 1 + 1e-6
 
         assert verdict_after(fitted, tmp_path, change), name
+
+
+def test_the_comparison(fitted, tmp_path):
+    """Each number of the paired comparison, of each rung, and the rule by which the rung was chosen."""
+    rungs = read_model(fitted[0])[1]["report"]["rungs"]
+    for i, key in product(range(len(rungs)), ["standard_error", "difference", "difference_error"]):
+
+        def change(arrays, document, i=i, key=key):
+            document["report"]["rungs"][i][key] += 1e-6 * rungs[0]["mean"]
+
+        assert verdict_after(fitted, tmp_path, change), (rungs[i]["name"], key)
+    for i, rung in enumerate(rungs):
+
+        def other_rival(arrays, document, i=i, rung=rung):
+            others = (each["name"] for each in rungs if each["name"] not in (rung["name"], rung["rival"]))
+            document["report"]["rungs"][i]["rival"] = next(others)
+
+        assert verdict_after(fitted, tmp_path, other_rival), rung["name"]
+    best = min((rung for rung in rungs if rung["candidate"]), key=lambda rung: rung["mean"])
+    for rule in ("2se", *(["best"] if not best["chosen"] else [])):
+        assert verdict_after(fitted, tmp_path, lambda arrays, document, rule=rule: document["report"].update(rule=rule))
+
+    def other_overlap(arrays, document):
+        document["report"]["folds"]["overlap"] /= 2
+
+    assert verdict_after(fitted, tmp_path, other_overlap)
 
 
 @pytest.mark.parametrize(

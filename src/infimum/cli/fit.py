@@ -13,6 +13,8 @@ from infimum.cli.options import (
     OrderedOption,
     ReadOption,
     RoleOption,
+    Rule,
+    RuleOption,
     TableArgument,
     TimeOption,
     reading_of,
@@ -38,6 +40,7 @@ def fit(
     group: GroupOption = "",
     read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
+    rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
@@ -54,7 +57,7 @@ def fit(
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
-            found = climb(rows, target, with_names(wishes, rows), seed=seed, progress=tell)
+            found = climb(rows, target, with_names(wishes, rows), seed=seed, rule=rule.value, progress=tell)
         if was_interrupted(found.report) and folder.exists():
             folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
             check_folder(folder, force=True)
@@ -63,12 +66,7 @@ def fit(
             typer.echo(json_text(found.report), nl=False)
         elif not quiet:
             say(found, folder)
-        if was_interrupted(found.report):
-            raise typer.Exit(INTERRUPTED)
-        if strict and not certified(found.report):
-            weak = ", ".join(rung["name"] for rung in found.report["rungs"] if not proved(rung))
-            typer.echo(f"--strict: not certified: {weak} (the report says why)", err=True)
-            raise typer.Exit(NOT_CERTIFIED)
+        leave(found.report, strict)
 
 
 def stem(table: str) -> str:
@@ -77,9 +75,14 @@ def stem(table: str) -> str:
     return "table" if table == "-" else name.split(".")[0] or name
 
 
-def certified(report: dict) -> bool:
-    """Whether every convex rung's fits, its folds and its refit, have a CERTIFIED gap."""
-    return all(proved(rung) for rung in report["rungs"])
+def leave(report: dict, strict: bool) -> None:
+    """Exit with 130 where rungs are missing, and with 3 where --strict asks for more than there is."""
+    if was_interrupted(report):
+        raise typer.Exit(INTERRUPTED)
+    weak = [rung["name"] for rung in report["rungs"] if not proved(rung)]
+    if strict and weak:
+        typer.echo(f"--strict: not certified: {', '.join(weak)} (the report says why)", err=True)
+        raise typer.Exit(NOT_CERTIFIED)
 
 
 def was_interrupted(report: dict) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,6 +45,18 @@ TimeOption = Annotated[
     str, typer.Option("--time", metavar="COLUMN", help="Split in the order of this column; none: at random.")
 ]
 GroupOption = Annotated[str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")]
+
+
+class Rule(StrEnum):
+    """How the ladder chooses: the simplest rung within one standard error of the lowest error, or the lowest."""
+
+    ONE_STANDARD_ERROR = "1se"
+    BEST = "best"
+
+
+RuleOption = Annotated[
+    Rule, typer.Option("--rule", help="1se: the simplest within one standard error of the best; best: the best.")
+]
 OrderedOption = Annotated[
     list[str] | None,
     typer.Option("--ordered", metavar="COLUMN=LOW,MID,HIGH", help="Levels from lowest to highest; may be repeated."),

@@ -38,6 +38,12 @@ class Folds:
         return self.fold != EARLIEST
 
     @property
+    def overlap(self) -> float:
+        """ρ = Σ rows held out / Σ rows learned from, over the folds: 1/(k − 1) where they are drawn at random."""
+        sizes = [(int(self.held(j).sum()), int(self.train(j).sum())) for j in range(self.k)]
+        return sum(held for held, _ in sizes) / sum(learned for _, learned in sizes)
+
+    @property
     def last(self) -> int:
         """The fold that sets the width of intervals: in time the latest, else the first."""
         return self.k - 1 if self.kind == "time" else 0

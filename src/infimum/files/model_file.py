@@ -16,7 +16,7 @@ import numpy as np
 from infimum.files.atomic import write_atomically
 from infimum.files.canonical import canonical
 
-FORMAT = 2  # 2: roles with their wishes, how the file was read, folds in time and by group
+FORMAT = 3  # 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 

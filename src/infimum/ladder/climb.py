@@ -11,7 +11,7 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
-from infimum.ladder.occam import Choice, one_standard_error
+from infimum.ladder.occam import RULES, Choice, choose
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.rungs import Rung, rungs_for
@@ -78,24 +78,29 @@ def climb(
     wishes: Wishes | None = None,
     *,
     seed: int = 0,
+    rule: str = "1se",
     progress: Progress | None = None,
 ) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
+    The rule "best" takes the rung of the lowest error instead.
+
     progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same
     report and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
-    Raises TableError where the table cannot be learned from.
+    Raises TableError where the table cannot be learned from, ValueError on another rule.
     """
+    if rule not in RULES:
+        raise ValueError(f"the rule must be {' or '.join(map(repr, RULES))}, but is {rule!r}: give one of them")
     begun = time.perf_counter()
     problem = problem_of(table, target, wishes, seed)
-    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None))
-    report = report_of(ascent, command_line(problem))
+    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), rule)
+    report = report_of(ascent, command_line(problem, rule))
     arrays, document = document_of(ascent, report)
     timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
 
 
-def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, float]]:
+def ascend(problem: Problem, progress: Progress, rule: str = "1se") -> tuple[Ascent, dict[str, float]]:
     """The climb itself, and the seconds each rung took."""
     splits = [problem.encoded(j) for j in range(problem.folds.k)]
     rungs, skipped = rungs_there(problem, splits)
@@ -114,7 +119,7 @@ def ascend(problem: Problem, progress: Progress) -> tuple[Ascent, dict[str, floa
         rungs = rungs[: len(rows)]
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
-    choice = one_standard_error(errors, np.array([attained(row) for row in rows]))
+    choice = choose(errors, problem.folds.overlap, np.array([attained(row) for row in rows]), rule)
     chosen = rungs[choice.chosen]
     progress(f"{chosen.name}, all rows", total - 1 - len(splits) * bool(problem.leaks), total)
     encoder, X = problem.encoded()
@@ -194,7 +199,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def command_line(problem: Problem) -> str:
+def command_line(problem: Problem, rule: str) -> str:
     """The command that does this again."""
     import shlex
 
@@ -204,6 +209,6 @@ def command_line(problem: Problem) -> str:
     words += [word for name in wishes.drop for word in ("--drop", name)]
     words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
-    words += ["--keep-leaks"] * wishes.keep_leaks
+    words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", rule] * (rule != "1se")
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

@@ -61,7 +61,7 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
-        "threshold": choice.threshold,
+        "rule": choice.rule,
         "objective": _objective(ascent),
         "equation": _equation(ascent),
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
@@ -103,6 +103,7 @@ def _folds(problem: Problem) -> dict[str, Any]:
     split, folds = problem.split, problem.folds
     held = int(folds.ever_held.sum())
     facts = {"k": folds.k, "seed": problem.seed, "kind": folds.kind, "column": split.column, "held_out_rows": held}
+    facts["overlap"] = folds.overlap
     return {**facts, "reason": split.reason}
 
 
@@ -151,7 +152,10 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "active": int(np.count_nonzero(shown.params)),
         "errors": ascent.errors[i].tolist(),
         "mean": float(ascent.errors[i].mean()),
-        "standard_error": standard_error(ascent.errors[i]),
+        "standard_error": standard_error(ascent.errors[i], ascent.problem.folds.overlap),
+        "rival": ascent.rungs[ascent.choice.rivals[i]].name,
+        "difference": float(ascent.choice.differences[i]),
+        "difference_error": float(ascent.choice.standard_errors[i]),
         "strength": {"l1": shown.l1, "l2": shown.l2} if rung.penalised else None,
         "verdict": str(worst.verdict),
         "gap": largest.bound if np.isfinite(largest.bound) else None,

@@ -26,20 +26,21 @@ def plain(x: float, digits: int = 4) -> str:
 def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) -> str:
     """Why rung i was chosen or lost, in one sentence."""
     mean = errors.mean(axis=1)
-    best, chosen = titles[choice.best], titles[choice.chosen]
-    limit = f"{plain(mean[choice.best])} + {plain(choice.threshold - mean[choice.best], 2)}"
+    best, chosen, rival = (lower(titles[j]) for j in (choice.best, choice.chosen, choice.rivals[i]))
+    apart = f"{plain(abs(choice.differences[i]), 3)} ± {plain(choice.standard_errors[i], 2)}"
     if choice.candidates and i not in choice.candidates:
         return "No candidate: in some fold its lowest loss is not reached, or there is none (see its distance)."
     if i == choice.chosen and i == choice.best:
-        return (
-            "Chosen: the lowest error, and no simpler rung is within one standard error of it."
-            if i
-            else "Chosen: nothing does better than a constant."
-        )
+        asked = "which is what was asked for" if choice.rule == "best" else "and every simpler rung is beaten"
+        return f"Chosen: the lowest error, {asked}." if i else "Chosen: nothing does better than a constant."
     if i == choice.chosen:
-        return f"Chosen: the simplest rung within one standard error of the lowest error ({best}: {limit})."
+        return (
+            f"Chosen: the simplest that no other beats by more than one standard error ({best} has the lowest error)."
+        )
+    if choice.rule == "best":
+        return f"Its error is {plain(mean[i] - mean[choice.best], 3)} above the lowest, which was asked for."
     if i < choice.chosen:
-        return f"Too simple: its error {plain(mean[i])} is above {limit}, one standard error over the lowest ({best})."
+        return f"Too simple: {rival} is better by {apart}."
     if mean[i] < mean[choice.chosen]:
         gain = f"Its error is lower than that of {chosen} by {plain(mean[choice.chosen] - mean[i], 2)}"
         return f"{gain}, less than one standard error: not worth the complexity."
@@ -98,7 +99,9 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
     if best is chosen:
         nearest = f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}"
-        return first, f"No simpler model comes within one standard error of it; {nearest}."
+        if report["rule"] == "best":
+            return first, f"It has the lowest error, which was asked for; of the simpler models, {nearest}."
+        return first, f"Every simpler model is beaten by more than one standard error; {nearest}."
     gain = (
         f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
     )

@@ -1,4 +1,4 @@
-"""rungs ↦ the ladder chart: on each rung the error, ± one standard error, and the errors of the folds.
+"""rungs ↦ the ladder chart: on each rung the error, ± one standard error, the errors of the folds, and who beats it.
 
 Places along the error are percentages of the width, letters keep their size: one picture serves a phone and a desk.
 """
@@ -8,16 +8,17 @@ from typing import Any
 from markupsafe import Markup
 
 from infimum.report.digits import number, plus_minus, tick
-from infimum.report.svg import Axis, described, dot, join, line, rect, text, ticks
+from infimum.report.svg import Axis, described, dot, join, line, text, ticks
 
 STEP, TOP, FOOT = 58, 34, 40
 BEYOND = 1.5  # times the constant's error: further out an arrow points
 
 
 def ladder_chart(report: dict[str, Any], metric: str) -> Markup:
-    """error ± standard error of every rung, simplest first; the choice marked, the one-standard-error line drawn."""
-    rungs, threshold = report["rungs"], report["threshold"]
-    edge = reach(rungs, threshold)
+    """error ± standard error of every rung, simplest first; the choice marked, the lowest error a line."""
+    rungs = report["rungs"]
+    lowest = min(rung["mean"] for rung in rungs if rung["candidate"])
+    edge = reach(rungs, lowest)
     axis = Axis(0.0, edge, 1.0, 99.0)
     foot = TOP + STEP * len(rungs)
     marks: list[Markup] = []
@@ -28,38 +29,37 @@ def ladder_chart(report: dict[str, Any], metric: str) -> Markup:
             text(f"{axis(value)}%", foot + 17, tick(value), "tick", anchor),
         ]
     marks.append(text("50%", foot + 36, metric, "label", "middle"))
-    marks += limit(axis, threshold, foot)
+    marks += limit(axis, lowest, foot)
     for i, rung in enumerate(rungs):
         marks += row(axis, rung, TOP + STEP * i)
     words = "; ".join(f"{rung['title']}: {plus_minus(rung['mean'], rung['standard_error'])}" for rung in rungs)
     chosen = next(rung["title"] for rung in rungs if rung["chosen"])
-    told = f"{words}. The one-standard-error line is at {number(threshold)}. Chosen: {chosen}. A table follows."
+    told = f"{words}. The lowest error is {number(lowest)}. Chosen: {chosen}. A table follows."
     return Markup(
         '<svg class="ladder" width="100%" height="{}" role="img" aria-labelledby="ladder-title ladder-text">{}{}</svg>'
     ).format(foot + FOOT, described("ladder", f"{metric} of each rung", told), join(marks))
 
 
-def reach(rungs: list[dict[str, Any]], threshold: float) -> float:
+def reach(rungs: list[dict[str, Any]], lowest: float) -> float:
     """The right end: every error, unless it is far beyond the constant's."""
-    furthest = max(max(*rung["errors"], rung["mean"] + (rung["standard_error"] or 0.0)) for rung in rungs)
-    return min(furthest, max(BEYOND * rungs[0]["mean"], 1.2 * threshold)) * 1.02 or 1.0
+    furthest = max(max(*rung["errors"], rung["mean"] + rung["standard_error"]) for rung in rungs)
+    return min(furthest, max(BEYOND * rungs[0]["mean"], 1.2 * lowest)) * 1.02 or 1.0
 
 
-def limit(axis: Axis, threshold: float, foot: float) -> list[Markup]:
-    """The line left of which a rung is good enough, its label on the side that has room, and the zone."""
-    place = axis(threshold)
+def limit(axis: Axis, lowest: float, foot: float) -> list[Markup]:
+    """The line of the lowest error, its label on the side that has room."""
+    place = axis(lowest)
     anchor = "start" if place < 25 else "end" if place > 75 else "middle"
-    words = text(f"{place}%", 16, f"good enough: ≤ {number(threshold)}", "limit-label", anchor)
-    zone = rect((f"{axis.start}%", TOP - 10), (f"{round(place - axis.start, 2)}%", foot - TOP + 10), "zone")
-    return [zone, line((f"{place}%", TOP - 10), (f"{place}%", foot), "limit"), words]
+    words = text(f"{place}%", 16, f"the lowest: {number(lowest)}", "limit-label", anchor)
+    return [line((f"{place}%", TOP - 10), (f"{place}%", foot), "limit"), words]
 
 
 def row(axis: Axis, rung: dict[str, Any], top: float) -> list[Markup]:
     """Title and numbers, and below them the track with the folds, the bar and the mean."""
     kind, middle = "chosen" if rung["chosen"] else "other", top + 36
-    mean, error = rung["mean"], rung["standard_error"] or 0.0
-    title = Markup("{}{}").format(
-        rung["title"], Markup('<tspan class="mark"> · chosen</tspan>') if rung["chosen"] else ""
+    mean, error = rung["mean"], rung["standard_error"]
+    title = Markup('{}<tspan class="{}">{}</tspan>').format(
+        rung["title"], "mark" if rung["chosen"] else "aside", fate(rung)
     )
     marks = [
         text("1%", top + 18, title, f"rung {kind}"),
@@ -72,3 +72,9 @@ def row(axis: Axis, rung: dict[str, Any], top: float) -> list[Markup]:
     start, stop = axis(max(mean - error, axis.low)), axis(min(mean + error, axis.high))
     marks.append(line((f"{start}%", middle), (f"{stop}%", middle), f"bar {kind}"))
     return [*marks, dot(f"{axis(mean)}%", middle, 6.5, f"mean {kind}")]
+
+
+def fate(rung: dict[str, Any]) -> str:
+    """Chosen, or beaten by which rung, or nothing: as good, but more complex."""
+    beaten = rung["candidate"] and rung["difference"] > rung["difference_error"]
+    return " · chosen" if rung["chosen"] else f" · beaten by {rung['rival']}" if beaten else ""

@@ -78,16 +78,21 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
 
 
 def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Answer]:
-    """Means, standard errors, verdicts, the threshold and the rung that the one-standard-error rule picks."""
+    """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
     report = document["report"]
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
-    mean, deviation = errors.mean(axis=1), np.std(errors, axis=1, ddof=1) / math.sqrt(errors.shape[1])
+    mean, overlap = errors.mean(axis=1), _overlap(report, arrays["fold"])
+    widen = math.sqrt(1 / errors.shape[1] + overlap)
     fits = document["fits"]
     verdicts = [[c["verdict"] for fit in fits[r["name"]] for c in fit["claims"] if c["kind"] == "gap"] for r in rungs]
     candidates = [i for i, each in enumerate(verdicts) if "INSUFFICIENT" not in each]
     best = min(candidates, key=lambda i: mean[i])
-    chosen = next(i for i in candidates if mean[i] <= mean[best] + deviation[best])
+    named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
+    rivals = [_rival(errors, i, candidates, named[i], widen) for i in range(len(rungs))]
+    trifle = 1e-9 * float(mean.max())
+    good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle)]
+    chosen = best if report["rule"] == "best" else good[0]
     names = [rung["name"] for rung in rungs]
     known = [name for name in RUNGS if name in document["fits"]]
     answers = _agree("rungs", "report", {"names": ((names, sorted(document["fits"])), (known, sorted(names)))})
@@ -95,16 +100,45 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
         fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
         answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
         name, floor = f"standard error, {rung['name']}", 1e-9 * float(mean[i])
-        answers.append(reproduced("standard error", name, rung["standard_error"], float(deviation[i]), floor=floor))
+        deviation = widen * float(np.std(errors[i], ddof=1))
+        answers.append(reproduced("standard error", name, rung["standard_error"], deviation, floor=floor))
+        strongest, *numbers = rivals[i]
+        answers += _agree("rung", f"{rung['name']}, rival", {"rival": (strongest, True)})
+        for key, own in zip(("difference", "difference_error"), numbers, strict=True):
+            answers.append(reproduced("difference", f"{rung['name']}, {key}", rung[key], own, floor=floor))
         shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
         answers += _rung_claims(rung, fits, shown, i == chosen)
         answers += _agree("rung", f"{rung['name']}, candidate", {"candidate": (rung["candidate"], i in candidates)})
-    answers.append(reproduced("threshold", "choice", report["threshold"], float(mean[best] + deviation[best])))
+    answers.append(reproduced("overlap", "folds", report["folds"]["overlap"], overlap))
     pairs = {
+        "rule": (report["rule"] in ("1se", "best"), True),
         "chosen": (report["chosen"], rungs[chosen]["name"]),
         "claims": (report["claims"], document["refit"]["claims"]),
     }
     return answers + _agree("choice", "report", pairs)
+
+
+def _rival(errors: np.ndarray, i: int, candidates: list[int], j: int, widen: float) -> tuple[bool, float, float]:
+    """(no candidate does better than rung i by more than j does, mean of errors i − j, its standard error)."""
+
+    def apart(j: int) -> tuple[float, float]:
+        paired = errors[i] - errors[j]
+        return math.fsum(paired) / len(paired), widen * float(np.std(paired, ddof=1))
+
+    mean, doubt = apart(j)
+    others = [apart(each) for each in candidates if each != i]
+    most = max((each[0] - each[1] for each in others), default=0.0)
+    alone = j == i and not others
+    slack = 1e-9 * float(errors.mean(axis=1).max())
+    return alone or (j != i and j in candidates and mean - doubt >= most - slack), mean, doubt
+
+
+def _overlap(report: dict[str, Any], fold: np.ndarray) -> float:
+    """Σ rows held out / Σ rows learned from, over the folds."""
+    k, held = report["folds"]["k"], int((fold != FIRST).sum())
+    earlier = [int(((fold < j) | (fold == FIRST)).sum()) for j in range(k)]
+    learned = sum(earlier) if report["folds"]["kind"] == "time" else k * len(fold) - held
+    return held / learned
 
 
 def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], params: np.ndarray, chosen: bool) -> list[Answer]:
