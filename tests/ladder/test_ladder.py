@@ -8,7 +8,7 @@ from infimum.evaluation.folds import EARLIEST, Folds
 from infimum.files.canonical import canonical
 from infimum.files.model_file import model_bytes, write_model
 from infimum.ladder.fitted import Fitted
-from infimum.ladder.occam import choose
+from infimum.ladder.occam import choose, doubts
 from infimum.ladder.strength import choose_strength, strongest
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
@@ -129,11 +129,11 @@ def test_no_column_left_is_said(no_torch):
 
 def test_one_standard_error_takes_the_simplest_good_enough():
     errors = np.array([[2.0, 2.2, 2.1], [1.05, 1.0, 1.1], [1.0, 1.1, 1.0]])
-    choice = choose(errors, 0.5)
+    choice = choose(errors, doubts(errors, 0.5))
     assert (choice.chosen, choice.best, choice.rivals) == (1, 2, (2, 2, 1))
-    assert choose(errors[::-1], 0.5).chosen == 0
-    assert choose(errors, 0.5, rule="best").chosen == 2
-    assert choose(errors, 0.5, np.array([True, True, False])).best == 1
+    assert choose(errors[::-1], doubts(errors[::-1], 0.5)).chosen == 0
+    assert choose(errors, doubts(errors, 0.5), rule="best").chosen == 2
+    assert choose(errors, doubts(errors, 0.5), np.array([True, True, False])).best == 1
 
 
 @pytest.mark.parametrize("rule", ["1se", "best"])
@@ -160,7 +160,8 @@ def test_an_unknown_rule_is_refused(no_torch):
 def test_differences_are_paired():
     """Folds that are hard for every rung say nothing about the difference of two: half a unit in each is certain."""
     hard = np.array([10.0, 20.0, 30.0, 40.0, 50.0])
-    choice = choose(np.array([hard + 0.5, hard + 0.01 * np.array([1, -1, 1, -1, 0])]), 0.25)
+    errors = np.array([hard + 0.5, hard + 0.01 * np.array([1, -1, 1, -1, 0])])
+    choice = choose(errors, doubts(errors, 0.25))
     assert choice.chosen == 1
     assert choice.differences[0] == pytest.approx(0.5) and choice.standard_errors[0] < 0.01
 
@@ -168,13 +169,27 @@ def test_differences_are_paired():
 def test_a_best_that_is_unsure_does_not_hide_what_is_sure():
     """The last rung has the lowest mean, by luck in one fold; the middle one is better than the first in every fold."""
     first = np.array([10.0, 10.2, 9.8, 10.1, 9.9])
-    choice = choose(np.array([first, first - 1, first + np.array([-30, 7, 7, 7, 1])]), 0.25)
+    errors = np.array([first, first - 1, first + np.array([-30, 7, 7, 7, 1])])
+    choice = choose(errors, doubts(errors, 0.25))
     assert (choice.best, choice.chosen, choice.rivals[0]) == (2, 1, 1)
 
 
 def test_rounding_beats_nobody():
     errors = np.array([[1e-16, 2e-16, 1e-16], [0.0, 1e-16, 0.0], [1.0, 1.1, 1.2]])
-    assert choose(errors, 0.5).chosen == 0
+    assert choose(errors, doubts(errors, 0.5)).chosen == 0
+
+
+def test_doubt_is_the_larger_of_folds_and_rows():
+    """Two rungs whose folds differ by the same by luck, and whose rows do not: the rows say how unsure that is."""
+    rng = np.random.default_rng(1)
+    losses = rng.exponential(size=(2, 500))
+    same = np.array([np.full(5, 1.1), np.full(5, 1.0)])
+    apart = np.std(losses[0] - losses[1], ddof=1) * np.sqrt((1 + 5 * 0.25) / 500)
+    assert doubts(same, 0.25)[0, 1] == pytest.approx(0, abs=1e-15)
+    np.testing.assert_allclose(doubts(same, 0.25, losses), apart * (1 - np.eye(2)), rtol=1e-12)
+    np.testing.assert_allclose(doubts(same, 0.25, losses, rooted=True)[0, 1], 2 * apart / 2.1, rtol=1e-12)
+    varied = same + 9 * rng.normal(size=(2, 5))
+    assert doubts(varied, 0.25, losses)[0, 1] == doubts(varied, 0.25)[0, 1] > apart
 
 
 def test_overlap_of_folds():

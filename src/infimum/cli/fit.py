@@ -12,6 +12,7 @@ from infimum.cli.options import (
     GroupOption,
     OrderedOption,
     ReadOption,
+    ReferenceOption,
     RoleOption,
     Rule,
     RuleOption,
@@ -41,6 +42,7 @@ def fit(
     read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
+    reference: ReferenceOption = True,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
@@ -57,7 +59,9 @@ def fit(
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
-            found = climb(rows, target, with_names(wishes, rows), seed=seed, rule=rule.value, progress=tell)
+            found = climb(
+                rows, target, with_names(wishes, rows), seed=seed, rule=rule.value, reference=reference, progress=tell
+            )
         if was_interrupted(found.report) and folder.exists():
             folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
             check_folder(folder, force=True)

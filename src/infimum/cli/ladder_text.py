@@ -36,6 +36,9 @@ def ladder_table(report: dict[str, Any]) -> "Table":
         error = f"{plain(rung['mean'])} ± {plain(rung['standard_error'], 2)}"
         mark, style = ("→", "bold") if rung["chosen"] else ("", "")
         table.add_row(mark, rung["name"], error, relative, coloured(rung["verdict"]), style=style)
+    if report["reference"]:
+        error = f"{plain(report['reference']['mean'])} ± {plain(report['reference']['standard_error'], 2)}"
+        table.add_row("", "(boosting)", error, "", "for reference", style="dim")
     return table
 
 
@@ -51,6 +54,7 @@ def notes(report: dict[str, Any]) -> list[str]:
     findings = by_severity(report)
     said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in findings if each["severity"] != "note"]
     said += [leak_text(report)] if report["leak"] else []
+    said += [report["reference"]["statement"]] if report["reference"] else []
     unknown = report["table"]["rows"] - report["table"]["used_rows"]
     said += (
         [f"{unknown} of {report['table']['rows']} rows have no {report['target']['name']}: left out."]

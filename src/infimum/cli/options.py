@@ -57,6 +57,9 @@ class Rule(StrEnum):
 RuleOption = Annotated[
     Rule, typer.Option("--rule", help="1se: the simplest within one standard error of the best; best: the best.")
 ]
+ReferenceOption = Annotated[
+    bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
+]
 OrderedOption = Annotated[
     list[str] | None,
     typer.Option("--ordered", metavar="COLUMN=LOW,MID,HIGH", help="Levels from lowest to highest; may be repeated."),

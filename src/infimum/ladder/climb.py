@@ -11,9 +11,10 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
-from infimum.ladder.occam import RULES, Choice, choose
+from infimum.ladder.occam import RULES, Choice, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
+from infimum.ladder.reference import Reference, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table
@@ -60,6 +61,7 @@ class Ascent:
     encoders: tuple[Encoder, ...]  # one a fold, then the one of all rows
     refit: Fit
     leak: Leak | None
+    reference: Reference | None
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,12 @@ def climb(
     *,
     seed: int = 0,
     rule: str = "1se",
+    reference: bool = True,
     progress: Progress | None = None,
 ) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
-    The rule "best" takes the rung of the lowest error instead.
+    The rule "best" takes the rung of the lowest error instead. `reference`: gradient boosting too, to compare with.
 
     progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same
     report and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
@@ -93,44 +96,71 @@ def climb(
         raise ValueError(f"the rule must be {' or '.join(map(repr, RULES))}, but is {rule!r}: give one of them")
     begun = time.perf_counter()
     problem = problem_of(table, target, wishes, seed)
-    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), rule)
-    report = report_of(ascent, command_line(problem, rule))
+    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), rule, reference)
+    report = report_of(ascent, command_line(problem, rule, reference))
     arrays, document = document_of(ascent, report)
     timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
 
 
-def ascend(problem: Problem, progress: Progress, rule: str = "1se") -> tuple[Ascent, dict[str, float]]:
+def ascend(
+    problem: Problem, progress: Progress, rule: str = "1se", reference: bool = False
+) -> tuple[Ascent, dict[str, float]]:
     """The climb itself, and the seconds each rung took."""
     splits = [problem.encoded(j) for j in range(problem.folds.k)]
-    rungs, skipped = rungs_there(problem, splits)
-    total = len(rungs) * len(splits) + 1 + len(splits) * bool(problem.leaks)
+    k, (rungs, skipped) = len(splits), rungs_there(problem, splits)
+    total = len(rungs) * k + 1 + k * (bool(problem.leaks) + reference)
+
+    def tell(text: str, done: int) -> None:
+        progress(text, done, total)
+
+    rows, seconds, interrupted = fit_rows(problem, splits, rungs, tell)
+    skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
+    rungs, done = rungs[: len(rows)], len(rungs) * k
+    line = None
+    if reference and not interrupted and all(X.shape[1] for _, X in splits):
+        begun = time.perf_counter()
+        line = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
+        seconds["reference"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    errors = np.array([row.errors for row in rows])
+    choice = choose(errors, doubts_of(problem, errors, rows), np.array([attained(row) for row in rows]), rule)
+    chosen, done = rungs[choice.chosen], done + k * reference
+    tell(f"{chosen.name}, all rows", done)
+    encoder, X = problem.encoded()
+    refit = fit_rung(chosen, problem.loss, X, problem.y, [problem.seed, choice.chosen, k], names_of(encoder))
+    seconds["refit"] = time.perf_counter() - begun
+    encoders = (*(encoder for encoder, _ in splits), encoder)
+    leak = leak_of(problem, rungs, rows, lambda text, j: tell(text, done + 1 + j))
+    tell("done", total)
+    fits, held_out = tuple(row.fits for row in rows), np.array([row.held_out for row in rows])
+    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak, line), seconds
+
+
+def fit_rows(
+    problem: Problem, splits: Splits, rungs: tuple[Rung, ...], tell: Callable[[str, int], None]
+) -> tuple[list[Row], dict[str, float], bool]:
+    """(the rungs that were fitted in every fold, their seconds, whether an interruption kept the others from it)."""
     rows: list[Row] = []
     seconds: dict[str, float] = {}
     try:
         for i, rung in enumerate(rungs):
             begun = time.perf_counter()
-            rows.append(fit_row(problem, splits, rung, i, lambda text, at: progress(text, at, total)))
+            rows.append(fit_row(problem, splits, rung, i, tell))
             seconds[rung.name] = time.perf_counter() - begun
     except KeyboardInterrupt:
         if len(rows) < FEWEST:
             raise
-        skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
-        rungs = rungs[: len(rows)]
-    begun = time.perf_counter()
-    errors = np.array([row.errors for row in rows])
-    choice = choose(errors, problem.folds.overlap, np.array([attained(row) for row in rows]), rule)
-    chosen = rungs[choice.chosen]
-    progress(f"{chosen.name}, all rows", total - 1 - len(splits) * bool(problem.leaks), total)
-    encoder, X = problem.encoded()
-    seeds = [problem.seed, choice.chosen, problem.folds.k]
-    refit = fit_rung(chosen, problem.loss, X, problem.y, seeds, names_of(encoder))
-    seconds["refit"] = time.perf_counter() - begun
-    encoders = (*(encoder for encoder, _ in splits), encoder)
-    leak = leak_of(problem, rungs, rows, lambda text, at: progress(text, at, total))
-    progress("done", total, total)
-    fits, held_out = tuple(row.fits for row in rows), np.array([row.held_out for row in rows])
-    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak), seconds
+        return rows, seconds, True
+    return rows, seconds, False
+
+
+def reference_kept(problem: Problem, splits: Splits, tell: Callable[[str, int], None]) -> Reference | None:
+    """The reference line; None if it is interrupted: the rungs are kept."""
+    try:
+        return reference_of(problem, splits, tell)
+    except KeyboardInterrupt:
+        return None
 
 
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:
@@ -156,6 +186,13 @@ def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable
     return Row(tuple(fits), np.array(errors), held_out)
 
 
+def doubts_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> np.ndarray:
+    """The standard errors of the differences of the rungs, (rungs, rungs)."""
+    seen = problem.folds.ever_held
+    losses = np.array([problem.loss.value(row.held_out[seen], problem.y[seen]) for row in rows])
+    return doubts(errors, problem.folds.overlap, losses, problem.loss.task == "regression")
+
+
 def attained(row: Row) -> bool:
     """Whether no fit of the rung stopped short of a minimum: a gap that is bounded but not small disqualifies."""
     return all(fit.verdict is not Verdict.INSUFFICIENT for fit in row.fits)
@@ -169,7 +206,7 @@ def leak_of(
     if not problem.leaks or at is None:
         return None
     splits = [problem.encoded(j, problem.leaks) for j in range(problem.folds.k)]
-    row = fit_row(problem, splits, rungs[at], len(rungs), lambda text, done: tell(f"with the leaks, {text}", done + 1))
+    row = fit_row(problem, splits, rungs[at], 0, lambda text, done: tell(f"with the leaks, {text}", done))
     return Leak(problem.leaks, rungs[at].title, float(row.errors.mean()), float(rows[at].errors.mean()))
 
 
@@ -199,7 +236,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def command_line(problem: Problem, rule: str) -> str:
+def command_line(problem: Problem, rule: str, reference: bool) -> str:
     """The command that does this again."""
     import shlex
 
@@ -210,5 +247,6 @@ def command_line(problem: Problem, rule: str) -> str:
     words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
     words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", rule] * (rule != "1se")
+    words += ["--no-reference"] * (not reference)
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

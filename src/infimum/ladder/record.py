@@ -13,7 +13,8 @@ from infimum.evaluation.scores import metric_name, statistics
 from infimum.ladder.fit import Fit
 from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import Problem
-from infimum.ladder.words import answer, latex, reason
+from infimum.ladder.reference import TITLE
+from infimum.ladder.words import answer, latex, priced, reason
 from infimum.losses import Loss
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
@@ -59,6 +60,7 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "findings": [finding.to_json() for finding in problem.findings],
         "leak": asdict(ascent.leak) if ascent.leak else None,
         "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
+        "reference": _reference(ascent),
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
         "rule": choice.rule,
@@ -165,6 +167,25 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "chosen": chosen,
         "candidate": i in ascent.choice.candidates,
     }
+
+
+def _reference(ascent: "Ascent") -> dict[str, Any] | None:
+    """The errors of gradient boosting on the same folds, and the difference of the chosen rung's from them."""
+    if ascent.reference is None:
+        return None
+    errors, overlap = ascent.reference.errors, ascent.problem.folds.overlap
+    paired = ascent.errors[ascent.choice.chosen] - errors
+    facts = {
+        "title": TITLE,
+        "library": ascent.reference.library,
+        "errors": errors.tolist(),
+        "mean": float(errors.mean()),
+        "standard_error": standard_error(errors, overlap),
+        "difference": float(paired.mean()),
+        "difference_error": standard_error(paired, overlap),
+    }
+    chosen = ascent.rungs[ascent.choice.chosen].title
+    return {**facts, "statement": priced(facts, chosen, float(ascent.errors[ascent.choice.chosen].mean()))}
 
 
 def _objective(ascent: "Ascent") -> dict[str, Any]:

@@ -48,6 +48,23 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
     return f"More complex than {chosen}, and its error is no lower ({both})."
 
 
+def priced(reference: dict[str, Any], title: str, mean: float) -> str:
+    """What the chosen rung costs against gradient boosting on the same folds, or what it saves."""
+    difference, doubt = reference["difference"], reference["difference_error"]
+    boosting = (
+        f"gradient boosting ({reference['library']}, not a rung) reaches {plain(reference['mean'])} on the same folds"
+    )
+    apart = f"{plain(abs(difference), 2)} ± {plain(doubt, 2)}"
+    if difference > doubt:
+        share = f" ({difference / reference['mean']:.1%})" if reference["mean"] > 0 else ""
+        return f"What simplicity costs: {boosting}, and {lower(title)} is {apart}{share} above it, at {plain(mean)}."
+    if difference < -doubt:
+        return f"Simplicity costs nothing: {boosting}, and {lower(title)} is {apart} below it, at {plain(mean)}."
+    return (
+        f"Simplicity costs nothing that shows: {boosting}, within one standard error of {lower(title)} ({apart} apart)."
+    )
+
+
 def spoken(title: str) -> str:
     """The title of a rung as the subject of a sentence.
 

@@ -16,11 +16,12 @@ BEYOND = 1.5  # times the constant's error: further out an arrow points
 
 def ladder_chart(report: dict[str, Any], metric: str) -> Markup:
     """error ± standard error of every rung, simplest first; the choice marked, the lowest error a line."""
-    rungs = report["rungs"]
+    rungs, reference = report["rungs"], report["reference"]
     lowest = min(rung["mean"] for rung in rungs if rung["candidate"])
-    edge = reach(rungs, lowest)
+    shown = rungs + ([{**reference, "chosen": False, "candidate": False}] if reference else [])
+    edge = reach(shown, lowest)
     axis = Axis(0.0, edge, 1.0, 99.0)
-    foot = TOP + STEP * len(rungs)
+    foot = TOP + STEP * len(shown)
     marks: list[Markup] = []
     for value in ticks(0.0, edge):
         anchor = "start" if value == 0 else "end" if axis(value) > 94 else "middle"
@@ -30,9 +31,9 @@ def ladder_chart(report: dict[str, Any], metric: str) -> Markup:
         ]
     marks.append(text("50%", foot + 36, metric, "label", "middle"))
     marks += limit(axis, lowest, foot)
-    for i, rung in enumerate(rungs):
+    for i, rung in enumerate(shown):
         marks += row(axis, rung, TOP + STEP * i)
-    words = "; ".join(f"{rung['title']}: {plus_minus(rung['mean'], rung['standard_error'])}" for rung in rungs)
+    words = "; ".join(f"{rung['title']}: {plus_minus(rung['mean'], rung['standard_error'])}" for rung in shown)
     chosen = next(rung["title"] for rung in rungs if rung["chosen"])
     told = f"{words}. The lowest error is {number(lowest)}. Chosen: {chosen}. A table follows."
     return Markup(
@@ -75,6 +76,8 @@ def row(axis: Axis, rung: dict[str, Any], top: float) -> list[Markup]:
 
 
 def fate(rung: dict[str, Any]) -> str:
-    """Chosen, or beaten by which rung, or nothing: as good, but more complex."""
+    """Chosen, or beaten by which rung, or no rung at all, or nothing: as good, but more complex."""
+    if "library" in rung:
+        return " · for reference, no rung"
     beaten = rung["candidate"] and rung["difference"] > rung["difference_error"]
     return " · chosen" if rung["chosen"] else f" · beaten by {rung['rival']}" if beaten else ""

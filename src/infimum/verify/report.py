@@ -41,17 +41,42 @@ class Held:
         return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z).max())
 
 
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """errors (rungs, folds), each checked against the rows before; losses (rungs, n) of the rows held out; ρ."""
+
+    errors: np.ndarray
+    losses: np.ndarray
+    overlap: float
+    rooted: bool
+
+    @property
+    def widen(self) -> float:
+        """√(1/k + ρ)."""
+        return math.sqrt(1 / self.errors.shape[1] + self.overlap)
+
+    def apart(self, i: int, j: int) -> tuple[float, float]:
+        """(mean of errors i − j, its standard error: the larger of that of the folds and that of the rows)."""
+        paired, rows = self.errors[i] - self.errors[j], self.losses[i] - self.losses[j]
+        of_rows = self.widen * float(np.std(rows, ddof=1)) * math.sqrt(len(paired) / len(rows))
+        both = float(self.errors[i].mean() + self.errors[j].mean())
+        if self.rooted:
+            of_rows = 2 * of_rows / both if both > 0 else 0.0
+        of_folds = self.widen * float(np.std(paired, ddof=1))
+        return math.fsum(paired) / len(paired), max(of_folds, of_rows)
+
+
 def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, held: Held) -> list[Answer]:
     """{number of the report ↦ answer}; sentences that only repeat them are left out, and said to be."""
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
-    answers = _target(report, refit, held) + _choice(document, held.arrays)
+    answers = _target(report, refit, held) + _choice(document, refit.loss, held)
     answers += _objective(report, refit)
     answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
     answers += _sample(report, refit.loss, held.z[chosen][held.seen], held.y[held.seen])
-    note = "the wording of the answer, reasons, claims and formula, and what leaks would do: reported, not re-derived"
+    note = "the wording of the answer, reasons, claims and formula, what leaks and gradient boosting do: not re-derived"
     return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
 
@@ -77,19 +102,20 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     return [*_agree("target", "report", pairs), mean]
 
 
-def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Answer]:
+def _choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
     """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
     report = document["report"]
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
-    mean, overlap = errors.mean(axis=1), _overlap(report, arrays["fold"])
-    widen = math.sqrt(1 / errors.shape[1] + overlap)
+    mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
+    losses = loss.value(held.z[:, held.seen], held.y[held.seen])
+    compared = Compared(errors, losses, overlap, loss.task == "regression")
     fits = document["fits"]
     verdicts = [[c["verdict"] for fit in fits[r["name"]] for c in fit["claims"] if c["kind"] == "gap"] for r in rungs]
     candidates = [i for i, each in enumerate(verdicts) if "INSUFFICIENT" not in each]
     best = min(candidates, key=lambda i: mean[i])
     named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
-    rivals = [_rival(errors, i, candidates, named[i], widen) for i in range(len(rungs))]
+    rivals = [_rival(compared, i, candidates, named[i]) for i in range(len(rungs))]
     trifle = 1e-9 * float(mean.max())
     good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle)]
     chosen = best if report["rule"] == "best" else good[0]
@@ -100,7 +126,7 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
         fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
         answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
         name, floor = f"standard error, {rung['name']}", 1e-9 * float(mean[i])
-        deviation = widen * float(np.std(errors[i], ddof=1))
+        deviation = compared.widen * float(np.std(errors[i], ddof=1))
         answers.append(reproduced("standard error", name, rung["standard_error"], deviation, floor=floor))
         strongest, *numbers = rivals[i]
         answers += _agree("rung", f"{rung['name']}, rival", {"rival": (strongest, True)})
@@ -109,6 +135,7 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
         shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
         answers += _rung_claims(rung, fits, shown, i == chosen)
         answers += _agree("rung", f"{rung['name']}, candidate", {"candidate": (rung["candidate"], i in candidates)})
+    answers += _reference(report, errors[chosen], compared.widen)
     answers.append(reproduced("overlap", "folds", report["folds"]["overlap"], overlap))
     pairs = {
         "rule": (report["rule"] in ("1se", "best"), True),
@@ -118,19 +145,30 @@ def _choice(document: dict[str, Any], arrays: dict[str, np.ndarray]) -> list[Ans
     return answers + _agree("choice", "report", pairs)
 
 
-def _rival(errors: np.ndarray, i: int, candidates: list[int], j: int, widen: float) -> tuple[bool, float, float]:
+def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[bool, float, float]:
     """(no candidate does better than rung i by more than j does, mean of errors i − j, its standard error)."""
-
-    def apart(j: int) -> tuple[float, float]:
-        paired = errors[i] - errors[j]
-        return math.fsum(paired) / len(paired), widen * float(np.std(paired, ddof=1))
-
-    mean, doubt = apart(j)
-    others = [apart(each) for each in candidates if each != i]
+    others = [compared.apart(i, each) for each in candidates if each != i]
+    mean, doubt = compared.apart(i, j)
     most = max((each[0] - each[1] for each in others), default=0.0)
     alone = j == i and not others
-    slack = 1e-9 * float(errors.mean(axis=1).max())
+    slack = 1e-9 * float(compared.errors.mean(axis=1).max())
     return alone or (j != i and j in candidates and mean - doubt >= most - slack), mean, doubt
+
+
+def _reference(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:
+    """Means and standard errors of the reference line's errors, which themselves are taken as they are recorded."""
+    recorded = report["reference"]
+    if recorded is None:
+        return []
+    errors = np.array(recorded["errors"])
+    paired, floor = chosen - errors, 1e-9 * float(np.abs(errors).max())
+    derived = {
+        "mean": float(errors.mean()),
+        "standard_error": widen * float(np.std(errors, ddof=1)),
+        "difference": float(paired.mean()),
+        "difference_error": widen * float(np.std(paired, ddof=1)),
+    }
+    return [reproduced("reference", name, recorded[name], own, floor=floor) for name, own in derived.items()]
 
 
 def _overlap(report: dict[str, Any], fold: np.ndarray) -> float:

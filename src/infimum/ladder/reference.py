@@ -1,0 +1,73 @@
+"""errors of scikit-learn's histogram gradient boosting on the same folds: the line by which simplicity is priced.
+
+It is no rung: it has no equation, no claims and no refit. Who needs trees learns it here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from infimum.evaluation.scores import error
+from infimum.ladder.problem import Problem
+from infimum.tables.categories import CategoryCode
+from infimum.tables.codes import NumberCode, numbers
+from infimum.tables.encode import Encoder
+
+TITLE = "Gradient boosting"
+MOST = 255  # levels that its trees can split by; more are left as a column each
+SURE = 1e-15  # probabilities nearer to 0 or 1 are taken for this
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The errors of gradient boosting in every fold, (k,), and the version that computed them."""
+
+    errors: np.ndarray
+    library: str
+
+
+def reference_of(
+    problem: Problem, splits: list[tuple[Encoder, np.ndarray]], tell: Callable[[str, int], None]
+) -> Reference:
+    """HistGradientBoostingRegressor or Classifier as scikit-learn ships it, seeded, on the folds of every rung."""
+    from importlib.metadata import version
+
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    regression = problem.loss.task == "regression"
+    estimator = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    errors = []
+    for j, (encoder, X) in enumerate(splits):
+        tell(f"gradient boosting for reference, fold {j + 1} of {len(splits)}", j)
+        train, held = problem.folds.train(j), problem.folds.held(j)
+        M, is_category = columns_for_trees(problem, encoder, X)
+        model = estimator(categorical_features=is_category, random_state=problem.seed)
+        model.fit(M[train], problem.y[train])
+        z = model.predict(M[held]) if regression else log_odds(model.predict_proba(M[held])[:, 1])
+        errors.append(error(problem.loss, z, problem.y[held]))
+    return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    """log p / (1 − p), (n,)."""
+    p = np.clip(p, SURE, 1 - SURE)
+    return np.log(p / (1 - p))
+
+
+def columns_for_trees(problem: Problem, encoder: Encoder, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(M, which of its columns are categories): numbers as they are, gaps too; a category one column; the rest as X."""
+    blocks: list[np.ndarray] = []
+    is_category: list[bool] = []
+    start = 0
+    for code in encoder.codes:
+        block = X[:, start : start + len(code.features)]
+        start += len(code.features)
+        category = isinstance(code, CategoryCode) and 0 < len(code.features) < MOST
+        if category:
+            block = np.where(block.any(axis=1), block.argmax(axis=1) + 1.0, 0.0)[:, None]
+        elif isinstance(code, NumberCode):
+            block = numbers(problem.table.column(code.name))[:, None]
+        blocks.append(block)
+        is_category += [category] * block.shape[1]
+    return np.hstack(blocks), np.array(is_category)
