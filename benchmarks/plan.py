@@ -38,7 +38,7 @@ def tell(text, done, total):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     if running[0] is not None:
         peaks[running[0]] = peak  # of the rung that has just ended, or is under way
-    running[0] = text.split(",")[0] if ", fold" in text else None
+    running[0] = text.split(",")[0].split(" (")[0] if ", fold" in text else None
 found = climb(read_table(sys.argv[1]), sys.argv[2], progress=tell)
 print(json.dumps({"seconds": found.timings["rungs"], "megabytes": peaks}))
 """

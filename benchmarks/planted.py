@@ -75,12 +75,12 @@ def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
     from infimum.evaluation.scores import error
     from infimum.ladder.climb import ascend
     from infimum.ladder.fit import fit_rung
-    from infimum.ladder.occam import standard_error
+    from infimum.ladder.occam import Terms, standard_error
     from infimum.ladder.problem import problem_of
 
     learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, ORDER.index(truth) if truth in ORDER else 9]))
     problem = problem_of(learn, "y", seed=seed)
-    ascent, _ = ascend(problem, lambda text, done, total: None)
+    ascent, _ = ascend(problem, lambda text, done, total: None, Terms(reference=False))
     encoder, X = problem.encoded()
     target = fresh.column("y")
     y = (np.array(target.levels)[target.values] == "yes").astype(float) if classes else target.values

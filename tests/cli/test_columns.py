@@ -36,6 +36,7 @@ def messy():
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "messy.csv"
     path.write_bytes(messy())

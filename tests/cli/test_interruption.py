@@ -24,6 +24,7 @@ import infimum.ladder.climb as climbing
 from infimum.cli import main
 fitting = sys.modules["infimum.cli.fit"]
 climbing.find_spec = lambda name: None  # no network rung: seconds, not minutes
+climbing.reference_of = lambda *told: None
 write = fitting.write
 """
 REWRITE = "fitting.write = lambda folder, found: [write(folder, found) for again in range(10**6)]\n"

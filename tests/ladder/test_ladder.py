@@ -8,7 +8,7 @@ from infimum.evaluation.folds import EARLIEST, Folds
 from infimum.files.canonical import canonical
 from infimum.files.model_file import model_bytes, write_model
 from infimum.ladder.fitted import Fitted
-from infimum.ladder.occam import choose, doubts
+from infimum.ladder.occam import Terms, choose, doubts
 from infimum.ladder.strength import choose_strength, strongest
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
@@ -142,7 +142,7 @@ def test_the_rule_decides_and_is_verified(no_torch, tmp_path, rule):
     rng = np.random.default_rng(8)
     X = rng.normal(size=(200, 12))
     table = table_of(X, X[:, 0] + rng.normal(size=200))
-    climb = climbing.climb(table, "y", rule=rule)
+    climb = climbing.climb(table, "y", terms=Terms(rule))
     lowest = min(climb.report["rungs"], key=lambda rung: rung["mean"])
     simplest = next(rung for rung in climb.report["rungs"] if rung["difference"] <= rung["difference_error"])
     assert lowest is not simplest
@@ -152,9 +152,9 @@ def test_the_rule_decides_and_is_verified(no_torch, tmp_path, rule):
     assert not verify_file(tmp_path / "model.safetensors", table).refuted
 
 
-def test_an_unknown_rule_is_refused(no_torch):
+def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="'1se' or 'best', but is '2se'"):
-        climbing.climb(linear_table(), "y", rule="2se")
+        Terms("2se")
 
 
 def test_differences_are_paired():

@@ -110,6 +110,7 @@ def test_the_optimum_of_a_network_is_not_proved():
 )
 def test_perfect_and_far_fits_are_accepted(y, monkeypatch, tmp_path):
     monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
     if np.ptp(y) == 0:
         y = y + 1e-9 * np.sin(np.arange(30.0))
     X = np.column_stack([np.arange(30.0) ** 1.5, np.cos(np.arange(30.0)), 2 * y - 1])

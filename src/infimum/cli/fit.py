@@ -56,11 +56,12 @@ def fit(
         reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
+        from infimum.ladder.occam import Terms
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
             found = climb(
-                rows, target, with_names(wishes, rows), seed=seed, rule=rule.value, reference=reference, progress=tell
+                rows, target, with_names(wishes, rows), Terms(rule.value, reference), seed=seed, progress=tell
             )
         if was_interrupted(found.report) and folder.exists():
             folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays

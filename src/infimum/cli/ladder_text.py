@@ -23,7 +23,7 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     """rung, error ± standard error, gap relative to F(null) − inf F, verdict; the choice marked."""
     from rich.table import Table
 
-    from infimum.ladder.words import plain
+    from infimum.ladder.words import around
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
@@ -33,11 +33,11 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     table.add_column("verdict")
     for rung in report["rungs"]:
         relative = "" if rung["gap_relative"] is None else f"≤ {rung['gap_relative']:.1e}"
-        error = f"{plain(rung['mean'])} ± {plain(rung['standard_error'], 2)}"
+        error = around(rung["mean"], rung["standard_error"])
         mark, style = ("→", "bold") if rung["chosen"] else ("", "")
         table.add_row(mark, rung["name"], error, relative, coloured(rung["verdict"]), style=style)
     if report["reference"]:
-        error = f"{plain(report['reference']['mean'])} ± {plain(report['reference']['standard_error'], 2)}"
+        error = around(report["reference"]["mean"], report["reference"]["standard_error"])
         table.add_row("", "(boosting)", error, "", "for reference", style="dim")
     return table
 

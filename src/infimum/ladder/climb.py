@@ -11,7 +11,7 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
-from infimum.ladder.occam import RULES, Choice, choose, doubts
+from infimum.ladder.occam import Choice, Terms, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.reference import Reference, reference_of
@@ -78,38 +78,33 @@ def climb(
     table: Table,
     target: str,
     wishes: Wishes | None = None,
+    terms: Terms | None = None,
     *,
     seed: int = 0,
-    rule: str = "1se",
-    reference: bool = True,
     progress: Progress | None = None,
 ) -> Climb:
     """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
 
-    The rule "best" takes the rung of the lowest error instead. `reference`: gradient boosting too, to compare with.
+    `terms` may ask for the rung of the lowest error instead, or to leave out gradient boosting as a reference.
 
     progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same
     report and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
-    Raises TableError where the table cannot be learned from, ValueError on another rule.
+    Raises TableError where the table cannot be learned from.
     """
-    if rule not in RULES:
-        raise ValueError(f"the rule must be {' or '.join(map(repr, RULES))}, but is {rule!r}: give one of them")
-    begun = time.perf_counter()
+    begun, terms = time.perf_counter(), terms or Terms()
     problem = problem_of(table, target, wishes, seed)
-    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), rule, reference)
-    report = report_of(ascent, command_line(problem, rule, reference))
+    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), terms)
+    report = report_of(ascent, command_line(problem, terms))
     arrays, document = document_of(ascent, report)
     timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
 
 
-def ascend(
-    problem: Problem, progress: Progress, rule: str = "1se", reference: bool = False
-) -> tuple[Ascent, dict[str, float]]:
+def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, dict[str, float]]:
     """The climb itself, and the seconds each rung took."""
     splits = [problem.encoded(j) for j in range(problem.folds.k)]
     k, (rungs, skipped) = len(splits), rungs_there(problem, splits)
-    total = len(rungs) * k + 1 + k * (bool(problem.leaks) + reference)
+    total = len(rungs) * k + 1 + k * (bool(problem.leaks) + terms.reference)
 
     def tell(text: str, done: int) -> None:
         progress(text, done, total)
@@ -118,14 +113,14 @@ def ascend(
     skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
     rungs, done = rungs[: len(rows)], len(rungs) * k
     line = None
-    if reference and not interrupted and all(X.shape[1] for _, X in splits):
+    if terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
         begun = time.perf_counter()
         line = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
         seconds["reference"] = time.perf_counter() - begun
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
-    choice = choose(errors, doubts_of(problem, errors, rows), np.array([attained(row) for row in rows]), rule)
-    chosen, done = rungs[choice.chosen], done + k * reference
+    choice = choose(errors, doubts_of(problem, errors, rows), np.array([attained(row) for row in rows]), terms.rule)
+    chosen, done = rungs[choice.chosen], done + k * terms.reference
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()
     refit = fit_rung(chosen, problem.loss, X, problem.y, [problem.seed, choice.chosen, k], names_of(encoder))
@@ -236,7 +231,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def command_line(problem: Problem, rule: str, reference: bool) -> str:
+def command_line(problem: Problem, terms: Terms) -> str:
     """The command that does this again."""
     import shlex
 
@@ -246,7 +241,7 @@ def command_line(problem: Problem, rule: str, reference: bool) -> str:
     words += [word for name in wishes.drop for word in ("--drop", name)]
     words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
-    words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", rule] * (rule != "1se")
-    words += ["--no-reference"] * (not reference)
+    words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", terms.rule] * (terms.rule != "1se")
+    words += ["--no-reference"] * (not terms.reference)
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

@@ -15,6 +15,25 @@ RULES = ("1se", "best")
 TRIFLE = 1e-9
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How rungs are compared: by which of RULES one is chosen, and whether gradient boosting is there for reference.
+
+    Raises ValueError on another rule.
+
+    >>> Terms().rule
+    '1se'
+    """
+
+    rule: str = "1se"
+    reference: bool = True
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            known = " or ".join(map(repr, RULES))
+            raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
+
+
 @dataclass(frozen=True, eq=False)
 class Choice:
     """Rungs by index. rivals[i]: the candidate that does better than rung i by most, in excess of a standard error.

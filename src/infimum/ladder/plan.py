@@ -14,12 +14,14 @@ import numpy as np
 from infimum.ladder.climb import rungs_there
 from infimum.ladder.fit import fit_rung
 from infimum.ladder.problem import Problem
+from infimum.ladder.reference import boosting, columns_for_trees
 from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.tables.encode import Encoder
 
 FIRST = 256  # rows of the smallest trial
 SHARE = 0.2  # seconds of trials a rung
 EPOCHS = (25, 60, 100)  # of a network: as few as it takes to see no gain, usual, at most
-COPIES = {"constant": 1.0, "linear": 4.0, "network": 3.0}  # of the training rows, beside one X a fold
+COPIES = {"constant": 1.0, "linear": 4.0, "network": 3.0, "reference": 3.0}  # of the training rows, beside one X a fold
 MEGABYTE = 1e6
 
 
@@ -62,36 +64,61 @@ def plan_of(problem: Problem) -> Plan:
     train = np.flatnonzero(folds.train(0))
     rows = np.random.default_rng([problem.seed, 2]).permutation(train)
     expected, highest = [], 0.0
+
+    def add(name: str, seconds: tuple[float, ...], copies: float, cold: float) -> None:
+        nonlocal highest
+        bytes_ = resident() + (folds.k - 1) * X.nbytes + copies * X.nbytes * n / len(X)
+        highest = max(highest, bytes_ / MEGABYTE)
+        low, middle, high = (folds.k * each + cold for each in seconds)
+        expected.append(Expected(name, (low, middle, high), (highest / 1.3, highest, highest * 1.3)))
+
     for at, rung in enumerate(rungs):
-        cold = loading(problem, rung, X[rows], problem.y[rows]) if at == 0 else 0.0
+        first = fitting(problem, rung, X[rows], problem.y[rows])
+        cold = colder(first, learnable(problem.y[rows], len(rows))) if at == 0 else 0.0
         if rung.form == "network":
             cold, *one = network_trial(problem, X[rows], problem.y[rows], n)
         else:
-            one = trial(problem, rung, X[rows], problem.y[rows], n)
-        low, middle, high = (folds.k * each + cold for each in one)
-        bytes_ = resident() + (folds.k - 1) * X.nbytes + COPIES[rung.form] * X.nbytes * n / len(X)
-        highest = max(highest, bytes_ / MEGABYTE)
-        expected.append(Expected(rung.name, (low, middle, high), (highest / 1.3, highest, highest * 1.3)))
+            one = trial(first, problem.y[rows], n)
+        add(rung.name, tuple(one), COPIES[rung.form], cold)
+    if X.shape[1]:
+        fit = boosting_of(problem, encoder, X, rows)
+        cold = colder(fit, learnable(problem.y[rows], len(rows)))
+        add("reference", trial(fit, problem.y[rows], n), COPIES["reference"], cold)
     return Plan(len(X), X.shape[1], tuple(expected), skipped, time.perf_counter() - begun)
 
 
-def loading(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray) -> float:
-    """Seconds by which the first fit of a process takes longer than the second."""
-    took, m = [], learnable(y, len(y))
-    for _ in range(2):
-        start = time.perf_counter()
-        fit_rung(rung, problem.loss, np.ascontiguousarray(X[:m]), y[:m], [0], tuple(map(str, range(X.shape[1]))))
-        took.append(time.perf_counter() - start)
-    return max(took[0] - took[1], 0.0)
-
-
-def trial(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float]:
-    """(low, middle, high) seconds of one fit to n rows, from fits to 256, 512, … of the rows X, y."""
+def fitting(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray) -> Callable[[int], None]:
+    """m ↦ one fit of the rung to the first m rows."""
     names = tuple(map(str, range(X.shape[1])))
 
     def fit(m: int) -> None:
         fit_rung(rung, problem.loss, np.ascontiguousarray(X[:m]), y[:m], [0], names)
 
+    return fit
+
+
+def boosting_of(problem: Problem, encoder: Encoder, X: np.ndarray, rows: np.ndarray) -> Callable[[int], None]:
+    """m ↦ one fit of the reference line to the first m of these rows."""
+    M, is_category = columns_for_trees(problem, encoder, X)
+
+    def fit(m: int) -> None:
+        boosting(problem, is_category).fit(M[rows[:m]], problem.y[rows[:m]])
+
+    return fit
+
+
+def colder(fit: Callable[[int], None], m: int) -> float:
+    """Seconds by which the first fit of a process takes longer than the second."""
+    took = []
+    for _ in range(2):
+        start = time.perf_counter()
+        fit(m)
+        took.append(time.perf_counter() - start)
+    return max(took[0] - took[1], 0.0)
+
+
+def trial(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, float, float]:
+    """(low, middle, high) seconds of one fit to n rows, from fits to 256, 512, … of the rows that have these y."""
     sizes, seconds = measured(fit, learnable(y, len(y)), len(y))
     if sizes[-1] >= len(y) or len(sizes) == 1:
         middle = seconds[-1] * n / sizes[-1]

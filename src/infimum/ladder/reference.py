@@ -5,6 +5,7 @@ It is no rung: it has no equation, no claims and no refit. Who needs trees learn
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,24 +34,29 @@ def reference_of(
     """HistGradientBoostingRegressor or Classifier as scikit-learn ships it, seeded, on the folds of every rung."""
     from importlib.metadata import version
 
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    regression = problem.loss.task == "regression"
-    estimator = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
     errors = []
     for j, (encoder, X) in enumerate(splits):
-        tell(f"gradient boosting for reference, fold {j + 1} of {len(splits)}", j)
+        tell(f"reference (gradient boosting), fold {j + 1} of {len(splits)}", j)
         train, held = problem.folds.train(j), problem.folds.held(j)
         M, is_category = columns_for_trees(problem, encoder, X)
-        model = estimator(categorical_features=is_category, random_state=problem.seed)
-        model.fit(M[train], problem.y[train])
-        z = model.predict(M[held]) if regression else log_odds(model.predict_proba(M[held])[:, 1])
+        model = boosting(problem, is_category).fit(M[train], problem.y[train])
+        z = model.predict(M[held]) if problem.loss.task == "regression" else log_odds(model, M[held])
         errors.append(error(problem.loss, z, problem.y[held]))
     return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
 
 
-def log_odds(p: np.ndarray) -> np.ndarray:
-    """log p / (1 − p), (n,)."""
+def boosting(problem: Problem, is_category: np.ndarray) -> Any:
+    """The estimator, not fitted."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    regression = problem.loss.task == "regression"
+    estimator = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    return estimator(categorical_features=is_category, random_state=problem.seed)
+
+
+def log_odds(model: Any, M: np.ndarray) -> np.ndarray:
+    """log p / (1 − p) of the second class, (n,); of the only one, where the rows learned from hold no other."""
+    p = model.predict_proba(M)[:, list(model.classes_).index(1)] if 1 in model.classes_ else np.zeros(len(M))
     p = np.clip(p, SURE, 1 - SURE)
     return np.log(p / (1 - p))
 

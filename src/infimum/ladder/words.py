@@ -23,6 +23,15 @@ def plain(x: float, digits: int = 4) -> str:
     return f"{round(x, place):,.{max(place, 0)}f}"
 
 
+def around(mean: float, error: float) -> str:
+    """mean ± error; an error that is rounding alone is 0.
+
+    >>> around(0.61086, 3.7e-17), around(141.7266, 2.8603)
+    ('0.6109 ± 0', '141.7 ± 2.9')
+    """
+    return f"{plain(mean)} ± {plain(error, 2) if error >= 1e-12 * abs(mean) else '0'}"
+
+
 def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) -> str:
     """Why rung i was chosen or lost, in one sentence."""
     mean = errors.mean(axis=1)
@@ -99,7 +108,7 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     """The two sentences, about the rungs that are candidates."""
     target, metric = report["target"]["name"], METRICS[report["metric"]]
     scale = rungs[0]["mean"]
-    error = f"{plain(chosen['mean'])} ± {plain(chosen['standard_error'], 2)}"
+    error = around(chosen["mean"], chosen["standard_error"])
     if chosen is rungs[0]:
         first = f"No model predicts {target} better than a constant: its {metric} on rows it has not seen is {error}."
         others = min(rungs[1:], key=lambda rung: rung["mean"], default=None)

@@ -48,11 +48,14 @@ def power(exponent: int) -> str:
 def plus_minus(mean: float, error: float | None) -> str:
     """mean ± error: the error to two digits, the mean to the same place, or to five digits if that is shorter.
 
+    An error that is rounding alone is 0.
+
     >>> plus_minus(141.7266, 2.8603), plus_minus(0.2393, 0.03941), plus_minus(206855.2, 1234.0), plus_minus(2.5, 0.0)
     ('141.7 ± 2.9', '0.239 ± 0.039', '206,900 ± 1,200', '2.5000 ± 0')
     """
     if error is None or not math.isfinite(error) or not math.isfinite(mean):
         return number(mean)
+    error = 0.0 if error < 1e-12 * abs(mean) else error
     if not 1e-4 * abs(mean) <= error or not 1e-4 <= abs(mean) < 1e7:
         return f"{number(mean, 5)} ± {number(error, 2)}"
     place = 1 - math.floor(math.log10(float(f"{error:.1e}")))

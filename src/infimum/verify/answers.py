@@ -53,3 +53,11 @@ def reproduced(
     if recorded is None or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)) + floor:
         return refuted(kind, subject, recorded, derived, f"recorded {recorded!r}, derived {derived!r}")
     return Answer(kind, subject, "REPORTED", recorded, derived, "re-derived")
+
+
+def agree(kind: str, subject: str, pairs: dict[str, tuple[Any, Any]]) -> list[Answer]:
+    """One answer: every recorded value equals the derived one, or which does not."""
+    wrong = [f"{name} is recorded as {a!r}, derived {b!r}" for name, (a, b) in pairs.items() if a != b]
+    if wrong:
+        return [refuted(kind, subject, None, None, "; ".join(wrong))]
+    return [Answer(kind, subject, "REPORTED", note=f"{', '.join(pairs)} re-derived")]

@@ -18,8 +18,9 @@ from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
+from infimum.verify.comparison import Held
 from infimum.verify.estimator import restate
-from infimum.verify.report import Held, check_report
+from infimum.verify.report import check_report
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
 

@@ -1,0 +1,161 @@
+"""report ↦ answers: the rungs' errors compared, and the choice among them, from numbers checked before."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from infimum.losses import Loss
+from infimum.verify.answers import Answer, agree, reproduced
+from infimum.verify.table import FIRST
+
+RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  # from simple to complex
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """z (rungs, n): predictions of each rung on rows of the fold left out; y (n,); rows of the table; the arrays."""
+
+    z: np.ndarray
+    y: np.ndarray
+    rows: int
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def fold(self) -> np.ndarray:
+        """The fold of each row, (n,)."""
+        return self.arrays["fold"]
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Whether a row was ever held out, (n,): not so before the first span of time that is predicted."""
+        return self.fold != FIRST
+
+    @property
+    def noise(self) -> float:
+        """What rounding may have done to an error in the units of y."""
+        return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z).max())
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """errors (rungs, folds), each checked against the rows before; losses (rungs, n) of the rows held out; ρ."""
+
+    errors: np.ndarray
+    losses: np.ndarray
+    overlap: float
+    rooted: bool
+
+    @property
+    def widen(self) -> float:
+        """√(1/k + ρ)."""
+        return math.sqrt(1 / self.errors.shape[1] + self.overlap)
+
+    def apart(self, i: int, j: int) -> tuple[float, float]:
+        """(mean of errors i − j, its standard error: the larger of that of the folds and that of the rows)."""
+        paired, rows = self.errors[i] - self.errors[j], self.losses[i] - self.losses[j]
+        of_rows = self.widen * float(np.std(rows, ddof=1)) * math.sqrt(len(paired) / len(rows))
+        both = float(self.errors[i].mean() + self.errors[j].mean())
+        if self.rooted:
+            of_rows = 2 * of_rows / both if both > 0 else 0.0
+        of_folds = self.widen * float(np.std(paired, ddof=1))
+        return math.fsum(paired) / len(paired), max(of_folds, of_rows)
+
+
+def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
+    """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
+    report = document["report"]
+    rungs = report["rungs"]
+    errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
+    mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
+    losses = loss.value(held.z[:, held.seen], held.y[held.seen])
+    compared = Compared(errors, losses, overlap, loss.task == "regression")
+    fits = document["fits"]
+    verdicts = [[c["verdict"] for fit in fits[r["name"]] for c in fit["claims"] if c["kind"] == "gap"] for r in rungs]
+    candidates = [i for i, each in enumerate(verdicts) if "INSUFFICIENT" not in each]
+    best = min(candidates, key=lambda i: mean[i])
+    named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
+    rivals = [_rival(compared, i, candidates, named[i]) for i in range(len(rungs))]
+    trifle = 1e-9 * float(mean.max())
+    good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle)]
+    chosen = best if report["rule"] == "best" else good[0]
+    names = [rung["name"] for rung in rungs]
+    known = [name for name in RUNGS if name in document["fits"]]
+    answers = agree("rungs", "report", {"names": ((names, sorted(document["fits"])), (known, sorted(names)))})
+    for i, rung in enumerate(rungs):
+        fits = [*document["fits"][rung["name"]], *([document["refit"]] if i == chosen else [])]
+        answers.append(reproduced("mean error", rung["name"], rung["mean"], float(mean[i])))
+        name, floor = f"standard error, {rung['name']}", 1e-9 * float(mean[i])
+        deviation = compared.widen * float(np.std(errors[i], ddof=1))
+        answers.append(reproduced("standard error", name, rung["standard_error"], deviation, floor=floor))
+        strongest, *numbers = rivals[i]
+        answers += agree("rung", f"{rung['name']}, rival", {"rival": (strongest, True)})
+        for key, own in zip(("difference", "difference_error"), numbers, strict=True):
+            answers.append(reproduced("difference", f"{rung['name']}, {key}", rung[key], own, floor=floor))
+        shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
+        answers += _rung_claims(rung, fits, shown, i == chosen)
+        answers += agree("rung", f"{rung['name']}, candidate", {"candidate": (rung["candidate"], i in candidates)})
+    answers += _reference(report, errors[chosen], compared.widen)
+    answers.append(reproduced("overlap", "folds", report["folds"]["overlap"], overlap))
+    pairs = {
+        "rule": (report["rule"] in ("1se", "best"), True),
+        "chosen": (report["chosen"], rungs[chosen]["name"]),
+        "claims": (report["claims"], document["refit"]["claims"]),
+    }
+    return answers + agree("choice", "report", pairs)
+
+
+def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[bool, float, float]:
+    """(no candidate does better than rung i by more than j does, mean of errors i − j, its standard error)."""
+    others = [compared.apart(i, each) for each in candidates if each != i]
+    mean, doubt = compared.apart(i, j)
+    most = max((each[0] - each[1] for each in others), default=0.0)
+    alone = j == i and not others
+    slack = 1e-9 * float(compared.errors.mean(axis=1).max())
+    return alone or (j != i and j in candidates and mean - doubt >= most - slack), mean, doubt
+
+
+def _reference(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:
+    """Means and standard errors of the reference line's errors, which themselves are taken as they are recorded."""
+    recorded = report["reference"]
+    if recorded is None:
+        return []
+    errors = np.array(recorded["errors"])
+    paired, floor = chosen - errors, 1e-9 * float(np.abs(errors).max())
+    derived = {
+        "mean": float(errors.mean()),
+        "standard_error": widen * float(np.std(errors, ddof=1)),
+        "difference": float(paired.mean()),
+        "difference_error": widen * float(np.std(paired, ddof=1)),
+    }
+    return [reproduced("reference", name, recorded[name], own, floor=floor) for name, own in derived.items()]
+
+
+def _overlap(report: dict[str, Any], fold: np.ndarray) -> float:
+    """Σ rows held out / Σ rows learned from, over the folds."""
+    k, held = report["folds"]["k"], int((fold != FIRST).sum())
+    earlier = [int(((fold < j) | (fold == FIRST)).sum()) for j in range(k)]
+    learned = sum(earlier) if report["folds"]["kind"] == "time" else k * len(fold) - held
+    return held / learned
+
+
+def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], params: np.ndarray, chosen: bool) -> list[Answer]:
+    """verdict = the weakest, gap = the largest relative to its scale, of the rung's fits; separation where there is."""
+    gaps = [claim for fit in fits for claim in fit["claims"] if claim["kind"] == "gap"]
+    apart = [claim["statement"] for fit in fits for claim in fit["claims"] if claim["kind"] == "separation"]
+    order = ("UNAVAILABLE", "INSUFFICIENT", "CERTIFIED")
+    known = [gap for gap in gaps if gap["bound"] is not None and gap["scale"]]
+    largest = max(known, key=lambda gap: gap["bound"] / gap["scale"]) if len(known) == len(gaps) else None
+    shown = fits[-1] if chosen else fits[0]
+    strength = rung["strength"] or {"l1": 0.0, "l2": 0.0}
+    pairs = {
+        "verdict": (rung["verdict"], min((gap["verdict"] for gap in gaps), key=order.index)),
+        "gap": (rung["gap"], largest["bound"] if largest else None),
+        "relative gap": (rung["gap_relative"], largest["bound"] / largest["scale"] if largest else None),
+        "parameters": ((rung["parameters"], rung["active"]), (len(params), int(np.count_nonzero(params)))),
+        "strength": (strength, {"l1": shown["l1"], "l2": shown["l2"]}),
+        "chosen": (rung["chosen"], chosen),
+        "separation": (rung["unattained"], apart[0] if apart else None),
+    }
+    return agree("rung", rung["name"], pairs)

@@ -1,0 +1,86 @@
+"""The reference line: gradient boosting on the same folds as the rungs, with gaps and categories as they are."""
+
+import numpy as np
+import pytest
+
+import infimum.ladder.climb as climbing
+from infimum.files.model_file import write_model
+from infimum.ladder.occam import Terms
+from infimum.ladder.problem import problem_of
+from infimum.ladder.reference import columns_for_trees, reference_of
+from infimum.tables import Column, Table, text_column
+from infimum.verify import verify_file
+
+
+def quiet(text, done):
+    """No progress."""
+
+
+def table_of(n=400, classes=False, seed=0):
+    """A step in x where the place is "b", which no weighted sum holds; every tenth x missing."""
+    rng = np.random.default_rng(seed)
+    x, place = rng.uniform(-2, 2, n), rng.choice(["a", "b", "c"], n)
+    signal = 4.0 * ((x > 0) ^ (place == "b"))
+    x[::10] = np.nan
+    y = signal + 0.3 * rng.normal(size=n)
+    outcome = text_column("y", np.where(y > 2, "yes", "no").tolist()) if classes else Column("y", "number", y)
+    return Table("made.csv", (Column("x", "number", x), text_column("place", place.tolist()), outcome))
+
+
+def test_numbers_keep_gaps_and_a_category_is_one_column():
+    table = table_of()
+    problem = problem_of(table, "y")
+    encoder, X = problem.encoded()
+    M, is_category = columns_for_trees(problem, encoder, X)
+    assert is_category.tolist() == [False, True]
+    np.testing.assert_array_equal(M[:, 0], table.column("x").values)
+    levels = [
+        {level for level, at in zip(table.column("place").cells(), M[:, 1], strict=True) if at == v} for v in range(3)
+    ]
+    assert all(len(each) == 1 for each in levels) and len(set.union(*levels)) == 3
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_its_price_is_told_and_verified(monkeypatch, tmp_path, classes):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+    table = table_of(classes=classes)
+    climb = climbing.climb(table, "y")
+    again = climbing.climb(table, "y")
+    reference = climb.report["reference"]
+    assert reference == again.report["reference"]
+    assert reference["statement"].startswith("What simplicity costs: gradient boosting")
+    chosen = next(rung for rung in climb.report["rungs"] if rung["chosen"])
+    assert (
+        reference["difference"] == pytest.approx(chosen["mean"] - reference["mean"]) and reference["difference"] > 0.1
+    )
+    write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)
+    assert not verify_file(tmp_path / "model.safetensors", table).refuted
+    for key in ("mean", "standard_error", "difference", "difference_error"):
+        climb.document["report"]["reference"][key] *= 1 + 1e-6
+        write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)
+        assert verify_file(tmp_path / "model.safetensors", table).refuted, key
+        climb.document["report"]["reference"][key] /= 1 + 1e-6
+
+
+def test_it_is_left_out_where_asked_and_where_it_is_interrupted(monkeypatch):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+    climb = climbing.climb(table_of(), "y", terms=Terms(reference=False))
+    assert climb.report["reference"] is None and climb.report["command"].endswith("--no-reference")
+
+    def interrupted(*told):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(climbing, "reference_of", interrupted)
+    climb = climbing.climb(table_of(), "y")
+    assert climb.report["reference"] is None and len(climb.report["rungs"]) == 4
+
+
+def test_one_class_to_learn_from_and_huge_numbers():
+    table = table_of(classes=True)
+    problem = problem_of(table, "y")
+    problem.y[problem.folds.train(0)] = 0.0
+    splits = [problem.encoded(j) for j in range(problem.folds.k)]
+    assert np.isfinite(reference_of(problem, splits, quiet).errors).all()
+    huge = Column("y", "number", 1e149 * np.random.default_rng(1).normal(size=400))
+    problem = problem_of(Table("made.csv", (*table.columns[:2], huge)), "y")
+    assert np.isfinite(reference_of(problem, [problem.encoded(j) for j in range(5)], quiet).errors).all()
