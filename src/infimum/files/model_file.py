@@ -35,7 +35,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
     ...     write_model(Path(folder, "m.safetensors"), {"w": np.array([1.0, 2.0])}, {"target": "y"})
     ...     arrays, document = read_model(Path(folder, "m.safetensors"))
     >>> arrays["w"].tolist(), document["target"], document["format"]
-    ([1.0, 2.0], 'y', 2)
+    ([1.0, 2.0], 'y', 3)
     """
     write_atomically(path, model_bytes(arrays, document))
 
