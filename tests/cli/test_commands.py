@@ -44,7 +44,7 @@ def test_fit_writes_the_folder_and_tells_the_answer(table):
     assert done.exit_code == 0
     assert "is the model to use for rentals" in done.stdout
     assert "network left out" in done.stdout and "pip install 'infimum[networks]'" in done.stdout
-    assert "[0/21] constant" in done.stderr
+    assert "[0/26] constant" in done.stderr
     folder = table.parent / "bikes-infimum"
     assert sorted(path.name for path in folder.iterdir()) == [
         "model.safetensors",

@@ -83,7 +83,7 @@ def climb(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Climb:
-    """Every rung on the same folds, the simplest within one standard error of the best, refitted on all rows.
+    """Every rung on the same folds; the simplest that none beats by more than a standard error, refitted on all rows.
 
     `terms` may ask for the rung of the lowest error instead, or to leave out gradient boosting as a reference.
 
