@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from safetensors.numpy import save
 
 from infimum.files.canonical import canonical
-from infimum.files.model_file import ModelFileError, model_bytes, read_model, seal, write_model
+from infimum.files.model_file import FORMAT, ModelFileError, model_bytes, read_model, seal, write_model
 
 ARRAYS = {
     "w": np.array([0.1, -0.0, 5e-324, np.inf, np.nan]),
@@ -35,7 +35,7 @@ def path(tmp_path):
 def test_round_trip(path):
     write_model(path, ARRAYS, DOCUMENT)
     arrays, document = read_model(path)
-    assert document == seal(ARRAYS, DOCUMENT) and document.items() >= DOCUMENT.items() and document["format"] == 2
+    assert document == seal(ARRAYS, DOCUMENT) and document.items() >= DOCUMENT.items() and document["format"] == FORMAT
     assert sorted(arrays) == sorted(ARRAYS)
     for name, array in ARRAYS.items():
         assert arrays[name].dtype == array.dtype.newbyteorder("<") and arrays[name].flags.writeable
@@ -92,7 +92,7 @@ def test_an_edit_is_seen_unless_it_is_sealed(path):
             read_model(path)
         write_model(path, edit_arrays, edit_document)
         assert read_model(path)[1] == seal(edit_arrays, edit_document)
-    path.write_bytes(save(arrays, {"infimum": canonical({"n": 1, "format": 2})}))
+    path.write_bytes(save(arrays, {"infimum": canonical({"n": 1, "format": FORMAT})}))
     with pytest.raises(ModelFileError, match="edited or damaged"):
         read_model(path)
 
@@ -134,8 +134,9 @@ def test_not_there_a_folder_and_a_newer_format(path, tmp_path):
         read_model(path)
     with pytest.raises(ModelFileError, match="is a folder"):
         read_model(tmp_path)
-    write_model(path, {}, {"format": 3})
-    with pytest.raises(ModelFileError, match="has format 3, this infimum reads 2: install a newer one"):
+    write_model(path, {}, {"format": FORMAT + 1})
+    newer = f"has format {FORMAT + 1}, this infimum reads {FORMAT}: install a newer one"
+    with pytest.raises(ModelFileError, match=newer):
         read_model(path)
 
 
