@@ -19,6 +19,7 @@ from infimum.ladder.rungs import HIDDEN, Rung
 from infimum.tables.encode import Encoder
 
 FIRST = 256  # rows of the smallest trial
+TREES = 4096  # rows of the larger trial of gradient boosting
 SHARE = 0.2  # seconds of trials a rung
 EPOCHS = (25, 60, 100)  # of a network: as few as it takes to see no gain, usual, at most
 COPIES = {"constant": 1.0, "linear": 4.0, "network": 3.0, "reference": 3.0}  # of the training rows, beside one X a fold
@@ -83,7 +84,7 @@ def plan_of(problem: Problem) -> Plan:
     if X.shape[1]:
         fit = boosting_of(problem, encoder, X, rows)
         cold = colder(fit, learnable(problem.y[rows], len(rows)))
-        add("reference", trial(fit, problem.y[rows], n), COPIES["reference"], cold)
+        add("reference", trial_of_trees(fit, problem.y[rows], n), COPIES["reference"], cold)
     return Plan(len(X), X.shape[1], tuple(expected), skipped, time.perf_counter() - begun)
 
 
@@ -128,6 +129,18 @@ def trial(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, f
     straight = seconds[-1] + max(slope, 0.0) * (n - sizes[-1])
     middle = float(max(straight, seconds[-1]) ** 0.75 * proportional**0.25)
     return min(straight, middle / 1.4), middle, max(proportional, middle * 1.4)
+
+
+def trial_of_trees(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, float, float]:
+    """The same for gradient boosting, whose trees cost much alike for few rows as for many: a straight line."""
+    seconds, sizes = [], [min(max(learnable(y, len(y)), size), len(y)) for size in (TREES // 4, TREES)]
+    for m in sizes:
+        start = time.perf_counter()
+        fit(m)
+        seconds.append(time.perf_counter() - start)
+    slope = max((seconds[1] - seconds[0]) / (sizes[1] - sizes[0]), 0.0) if sizes[1] > sizes[0] else 0.0
+    middle = seconds[1] + slope * max(n - sizes[1], 0.0)
+    return middle / 1.5, middle, middle * 1.5
 
 
 def measured(fit: Callable[[int], None], first: int, most: int) -> tuple[list[int], list[float]]:
