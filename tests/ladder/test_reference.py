@@ -7,7 +7,7 @@ import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
 from infimum.ladder.occam import Terms
 from infimum.ladder.problem import problem_of
-from infimum.ladder.reference import columns_for_trees, reference_of
+from infimum.ladder.reference import boosted, columns_for_trees, reference_of
 from infimum.tables import Column, Table, text_column
 from infimum.verify import verify_file
 
@@ -84,3 +84,18 @@ def test_one_class_to_learn_from_and_huge_numbers():
     huge = Column("y", "number", 1e149 * np.random.default_rng(1).normal(size=400))
     problem = problem_of(Table("made.csv", (*table.columns[:2], huge)), "y")
     assert np.isfinite(reference_of(problem, [problem.encoded(j) for j in range(5)], quiet).errors).all()
+
+
+@pytest.mark.parametrize("present", [0, 1, 30])
+def test_columns_of_few_cells(present):
+    """scikit-learn stops at a column without a cell; here the column is left out where no tree could use it."""
+    table = table_of()
+    sparse = np.full(400, np.nan)
+    sparse[:present] = np.arange(present)
+    problem = problem_of(Table("made.csv", (Column("z", "number", np.arange(400.0) ** 2), *table.columns[1:])), "y")
+    encoder, X = problem.encoded()
+    M, is_category = columns_for_trees(problem, encoder, X)
+    M[:, 0] = sparse
+    for used in (M, M[:, :1]):
+        _, kept = boosted(problem, used, is_category[: used.shape[1]], np.arange(400))
+        assert kept.shape[1] == used.shape[1] - (present < 20) + (used.shape[1] == 1 and present < 20)

@@ -14,7 +14,7 @@ import numpy as np
 from infimum.ladder.climb import rungs_there
 from infimum.ladder.fit import fit_rung
 from infimum.ladder.problem import Problem
-from infimum.ladder.reference import boosting, columns_for_trees
+from infimum.ladder.reference import boosted, columns_for_trees
 from infimum.ladder.rungs import HIDDEN, Rung
 from infimum.tables.encode import Encoder
 
@@ -103,7 +103,7 @@ def boosting_of(problem: Problem, encoder: Encoder, X: np.ndarray, rows: np.ndar
     M, is_category = columns_for_trees(problem, encoder, X)
 
     def fit(m: int) -> None:
-        boosting(problem, is_category).fit(M[rows[:m]], problem.y[rows[:m]])
+        boosted(problem, M, is_category, rows[:m])
 
     return fit
 

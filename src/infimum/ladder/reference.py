@@ -17,6 +17,7 @@ from infimum.tables.encode import Encoder
 
 TITLE = "Gradient boosting"
 MOST = 255  # levels that its trees can split by; more are left as a column each
+LEAF = 20  # rows in the smallest leaf of its trees
 SURE = 1e-15  # probabilities nearer to 0 or 1 are taken for this
 
 
@@ -39,19 +40,26 @@ def reference_of(
         tell(f"reference (gradient boosting), fold {j + 1} of {len(splits)}", j)
         train, held = problem.folds.train(j), problem.folds.held(j)
         M, is_category = columns_for_trees(problem, encoder, X)
-        model = boosting(problem, is_category).fit(M[train], problem.y[train])
+        rows = np.flatnonzero(train)
+        model, M = boosted(problem, M, is_category, rows)
         z = model.predict(M[held]) if problem.loss.task == "regression" else log_odds(model, M[held])
         errors.append(error(problem.loss, z, problem.y[held]))
     return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
 
 
-def boosting(problem: Problem, is_category: np.ndarray) -> Any:
-    """The estimator, not fitted."""
+def boosted(problem: Problem, M: np.ndarray, is_category: np.ndarray, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+    """(the estimator, fitted on these rows, the columns of M that it reads): those with cells enough for a leaf.
+
+    No tree could split by the others, and a column without a cell stops scikit-learn.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     regression = problem.loss.task == "regression"
     estimator = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
-    return estimator(categorical_features=is_category, random_state=problem.seed)
+    kept = np.count_nonzero(np.isfinite(M[rows]), axis=0) >= LEAF
+    M, is_category = (M[:, kept], is_category[kept]) if kept.any() else (np.zeros((len(M), 1)), np.array([False]))
+    model = estimator(categorical_features=is_category, random_state=problem.seed)
+    return model.fit(M[rows], problem.y[rows]), M
 
 
 def log_odds(model: Any, M: np.ndarray) -> np.ndarray:
