@@ -75,8 +75,9 @@ def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
     from infimum.evaluation.scores import error
     from infimum.ladder.climb import ascend
     from infimum.ladder.fit import fit_rung
-    from infimum.ladder.occam import Terms, standard_error
+    from infimum.ladder.occam import standard_error
     from infimum.ladder.problem import problem_of
+    from infimum.ladder.terms import Terms
 
     learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, ORDER.index(truth) if truth in ORDER else 9]))
     problem = problem_of(learn, "y", seed=seed)

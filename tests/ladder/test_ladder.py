@@ -8,8 +8,9 @@ from infimum.evaluation.folds import EARLIEST, Folds
 from infimum.files.canonical import canonical
 from infimum.files.model_file import model_bytes, write_model
 from infimum.ladder.fitted import Fitted
-from infimum.ladder.occam import Terms, choose, doubts
+from infimum.ladder.occam import choose, doubts
 from infimum.ladder.strength import choose_strength, strongest
+from infimum.ladder.terms import Terms
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.tables import Column, Table, TableError, text_column

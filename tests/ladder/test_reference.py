@@ -5,9 +5,9 @@ import pytest
 
 import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
-from infimum.ladder.occam import Terms
 from infimum.ladder.problem import problem_of
 from infimum.ladder.reference import boosted, columns_for_trees, reference_of
+from infimum.ladder.terms import Terms
 from infimum.tables import Column, Table, text_column
 from infimum.verify import verify_file
 

@@ -14,7 +14,6 @@ from infimum.cli.options import (
     ReadOption,
     ReferenceOption,
     RoleOption,
-    Rule,
     RuleOption,
     TableArgument,
     TimeOption,
@@ -25,6 +24,7 @@ from infimum.cli.options import (
 from infimum.cli.outcome import INTERRUPTED, NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 from infimum.cli.source import table_from
+from infimum.ladder.terms import Rule, Terms
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
@@ -56,7 +56,6 @@ def fit(
         reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
-        from infimum.ladder.occam import Terms
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infimum.cli.outcome import UsageError
+from infimum.ladder.terms import Rule
 
 if TYPE_CHECKING:
     from infimum.tables import Table
@@ -45,17 +45,9 @@ TimeOption = Annotated[
     str, typer.Option("--time", metavar="COLUMN", help="Split in the order of this column; none: at random.")
 ]
 GroupOption = Annotated[str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")]
-
-
-class Rule(StrEnum):
-    """How the ladder chooses: the simplest rung within one standard error of the lowest error, or the lowest."""
-
-    ONE_STANDARD_ERROR = "1se"
-    BEST = "best"
-
-
 RuleOption = Annotated[
-    Rule, typer.Option("--rule", help="1se: the simplest within one standard error of the best; best: the best.")
+    Rule,
+    typer.Option("--rule", help="1se: the simplest that none beats by a standard error; best: the lowest error."),
 ]
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")

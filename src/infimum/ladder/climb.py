@@ -11,11 +11,12 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, fit_rung
-from infimum.ladder.occam import Choice, Terms, choose, doubts
+from infimum.ladder.occam import Choice, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.reference import Reference, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
+from infimum.ladder.terms import Terms
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table
 from infimum.tables.encode import Encoder

@@ -11,27 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-RULES = ("1se", "best")
 TRIFLE = 1e-9
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How rungs are compared: by which of RULES one is chosen, and whether gradient boosting is there for reference.
-
-    Raises ValueError on another rule.
-
-    >>> Terms().rule
-    '1se'
-    """
-
-    rule: str = "1se"
-    reference: bool = True
-
-    def __post_init__(self) -> None:
-        if self.rule not in RULES:
-            known = " or ".join(map(repr, RULES))
-            raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +48,7 @@ def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None,
 
     The larger of two: of the k folds, s √(1/k + ρ), which k − 1 degrees of freedom can make small by luck; and, from
     losses (rungs, n), of the n rows held out, s √((1 + kρ)/n) of ℓᵢ − ℓⱼ, which takes rows for independent. Where the
-    error is √(2 mean ℓ), `rooted`, the second is that of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ). Among tables of pure
-    noise the constant is chosen in 92% by the first alone, in 97% by both (benchmarks/planted.py).
+    error is √(2 mean ℓ), `rooted`, the second is that of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ).
     """
     rungs, k = errors.shape
     found = np.zeros((rungs, rungs))

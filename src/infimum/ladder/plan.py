@@ -110,12 +110,14 @@ def boosting_of(problem: Problem, encoder: Encoder, X: np.ndarray, rows: np.ndar
 
 def colder(fit: Callable[[int], None], m: int) -> float:
     """Seconds by which the first fit of a process takes longer than the second."""
-    took = []
-    for _ in range(2):
-        start = time.perf_counter()
-        fit(m)
-        took.append(time.perf_counter() - start)
-    return max(took[0] - took[1], 0.0)
+    return max(timed(fit, m) - timed(fit, m), 0.0)
+
+
+def timed(fit: Callable[[int], None], m: int) -> float:
+    """Seconds of one fit to m rows."""
+    start = time.perf_counter()
+    fit(m)
+    return time.perf_counter() - start
 
 
 def trial(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, float, float]:
@@ -133,11 +135,8 @@ def trial(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, f
 
 def trial_of_trees(fit: Callable[[int], None], y: np.ndarray, n: float) -> tuple[float, float, float]:
     """The same for gradient boosting, whose trees cost much alike for few rows as for many: a straight line."""
-    seconds, sizes = [], [min(max(learnable(y, len(y)), size), len(y)) for size in (TREES // 4, TREES)]
-    for m in sizes:
-        start = time.perf_counter()
-        fit(m)
-        seconds.append(time.perf_counter() - start)
+    sizes = [min(max(learnable(y, len(y)), size), len(y)) for size in (TREES // 4, TREES)]
+    seconds = [timed(fit, m) for m in sizes]
     slope = max((seconds[1] - seconds[0]) / (sizes[1] - sizes[0]), 0.0) if sizes[1] > sizes[0] else 0.0
     middle = seconds[1] + slope * max(n - sizes[1], 0.0)
     return middle / 1.5, middle, middle * 1.5
@@ -147,10 +146,8 @@ def measured(fit: Callable[[int], None], first: int, most: int) -> tuple[list[in
     """(rows, seconds) of fits to twice as many rows each time, until the rows or the share of time are used up."""
     sizes, seconds, m, begun = [], [], first, time.perf_counter()
     while True:
-        start = time.perf_counter()
-        fit(m)
         sizes.append(m)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(timed(fit, m))
         if m >= most or (len(sizes) > 1 and time.perf_counter() - begun + 2 * seconds[-1] > SHARE):
             return sizes, seconds
         m = min(2 * m, most)
