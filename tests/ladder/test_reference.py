@@ -75,6 +75,19 @@ def test_it_is_left_out_where_asked_and_where_it_is_interrupted(monkeypatch):
     assert climb.report["reference"] is None and len(climb.report["rungs"]) == 4
 
 
+def test_a_table_that_scikit_learn_refuses_keeps_its_rungs(monkeypatch):
+    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
+
+    def refused(*told):
+        raise ValueError("window shape cannot be larger\nthan input array shape")
+
+    monkeypatch.setattr(climbing, "reference_of", refused)
+    report = climbing.climb(table_of(), "y").report
+    assert report["reference"] is None and len(report["rungs"]) == 4
+    why = "scikit-learn stopped: window shape cannot be larger"
+    assert {"name": "reference", "reason": why} in report["skipped"]
+
+
 def test_one_class_to_learn_from_and_huge_numbers():
     table = table_of(classes=True)
     problem = problem_of(table, "y")

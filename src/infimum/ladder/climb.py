@@ -116,7 +116,8 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     line = None
     if terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
         begun = time.perf_counter()
-        line = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
+        line, without = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
+        skipped += tuple(("reference", why) for why in without)
         seconds["reference"] = time.perf_counter() - begun
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
@@ -151,12 +152,16 @@ def fit_rows(
     return rows, seconds, False
 
 
-def reference_kept(problem: Problem, splits: Splits, tell: Callable[[str, int], None]) -> Reference | None:
-    """The reference line; None if it is interrupted: the rungs are kept."""
+def reference_kept(
+    problem: Problem, splits: Splits, tell: Callable[[str, int], None]
+) -> tuple[Reference | None, tuple[str, ...]]:
+    """(the reference line, None where it has none, then why): no rung is lost to a table that scikit-learn refuses."""
     try:
-        return reference_of(problem, splits, tell)
+        return reference_of(problem, splits, tell), ()
     except KeyboardInterrupt:
-        return None
+        return None, ()
+    except ValueError as refused:
+        return None, (f"scikit-learn stopped: {str(refused).partition(chr(10))[0]}",)
 
 
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:
