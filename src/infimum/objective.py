@@ -52,7 +52,7 @@ class LikelihoodObjective:
         weight = np.ones(y.shape) if weight is None else np.asarray(weight, dtype=float)
         if not (np.all(weight >= 0) and 0 < weight.sum() < np.inf):
             raise ValueError(f"weights from {weight.min()} to {weight.max()}: expected ≥ 0, with a finite sum above 0")
-        if loss.task == "classification" and not np.all((y >= 0) & (y <= 1)):
+        if not loss.takes(y):
             raise ValueError(f"y from {y.min()} to {y.max()}; the {loss.name} loss takes {loss.domain}")
         return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
 
@@ -60,8 +60,8 @@ class LikelihoodObjective:
         return float(self.weight @ self.loss.value(self.model(w), self.y)) + self.penalty.value(w)
 
     def residual(self, w: Params) -> Rows:
-        """u = s̃ ℓ′(z): the dual point, (n,)."""
-        return np.asarray(self.weight * self.loss.gradient(self.model(w), self.y))
+        """u = s̃ ℓ′(z): the dual point, of the shape of z."""
+        return weighted(self.weight, self.loss.gradient(self.model(w), self.y))
 
     def gradient(self, w: Params) -> Params:
         return self.model.pull(w, self.residual(w))
@@ -69,7 +69,7 @@ class LikelihoodObjective:
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
         bent = self.loss.curvature(self.model(w), self.y, self.model.push(w, v))
-        return self.model.pull(w, self.weight * bent)
+        return self.model.pull(w, weighted(self.weight, bent))
 
     def rows(self, index: Any) -> "LikelihoodObjective":
         """F on the rows `index` alone, their weights normalised again."""
@@ -78,6 +78,18 @@ class LikelihoodObjective:
 
     def null_value(self) -> float:
         """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
-        mean = math.fsum(self.weight * self.y) / math.fsum(self.weight)
-        z = self.loss.constant(mean) if self.model.layout.free.any() else 0.0
-        return 0.0 if np.isinf(z) else math.fsum(self.weight * self.loss.value(np.full(self.y.shape, z), self.y))
+        if self.model.layout.free.any():
+            return self.loss.null(self.y, self.weight)
+        return math.fsum(
+            self.weight
+            * self.loss.value(np.zeros((*self.y.shape, *[self.loss.outputs] * (self.loss.outputs > 1))), self.y)
+        )
+
+
+def weighted(weight: Rows, array: np.ndarray) -> np.ndarray:
+    """s̃ᵢ arrayᵢ: each row times its weight, whatever the shape of a row.
+
+    >>> weighted(np.array([2.0, 3.0]), np.ones((2, 2))).tolist()
+    [[2.0, 2.0], [3.0, 3.0]]
+    """
+    return np.asarray(weight.reshape(-1, *[1] * (array.ndim - 1)) * array)

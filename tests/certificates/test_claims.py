@@ -97,7 +97,7 @@ def test_the_metric_is_an_upper_bound_of_the_inverse(seed):
     assert metric.length(s, np.zeros(4)) <= math.sqrt(s @ inverse @ s) * (1 + 1e-9)
     assert np.all(metric.deviations() >= np.sqrt(np.diag(inverse)) * (1 - 1e-12))
     rows = np.sqrt(np.einsum("ij,jk,ik->i", point.A, inverse, point.A))
-    assert metric.widest_row(point.A) >= rows.max() * (1 - 1e-12)
+    assert metric.widest_row(point.A, np.ones((1, 1))) >= rows.max() * (1 - 1e-12)
 
 
 def test_a_singular_matrix_is_not_verified():

@@ -26,6 +26,8 @@ EVERY_ESTIMATOR = {
     "LogisticRegression(l1)": LogisticRegression(C=0.5, l1_ratio=1.0),
     "LogisticRegression(none)": LogisticRegression(C=np.inf, fit_intercept=False),
     "LogisticRegression(balanced)": LogisticRegression(class_weight="balanced"),
+    "LogisticRegression(several)": LogisticRegression(),
+    "LogisticRegression(several, none)": LogisticRegression(C=np.inf, fit_intercept=False),
 }
 DEFAULTS = [LinearRegression(), Ridge(), Lasso(), ElasticNet(), LogisticRegression()]
 every_estimator = pytest.mark.parametrize("name", EVERY_ESTIMATOR)
@@ -36,6 +38,8 @@ def drawn(name, n=60, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, 3)) * [1.0, 5.0, 0.2] + [0, 2, 1]
     eta = X @ [1.0, -0.2, 2.0]
+    if "several" in name:
+        return clone(EVERY_ESTIMATOR[name]), X, three_classes(eta - eta.mean(), rng)
     classes = name.startswith("Logistic")
     y = (
         np.where(eta > eta.mean() + rng.logistic(size=n), "yes", "no")
@@ -43,6 +47,12 @@ def drawn(name, n=60, seed=0):
         else eta + 0.5 * rng.standard_normal(n)
     )
     return clone(EVERY_ESTIMATOR[name]), X, y
+
+
+def three_classes(eta, rng):
+    """The score of "no" falls with eta, that of "yes" rises; they overlap."""
+    scores = np.column_stack([0 * eta, -eta, eta]) + rng.gumbel(size=(len(eta), 3))
+    return np.array(["maybe", "no", "yes"])[scores.argmax(axis=1)]
 
 
 @pytest.mark.filterwarnings("ignore::infimum.estimators.shell.CertificateWarning")
@@ -118,7 +128,7 @@ def test_verify_accepts_the_honest_and_refutes_the_tampered(name):
     with_weights[3] = 1.0 + 1e-9
     assert verify(model, X, y, with_weights).refuted
     other = y.copy()
-    other[4] = {"yes": "no", "no": "yes"}.get(y[4], y[4]) if y.dtype.kind == "U" else y[4] * (1 + 1e-9)
+    other[4] = {"yes": "no", "no": "yes", "maybe": "yes"}.get(y[4], y[4]) if y.dtype.kind == "U" else y[4] * (1 + 1e-9)
     assert verify(model, X, other).refuted
 
 
@@ -207,7 +217,7 @@ X3, Y3 = np.array([[0.0], [1.0], [3.0]]), np.array([0.0, 1.0, 1.0])
         (Lasso(True), Y3, None, "alpha = True"),
         (ElasticNet(1.0, l1_ratio=1.5), Y3, None, "l1_ratio = 1.5; expected a number from 0 .ridge. to 1 .lasso."),
         (LogisticRegression(C=0.0), Y3, None, "C = 0.0, .*; expected C > 0"),
-        (LogisticRegression(), [0, 1, 2], None, "Only binary classification .* y holds 3 classes; pick two"),
+        (LogisticRegression(l1_ratio=0.5), [0, 1, 2], None, "l1_ratio = 0.5 with 3 classes; expected 0 for more than"),
         (LogisticRegression(), [1, 1, 1], None, "needs samples of 2 classes, but y holds only one class: 1"),
         (Ridge(), Y3, [1.0, 2.0], r"sample_weight has shape \(2,\); expected \(3,\), one weight a row"),
         (Ridge(), Y3, [1.0, -2.0, 1.0], "expected finite weights ≥ 0"),

@@ -236,5 +236,5 @@ def test_a_loss_is_found_by_its_name_and_declares_itself(name):
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match="no loss is called 'hinge'; there are: logistic, squared"):
+    with pytest.raises(ValueError, match="no loss is called 'hinge'; there are: logistic, multinomial, squared"):
         loss_named("hinge")

@@ -15,6 +15,7 @@ from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
+from infimum.verify import verify
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
 ESTIMATORS = [MLPRegressor, MLPClassifier]
@@ -135,10 +136,20 @@ def test_a_parameter_out_of_range_is_refused_by_name(make, given):
         make(**{"solver": "adamw" if find_spec("torch") else "full-batch", "max_iter": 2} | given).fit(X, y)
 
 
-def test_classes_are_two():
+def test_several_classes_have_scores_that_add_up_to_nothing(monkeypatch):
+    X, _, _ = drawn(MLPClassifier)
+    y = np.digitize(X[:, 0], np.quantile(X[:, 0], [0.33, 0.67]))
+    model = MLPClassifier((6,), solver="full-batch", max_iter=300, tol=1e-3).fit(X, y)
+    scores, p = model.decision_function(X), model.predict_proba(X)
+    assert scores.shape == p.shape == (len(X), 3) and model.coefs_[-1].shape == (6, 2)
+    np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-12 * np.abs(scores).max())
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
+    np.testing.assert_allclose(np.log(p), model.predict_log_proba(X), atol=1e-10)
+    assert model.score(X, y) > 0.8 and not verify(model, X, y).refuted
+
+
+def test_one_class_is_refused():
     X, y, s = drawn(MLPClassifier)
-    with pytest.raises(ValueError, match="Only binary classification is supported"):
-        MLPClassifier().fit(X, np.arange(len(X)) % 3)
     with pytest.raises(ValueError, match="one class"):
         MLPClassifier().fit(X, y, sample_weight=(y == "yes").astype(float))
 

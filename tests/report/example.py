@@ -1,4 +1,4 @@
-"""Two reports made by hand, of either kind of target: the contract between the ladder and the page."""
+"""Three reports made by hand, one a kind of target: the contract between the ladder and the page."""
 
 from typing import Any
 
@@ -52,7 +52,14 @@ REGRESSION: dict[str, Any] = {
     "command": "infimum fit bikes.csv --target rentals",
     "seed": 0,
     "table": {"name": "bikes.csv", "rows": 45, "used_rows": 40, "fingerprint": "sha256:0123abcd"},
-    "target": {"name": "rentals", "task": "regression", "classes": None, "positive": None, "mean": 20.0},
+    "target": {
+        "name": "rentals",
+        "task": "regression",
+        "classes": None,
+        "positive": None,
+        "mean": 20.0,
+        "shares": None,
+    },
     "columns": [column("hour", "number"), column("weather", "category", 2), column("rentals", "target")],
     "metric": "rmse",
     "folds": {
@@ -126,6 +133,7 @@ REGRESSION: dict[str, Any] = {
         "of": 40,
     },
     "statistics": {"rmse": 1.0, "mae": 1.0, "r2": 0.99},
+    "confusion": None,
 }
 
 CLASSIFICATION: dict[str, Any] = {
@@ -136,6 +144,7 @@ CLASSIFICATION: dict[str, Any] = {
         "classes": ["FEMALE", "MALE"],
         "positive": "MALE",
         "mean": 0.5,
+        "shares": [0.5, 0.5],
     },
     "metric": "log_loss",
     "intervals": None,
@@ -147,4 +156,29 @@ CLASSIFICATION: dict[str, Any] = {
         "of": 60,
     },
     "statistics": {"log_loss": 0.2, "brier": 0.07, "accuracy": 0.9, "auc": 0.97},
+    "confusion": [[28, 2], [4, 26]],
+}
+
+SEVERAL: dict[str, Any] = {
+    **CLASSIFICATION,
+    "target": {
+        "name": "species",
+        "task": "classification",
+        "classes": ["Adelie", "Chinstrap", "Gentoo & co"],
+        "positive": None,
+        "mean": None,
+        "shares": [0.5, 0.25, 0.25],
+    },
+    "equation": {
+        "scores": [
+            {
+                "class": name,
+                "terms": [term("hour", sign * 2.5), term("weather = rain", sign, "rain", "clear"), term("wind", 0.0)],
+                "intercept": 4.0 * sign,
+            }
+            for name, sign in (("Adelie", 1.0), ("Chinstrap", -1.5), ("Gentoo & co", 0.5))
+        ],
+        "left_out": ["wind"],
+    },
+    "confusion": [[28, 2, 0], [4, 10, 1], [0, 0, 15]],
 }

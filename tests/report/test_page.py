@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from infimum.report import build
-from tests.report.example import CLASSIFICATION, REGRESSION
+from tests.report.example import CLASSIFICATION, REGRESSION, SEVERAL
 
 VOID = {"meta", "link", "br", "img", "hr"}
 HOSTILE = '<script>alert("1")</script> & {{ 7 * 7 }} [b]'
@@ -62,6 +62,8 @@ NONE_CHOSEN_BUT_CONSTANT = changed(REGRESSION, ("equation",), {"terms": [], "int
 EVERY = {
     "regression": REGRESSION,
     "classification": CLASSIFICATION,
+    "several classes": SEVERAL,
+    "several classes, a network": changed(SEVERAL, ("equation",), None),
     "without intervals": changed(REGRESSION, ("intervals",), None),
     "without equation": changed(REGRESSION, ("equation",), None),
     "constant": NONE_CHOSEN_BUT_CONSTANT,

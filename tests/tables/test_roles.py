@@ -170,9 +170,11 @@ def test_the_task(column, classes, y):
         (number("y", 3, 3), "'y' is 3 in every row"),
         (
             category("y", "A", "C", "B"),
-            r"y holds 3 classes \(A, B, C\); this version fits 2, several are to come: .* two of them\.$",
+            r"y holds 3 different texts \(A, B, C\), 3 of them on fewer than 5 rows; classes are at most 100, .*\.$",
         ),
-        (category("y", *"abcdefgh"), r"8 classes \(a, b, c, d, e, f, …\)"),
+        (category("y", *"abcdefgh"), r"8 different texts \(a, b, c, d, e, f, …\)"),
+        (category("y", *(5 * [str(i) for i in range(101)] + 5 * ["x"])), "102 different texts"),
+        (category("y", *(9 * ["1", "2", "3"] + ["4 EUR"])), r"correct 1 cell\(s\), first '4 EUR' in row 28"),
         (category("y", "1", "2", "3.5", "4 EUR"), r"correct 1 cell\(s\), first '4 EUR' in row 4"),
     ],
 )

@@ -4,10 +4,12 @@ import pytest
 
 import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
-from tests.verify.made import classification, regression, separated, wide
+from tests.verify.made import classification, regression, separated, several, wide
+
+KINDS = [regression, classification, wide, separated, several]
 
 
-@pytest.fixture(scope="module", params=[regression, classification, wide, separated], ids=lambda make: make.__name__)
+@pytest.fixture(scope="module", params=KINDS, ids=lambda make: make.__name__)
 def fitted(request, tmp_path_factory):
     table, expected = request.param()
     patch = pytest.MonkeyPatch()

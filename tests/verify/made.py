@@ -46,6 +46,16 @@ def separated():
     return table_of(X, y, words), None
 
 
+def several():
+    """Three classes: the ridge of their scores wins."""
+    rng = np.random.default_rng(7)
+    X = rng.normal(size=(150, 3)) * [1, 10, 0.1]
+    scores = X / [1, 10, 0.1] @ np.array([[2.0, -1.0, -1.0], [0.0, 1.5, -1.5], [0.0, 0.0, 0.0]])
+    y = np.array(["ash", "birch", "cedar"])[(scores + rng.gumbel(size=(150, 3))).argmax(axis=1)]
+    columns = [Column(f"x{j}", "number", X[:, j].copy()) for j in range(3)]
+    return Table("made.csv", (*columns, text_column("y", [str(label) for label in y]))), None
+
+
 def verdict_after(fitted, tmp_path, change, table=None):
     """Whether the file is refuted after change(arrays, document), its checksum recomputed by write_model."""
     path, honest = fitted

@@ -18,6 +18,16 @@ def flip_class(arrays, document):
     target["positive"] = target["classes"][0] if target["classes"] else "rain"
 
 
+def move_share(arrays, document):
+    target = document["report"]["target"]
+    target["shares"] = [1.0, *target["shares"][1:]] if target["shares"] else [1.0]
+
+
+def take_for_another(arrays, document):
+    counts = document["report"]["confusion"]
+    document["report"]["confusion"] = [[1]] if counts is None else [counts[0], counts[0], *counts[2:]]
+
+
 def rename_chosen(arrays, document):
     old = document["report"]["chosen"]
     chosen_rung(document)["name"] = document["report"]["chosen"] = "transformer"
@@ -51,6 +61,8 @@ FORGERIES = {
     "no report at all": lambda arrays, document: document["report"].pop("rungs"),
     "an array missing": lambda arrays, document: arrays.pop("params"),
     "a bound that is text": lambda arrays, document: document["refit"]["claims"][0].update(bound="small"),
+    "the shares of the classes": move_share,
+    "classes taken for others": take_for_another,
     "the mean of the target": lambda arrays, document: document["report"]["target"].update(mean=99.0),
 }
 
@@ -64,7 +76,9 @@ def test_terms_of_the_equation(fitted, tmp_path):
     for key in ("column", "reference", "bound", "coefficient", "effect"):
 
         def change(arrays, document, key=key):
-            term = max(document["report"]["equation"]["terms"], key=lambda term: abs(term["effect"]))
+            equation = document["report"]["equation"]
+            one = equation["scores"][1] if "scores" in equation else equation
+            term = max(one["terms"], key=lambda term: abs(term["effect"]))
             term[key] = f"not {term[key]}" if key in ("column", "reference") else (term[key] or 1.0) * 0.5
 
         assert verdict_after(fitted, tmp_path, change), key

@@ -11,7 +11,7 @@ from infimum.certificates.gap import gap_claim
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import ceiling
-from infimum.certificates.separation import separation_claim
+from infimum.certificates.separation import scores_separation_claim, separation_claim
 from infimum.certificates.stationarity import network_stationarity, stationarity_claim
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
@@ -24,17 +24,18 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
         gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
         return gap, network_stationarity(objective, w)
     point = point_at(objective, w)
-    names = objective.model.layout.entries
+    names, columns = objective.model.layout.entries, objective.model.layout.inputs
     decrement = decrement_at(point)
     gap = gap_claim(point, decrement)
     claims = [
         gap,
         parameters_claim(point, decrement.parameter_bounds(), names),
         stationarity_claim(point),
-        identification_claim(point, names),
+        identification_claim(point, columns),
     ]
-    if objective.loss.name == "logistic" and not math.isfinite(decrement.gap):
-        separation = separation_claim(point, names)
+    if objective.loss.name in ("logistic", "multinomial") and not math.isfinite(decrement.gap):
+        claim = separation_claim if objective.loss.outputs == 1 else scores_separation_claim
+        separation = claim(point, columns)
         claims += [separation] if separation else []
     return tuple(claims)
 

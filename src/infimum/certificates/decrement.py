@@ -1,15 +1,13 @@
 """F(w) − F* ≤ [q + (1 − q) log(1 − q)] / ρ²,  ‖w − w*‖_H ≤ −log(1 − q) / ρ,  q = ρ λ < 1: the local-norm bound.
 
-λ² = sᵀH⁻¹s for any s ∈ ∇f + ∂Ω at w, ρ = M max over rows of √(aᵢᵀH⁻¹aᵢ), M the self-concordance of the loss. Along
-a direction d, ∇²f(w + td) ⪰ exp(−tρ‖d‖_H) H, so F(w + d) ≥ F(w) − λ‖d‖_H + [exp(−ρ‖d‖_H) − 1 + ρ‖d‖_H] / ρ²;
-minimise over ‖d‖_H (after Bach 2010, in the local norm). For a quadratic loss ρ → 0 and the bound is ½λ². It proves
-that the minimum is attained.
+λ² = sᵀH⁻¹s for any s ∈ ∇f + ∂Ω at w, ρ = M max over rows of √(aᵢᵀH⁻¹aᵢ), M the self-concordance of the loss (where a
+row has several scores: max over their differences too). Along a direction d, ∇²f(w + td) ⪰ exp(−tρ‖d‖_H) H, so
+F(w + d) ≥ F(w) − λ‖d‖_H + [exp(−ρ‖d‖_H) − 1 + ρ‖d‖_H] / ρ²; minimise over ‖d‖_H (after Bach 2010, in the local norm).
+For a quadratic loss ρ → 0 and the bound is ½λ². It proves that the minimum is attained.
 """
 
 import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from infimum.certificates.metric import Metric, verified_metric
 from infimum.certificates.point import Point
@@ -40,8 +38,7 @@ def decrement_at(point: Point) -> Decrement:
     if metric is None:
         return Decrement(math.inf, math.inf, math.inf, math.inf, None)
     length, estimate = metric.length(point.s, point.s_error), metric.estimate(point.s)
-    constant = point.objective.loss.self_concordance
-    rho = constant * metric.widest_row(point.A[point.objective.weight > 0]) if constant else 0.0
+    rho = metric.widest_row(point.A[point.objective.weight > 0], point.objective.loss.directions)
     gap, estimated = gap_within(length, rho), gap_within(estimate, rho)
     return Decrement(gap, estimated, radius_within(length, rho), rho * length, metric)
 
@@ -71,8 +68,3 @@ def radius_within(length: float, rho: float) -> float:
     if not q < 1:
         return math.inf
     return upward(length if q < 1e-15 else -math.log1p(-q) / rho, 100) * (1 + q * 1e-15)
-
-
-def stiffest(point: Point, metric: Metric) -> int:
-    """argmaxⱼ √(H⁻¹)ⱼⱼ: the parameter known least well."""
-    return int(np.argmax(metric.deviations()))

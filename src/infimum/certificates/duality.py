@@ -25,8 +25,11 @@ class Dual:
 
 
 def duality_gap(point: Point) -> Dual:
-    """gap = F(w) − D(v) ≥ F(w) − F*, v the gradient of the loss at w scaled into the domain of the dual."""
-    scaled = feasible_dual(point)
+    """gap = F(w) − D(v) ≥ F(w) − F*, v the gradient of the loss at w scaled into the domain of the dual.
+
+    None is at hand for several outputs a row.
+    """
+    scaled = feasible_dual(point) if point.outputs == 1 else None
     if scaled is None:
         return Dual(math.inf, np.zeros_like(point.u))
     u, shrink = scaled

@@ -18,15 +18,20 @@ def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
     value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the
     witness of an exact rank below p is its relations, one row a dependent column, (p − rank, p).
     """
-    p = point.A.shape[1]
-    if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(p)) is not None:
+    m, P = point.outputs, point.A.shape[1]
+    p = m * P  # of several outputs each has a parameter a column, and the rank is m times that of A
+    if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(P)) is not None:
         sentence = f"the data determine all {p} parameters: the columns are linearly independent"
         return Claim("identification", sentence, p, p, Verdict.CERTIFIED, p)
     if counted_out(point):
         rows = int(np.count_nonzero(point.objective.weight > 0))
-        sentence = f"{rows} rows cannot determine {p} parameters: at least {p - rows} combinations are left open"
-        return Claim("identification", sentence, rows, p, Verdict.CERTIFIED, p, "counting")
+        each = f", {m} a column" if m > 1 else ""
+        sentence = (
+            f"{rows} rows cannot determine {p} parameters{each}: at least {p - m * rows} combinations are left open"
+        )
+        return Claim("identification", sentence, m * rows, p, Verdict.CERTIFIED, p, "counting")
     rank, relations, exact = dependent_columns(point)
+    rank *= m
     if rank == p:
         sentence = "the columns are too nearly dependent for float64 to prove them independent"
         return Claim("identification", sentence, rank, p, Verdict.INSUFFICIENT, p)
@@ -115,7 +120,12 @@ def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
 
 
 def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
-    """(A, w, g, s) on independent columns alone, and R: the same infimum. None unless the rest is exact and free."""
+    """(A, w, g, s) on independent columns alone, and R: the same infimum. None unless the rest is exact and free.
+
+    With several outputs a row: None, whatever the columns.
+    """
+    if point.outputs > 1:
+        return None
     penalty = point.penalty
     bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
     penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded

@@ -1,5 +1,7 @@
 """H⁻¹ ⪯ WᵀW / (1 − a): a verified upper bound on the inverse of the Hessian H = Aᵀ D A + diag(l2).
 
+With m outputs a row, D is a matrix (m, m) a row and H = Σᵢ (aᵢ aᵢᵀ) ⊗ Dᵢ.
+
 W is the inverse of a Cholesky factor, as computed; nothing is assumed of it. With a ≥ ‖W H Wᵀ − I‖₂, rounding
 included, W H Wᵀ ⪰ (1 − a) I gives the bound (Rump 2010, §10: verification by an approximate inverse). a ≥ 1 means
 that H was not proved positive definite.
@@ -13,7 +15,7 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import gamma
-from infimum.models import Params, Rows
+from infimum.models import Params
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
 SMALLEST = 1e-250  # a diagonal below this may have lost digits to underflow
@@ -40,24 +42,34 @@ class Metric:
         """Σⱼ (s_error + γ|s|)ⱼ √(WᵀW)ⱼⱼ: what rounding can add to the length of s, whichever factor W is used."""
         return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ np.linalg.norm(self.W, axis=0))
 
-    def widest_row(self, A: Float[np.ndarray, "n p"]) -> float:
-        """ρ = max over rows of √(aᵢᵀH⁻¹aᵢ), an upper bound."""
-        largest = 0.0
-        reach = np.abs(self.W)
-        for start in range(0, len(A), BLOCK):
-            rows = A[start : start + BLOCK]
-            lengths = np.linalg.norm(rows @ self.W.T, axis=1)
-            rounding = gamma(rows.shape[1] + 2) * np.linalg.norm(np.abs(rows) @ reach.T, axis=1)
-            largest = max(largest, float((lengths + rounding).max(initial=0.0)))
-        return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(rows.shape[1] + 8))
+    def widest_row(self, A: Float[np.ndarray, "n P"], directions: Float[np.ndarray, "q m"]) -> float:
+        """ρ = max over rows and directions Δ of √(vᵀH⁻¹v), v = aᵢ ⊗ Δ, an upper bound; 0 without directions."""
+        largest, P = 0.0, A.shape[1]
+        parts = self.W.reshape(len(self.W), P, -1)
+        for direction in directions:
+            V = parts @ direction  # (p, P): V aᵢ = W (aᵢ ⊗ Δ)
+            reach = np.abs(parts) @ np.abs(direction)
+            doubt = 0.0
+            if len(V) > P:  # ‖V a‖ = ‖R a‖ for V = QR, but for Householder's rounding (Higham 2002, Theorem 19.4)
+                doubt, V = 10 * gamma(P * len(V)) * float(np.linalg.norm(reach)), np.linalg.qr(V, mode="r")
+                reach = np.abs(V)
+            for start in range(0, len(A), BLOCK):
+                rows = A[start : start + BLOCK]
+                size = np.abs(rows)
+                rounding = gamma(parts.shape[2] + P + 4) * np.linalg.norm(size @ reach.T, axis=1)
+                lengths = np.linalg.norm(rows @ V.T, axis=1) + rounding + doubt * np.linalg.norm(size, axis=1)
+                largest = max(largest, float(lengths.max(initial=0.0)))
+        return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(P + 8))
 
     def deviations(self) -> Params:
         """√(H⁻¹)ⱼⱼ, upper bounds, (p,)."""
         return np.linalg.norm(self.W, axis=0) / np.sqrt(1 - self.a) * (1 + gamma(len(self.W) + 8))
 
 
-def gram(A: Float[np.ndarray, "n p"], d: Rows) -> Float[np.ndarray, "p p"]:
-    """AᵀDA, summed over blocks of rows."""
+def gram(A: Float[np.ndarray, "n P"], d: np.ndarray) -> Float[np.ndarray, "p p"]:
+    """AᵀDA, summed over blocks of rows; Σᵢ (aᵢ aᵢᵀ) ⊗ dᵢ where each dᵢ is a matrix (m, m)."""
+    if d.ndim == 3:
+        return _gram_of_outputs(A, d)
     total = np.zeros((A.shape[1], A.shape[1]))
     root = np.sqrt(d)
     for start in range(0, len(A), BLOCK):
@@ -66,15 +78,38 @@ def gram(A: Float[np.ndarray, "n p"], d: Rows) -> Float[np.ndarray, "p p"]:
     return total
 
 
+def hessian(A: Float[np.ndarray, "n P"], d: np.ndarray, chosen: np.ndarray) -> Float[np.ndarray, "q q"]:
+    """The rows and columns of AᵀDA for the chosen parameters, an index or a mask."""
+    return gram(A[:, chosen], d) if d.ndim == 1 else gram(A, d)[chosen][:, chosen]
+
+
+def _gram_of_outputs(A: Float[np.ndarray, "n P"], d: Float[np.ndarray, "n m m"]) -> Float[np.ndarray, "p p"]:
+    P, m = A.shape[1], d.shape[1]
+    total = np.zeros((P, m, P, m))
+    for start in range(0, len(A), BLOCK):
+        rows, bends = A[start : start + BLOCK], d[start : start + BLOCK]
+        columns, bends = np.ascontiguousarray(rows.T), np.ascontiguousarray(bends.transpose(1, 2, 0))
+        for a in range(m):
+            bent = columns * bends[a, : a + 1, None, :]  # (a + 1, P, rows)
+            total[:, a, :, : a + 1] += (bent.reshape(-1, len(rows)) @ rows).reshape(a + 1, P, P).transpose(1, 2, 0)
+    for a in range(m):
+        total[:, :a, :, a] = total[:, a, :, :a].transpose(0, 2, 1)
+    return total.reshape(P * m, P * m)
+
+
 def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved."""
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
-    n, p = point.A.shape
-    if p > 4 * n + 1000 or (p > np.count_nonzero(point.d) and np.any(ridge == 0) and np.count_nonzero(ridge == 0) > n):
+    n, P = point.A.shape
+    d, m = point.d, 1 if point.d.ndim == 1 else point.d.shape[1]
+    curved = np.count_nonzero(d.reshape(n, -1).any(axis=1))
+    free = np.count_nonzero(ridge == 0)
+    if 4 * n + 1000 < P or (curved < P and free > n * m):
         return None  # singular by counting, or too wide to be worth forming
-    H = gram(point.A, point.d)
-    H[np.diag_indices(p)] += ridge
-    return _verified(H, min(n, BLOCK) + n // BLOCK + 8, point.d_error)
+    H = gram(point.A, d)
+    H[np.diag_indices(len(H))] += ridge
+    inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
+    return _verified(H, min(n, BLOCK) + n // BLOCK + 8 + inside, point.d_error)
 
 
 def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Metric | None:

@@ -1,5 +1,7 @@
 """z = A w + c,  u = s̃ ℓ′(z),  g = Aᵀ u,  s ∈ g + ∂Ω(w): an affine problem at one point, with rounding bounds.
 
+With m outputs a row, z and u are (n, m), w and g stand for matrices (P, m) row by row, and ℓ″ is (n, m, m).
+
 Each array `x` comes with `x_error`, entry by entry ≥ |computed − exact|. Predictions and gradients are accumulated
 in twice the working precision, so the errors are those of one rounding and of evaluating ℓ′.
 """
@@ -10,20 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from infimum.certificates.rounding import ELEMENTARY, TINY, UNIT, gamma
-from infimum.kernels.compensated import compensated_product, compensated_pull
+from infimum.certificates.rounding import TINY, UNIT, gamma
+from infimum.kernels.compensated import product_of, pull_of
 from infimum.models import Params, Rows
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, weighted
 from infimum.penalties.elastic_net import ElasticNet
 
 
 @dataclass(frozen=True)
 class Point:
-    """(A, z, u, d, g, s) at w: J = A (n, p), u = s̃ ℓ′(z), d = s̃ ℓ″(z), g = Aᵀu, s the smallest element of g + ∂Ω(w)."""
+    """(A, z, u, d, g, s) at w: J = A (n, P), u = s̃ ℓ′(z), d = s̃ ℓ″(z), g = Aᵀu, s the smallest element of g + ∂Ω(w)."""
 
     objective: LikelihoodObjective
     w: Params
-    A: Float[np.ndarray, "n p"]
+    A: Float[np.ndarray, "n P"]
     z: Rows
     z_error: Rows  # beyond the half unit that rounding z to float64 costs
     u: Rows
@@ -45,6 +47,11 @@ class Point:
     def penalty(self) -> ElasticNet:
         return self.objective.penalty
 
+    @property
+    def outputs(self) -> int:
+        """m = p / P."""
+        return self.objective.loss.outputs
+
 
 def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     """z = A w + c and all that follows from it at w, for a model that is affine in its parameters.
@@ -56,24 +63,28 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
         raise ValueError(f"{name} is not affine in its parameters: no convex problem to speak of")
     loss, y, weight = objective.loss, objective.y, objective.weight
     A = np.ascontiguousarray(objective.model.jacobian(w), dtype=float)
-    n, p = A.shape
-    origin = np.asarray(objective.model(np.zeros(p)), dtype=float)
-    z, lost = compensated_product(A, np.ascontiguousarray(w, dtype=float), origin)
-    z_error = 2 * gamma(p + 2) ** 2 * (np.abs(A) @ np.abs(w) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
+    n, P = A.shape
+    m = loss.outputs
+    W = w.reshape(P, m) if m > 1 else w
+    origin = np.asarray(objective.model(np.zeros(len(w))), dtype=float)
+    z, lost = product_of(A, np.ascontiguousarray(W, dtype=float), origin)
+    z_error = 2 * gamma(P + 2) ** 2 * (np.abs(A) @ np.abs(W) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
+    z_error = z_error + loss.rounding(z)
     slope = loss.gradient(z, y)
-    bend = loss.curvature(z, y, np.ones(n))
-    u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
-    drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
-    moved = bend * (1 + drift) * (z_error + drift * np.abs(lost))
-    u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
-    g = compensated_pull(A, np.ascontiguousarray(u))
-    summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u))
-    g_error = summed + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
+    u = weighted(weight, slope + loss.curvature(z, y, lost))  # ℓ′(z + lost), to first order: the next is ~ u² z²
+    drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+    spread = weighted(drift, np.abs(lost)) + z_error
+    moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
+    error = loss.roundings * UNIT
+    u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
+    g = pull_of(A, u)
+    summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
+    g_error = summed + (np.abs(A).T @ u_error).ravel() * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
-    d_error = ELEMENTARY + float(drift.max(initial=0.0))
-    return Point(objective, w, A, z, z_error, u, u_error, weight * bend, d_error, g, g_error, s, s_error)
+    d, d_error = weighted(weight, loss.bend(z, y)), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
+    return Point(objective, w, A, z, z_error, u, u_error, d, d_error, g, g_error, s, s_error)
 
 
 def objective_above(point: Point) -> float:
@@ -84,7 +95,11 @@ def objective_above(point: Point) -> float:
     objective = point.objective
     terms = objective.weight * objective.loss.value(point.z, objective.y)
     off = UNIT * np.abs(point.z) + point.z_error
-    curved = 0.5 * objective.loss.curvature_bound * objective.weight * off**2
+    curved = 0.5 * objective.loss.curvature_bound * weighted(objective.weight, off**2)
     slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
     total = math.fsum(terms) + objective.penalty.value(point.w)
-    return total * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY
+    return (
+        total * (1 + 2 * objective.loss.roundings * UNIT + gamma(len(point.w) + 4))
+        + slack * (1 + gamma(len(terms) + 4))
+        + TINY
+    )

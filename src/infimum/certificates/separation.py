@@ -13,6 +13,8 @@ from scipy.optimize import linprog
 from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.point import Point
 
+LARGEST_PROGRAM = 2e7  # entries of the table of a linear program for several classes
+
 
 def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     """min over rows of (2y − 1) aᵀd ≥ 0 with d ≠ 0 on unpenalised parameters: CERTIFIED with its witness d, or None.
@@ -34,18 +36,55 @@ def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
         return None
     d = np.zeros(len(point.w))
     d[movable] = found
-    margins = exact_margins(signed, found)
     moving = [f"{names[j]} → {'+' if d[j] > 0 else '−'}∞" for j in np.argsort(-np.abs(d), kind="stable") if d[j]]
-    complete = min(margins) > 0
-    kind = "completely" if complete else "partly"
+    return _claim(point, exact_margins(signed, found), moving, d)
+
+
+def _claim(point: Point, margins: list[Fraction], moving: list[str], direction: np.ndarray) -> Claim:
+    kind = "completely" if min(margins) > 0 else "partly"
     shown = ", ".join(moving[:4]) + (f" and {len(moving) - 4} more" if len(moving) > 4 else "")
     size = float(np.linalg.norm(point.w))
     sentence = (
         f"no minimum is attained: the classes are {kind} separated along {shown}; "
         f"a ridge penalty restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
     )
-    total, least = float(sum(margins)), float(min(margins))
-    return Claim("separation", sentence, total, least, Verdict.CERTIFIED, size, "linear program", {"direction": d})
+    total, least, witness = float(sum(margins)), float(min(margins)), {"direction": direction}
+    return Claim("separation", sentence, total, least, Verdict.CERTIFIED, size, "linear program", witness)
+
+
+def scores_separation_claim(point: Point, columns: tuple[str, ...]) -> Claim | None:
+    """min over rows and classes k ≠ y of aᵀ(D_y − Dₖ) ≥ 0 for a D (P, K) ≠ 0: CERTIFIED with its witness D, or None.
+
+    D is 0 for the first class, against which the scores of the others count.
+
+    Along D no score of another class gains on that of the row's own, so the multinomial loss falls for ever (Albert &
+    Anderson 1984). Unpenalised problems alone; value, bound and scale as for two classes, `columns` name those of A.
+    """
+    rows, penalty, K = point.objective.weight > 0, point.penalty, point.outputs + 1
+    penalised = np.any(penalty.l1) or np.any(penalty.l2) or np.any(np.isfinite([penalty.lower, penalty.upper]))
+    A, P = point.A[rows], point.A.shape[1]
+    if penalised or len(A) * (K - 1) * P * K > LARGEST_PROGRAM:
+        return None
+    signed = rivalries(A, point.objective.y[rows].astype(int), K)
+    found = recession_direction(signed)
+    if found is None:
+        return None
+    D = np.column_stack([np.zeros(P), found.reshape(P, K - 1)])
+    order = [divmod(int(at), K) for at in np.argsort(-np.abs(D), axis=None, kind="stable") if D.flat[at]]
+    labels = getattr(point.objective.loss, "labels", ()) or tuple(f"class {k + 1}" for k in range(K))
+    moving = [f"{columns[j]} for {labels[k]} → {'+' if D[j, k] > 0 else '−'}∞" for j, k in order]
+    return _claim(point, exact_margins(signed, found), moving, D)
+
+
+def rivalries(A: np.ndarray, y: np.ndarray, classes: int) -> np.ndarray:
+    """Rows whose product with D (P, K − 1), flat and 0 for the first class, is aᵢᵀ(D_y − Dₖ), for every k ≠ yᵢ."""
+    out = np.zeros((len(A), classes, A.shape[1], classes))
+    each = np.arange(len(A))
+    for k in range(classes):
+        out[each, k, :, y] += A
+        out[each, k, :, k] -= A
+    other = np.arange(classes)[None, :] != y[:, None]
+    return np.ascontiguousarray(out[other][:, :, 1:].reshape(int(other.sum()), -1))
 
 
 def recession_direction(signed: np.ndarray) -> np.ndarray | None:

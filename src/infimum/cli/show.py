@@ -48,18 +48,31 @@ def say(report: dict[str, Any]) -> None:
 
 def equation_text(report: dict[str, Any]) -> str:
     """outcome = intercept + Σ coefficient · column, in the columns' own units, the largest effects first."""
-    target = report["target"]
-    outcome = f"log-odds of {target['name']} = {target['positive']}" if target["classes"] else target["name"]
-    equation = report["equation"]
+    from infimum.report.build import outcome_of
+
+    outcome, equation = outcome_of(report["target"]), report["equation"]
     if equation is None:
         chosen = next(rung for rung in report["rungs"] if rung["chosen"])
         return f"{outcome} = f(columns): a network of {chosen['parameters']} weights; it has no short equation"
+    if "scores" in equation:
+        each = [one_equation(f"score of {one['class']}", one, 0) for one in equation["scores"]]
+        return "\n".join([*each, *left_out(equation)])
+    return "\n".join([one_equation(outcome, equation, len(equation["left_out"])), *left_out(equation)])
+
+
+def left_out(equation: dict[str, Any]) -> list[str]:
+    """A line for each feature that the equation leaves out."""
+    return [f"    left out, a sum of the others: {name}" for name in equation["left_out"]]
+
+
+def one_equation(outcome: str, equation: dict[str, Any], left_out: int) -> str:
+    """outcome = intercept + Σ coefficient · column, the largest effects first."""
     terms = sorted((term for term in equation["terms"] if term["coefficient"]), key=lambda term: -abs(term["effect"]))
     width = max((len(f"{term['coefficient']:.6g}") for term in terms), default=0)
     lines = [f"{outcome} = {equation['intercept']:.6g}"]
     for term in terms:
         reference = f"   (against {term['reference']})" if term["reference"] else ""
         lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{reference}")
-    left = len(equation["terms"]) - len(terms) - len(equation["left_out"])
-    lines += [f"    {left} more with coefficient 0"] if left and terms else []
-    return "\n".join(lines + [f"    left out, a sum of the others: {name}" for name in equation["left_out"]])
+    left = len(equation["terms"]) - len(terms) - left_out
+    lines += [f"    {left} more with coefficient 0"] if left > 0 and terms else []
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""argmin C Σ sᵢ log(1 + e^{−ỹᵢ zᵢ}) + penalty: LogisticRegression for two classes, in scikit-learn's parameters."""
+"""argmin C Σ sᵢ (log Σₖ exp ηᵢₖ − ηᵢ,yᵢ) + penalty: LogisticRegression, in scikit-learn's parameters."""
 
 from typing import Any, Self
 
@@ -7,22 +7,24 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import validate_data
 
+from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
 from infimum.estimators.shell import checked_weight, predictions, solved, strength, summary_text
-from infimum.estimators.two_classes import TwoClassMixin, two_classes
-from infimum.losses.logistic import Logistic
 from infimum.penalties.elastic_net import ElasticNet
 
 
-class LogisticRegression(TwoClassMixin, BaseEstimator):
+class LogisticRegression(ClassesMixin, BaseEstimator):
     """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1.
 
-    Penalised maximum likelihood (Cox 1958).
+    Penalised maximum likelihood (Cox 1958). For K > 2 classes the loss is multinomial, log Σₖ exp ηₖ − η_y with scores
+    η = B x + b₀ that add up to 0, and the penalty ½ ‖B‖² treats all classes alike.
     C = inf is no penalty; the intercept is never penalised. Where the classes are separated and nothing is
     penalised no minimum exists: `certificate_.claim("separation")` names the direction.
 
-    Parameters: C > 0; l1_ratio in [0, 1]; fit_intercept; class_weight (None, "balanced" or {class: weight}); tol.
-    Attributes: coef_ (1, p), intercept_ (1,), classes_ (2,), certificate_, trace_, n_iter_.
-    Raises ValueError for one class or more than two, and as LinearRegression.
+    Parameters: C > 0; l1_ratio in [0, 1], 0 for K > 2; fit_intercept; class_weight (None, "balanced" or
+    {class: weight}); tol.
+    Attributes: coef_ (1, p) or (K, p), intercept_ (1,) or (K,), classes_ (K,), certificate_, trace_, n_iter_; for K > 2
+    params_, the contrasts of the scores, of which the certificate speaks.
+    Raises ValueError for one class, l1_ratio > 0 with more than two, and as LinearRegression.
 
     >>> import numpy as np
     >>> model = LogisticRegression().fit([[-2.0], [-1.0], [1.0], [2.0]], ["no", "no", "yes", "yes"])
@@ -46,25 +48,30 @@ class LogisticRegression(TwoClassMixin, BaseEstimator):
         self.tol = tol
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,) of two classes, sample_weight (n,) or None."""
+        """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
         C, ratio = strength("C", self.C), strength("l1_ratio", self.l1_ratio)
         if C == 0 or ratio > 1:
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
             raise ValueError(f"{given}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")
         X, y = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, coded = two_classes(self, y)
+        self.classes_, coded = classes_of(self, y)
+        loss = loss_of(self.classes_)
+        if ratio > 0 and loss.outputs > 1:
+            raise ValueError(
+                f"l1_ratio = {self.l1_ratio!r} with {len(self.classes_)} classes; expected 0 for more than two"
+            )
         weight = checked_weight(sample_weight, len(coded))
         balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
         weight = weight * balance[coded.astype(int)]
         total = float(weight.sum())
         penalty = ElasticNet(l1=ratio / (C * total), l2=(1 - ratio) / (C * total))
-        b, intercept = solved(self, Logistic(), penalty, (X, coded, weight))
-        self.coef_, self.intercept_ = b[None, :], np.array([intercept])
+        b, intercept = solved(self, loss, penalty, (X, coded, weight))
+        self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """z = X b + b₀, the log-odds of the second class, (n,)."""
+        """z = X b + b₀, the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""
         return predictions(self, X)
 
     def summary(self) -> str:

@@ -1,4 +1,4 @@
-"""argmin Σᵢ sᵢ ℓ(f(xᵢ), yᵢ) / Σ s + ½ (alpha / Σ s) ‖W‖²: MLPClassifier (two classes) and MLPRegressor.
+"""argmin Σᵢ sᵢ ℓ(f(xᵢ), yᵢ) / Σ s + ½ (alpha / Σ s) ‖W‖²: MLPClassifier and MLPRegressor.
 
 W are the weights of all layers, for standardised columns (and, in regression, a standardised target); biases are not
 penalised. The fit is folded back: `coefs_` and `intercepts_` apply to X as given, and `certificate_` speaks of F on X
@@ -17,10 +17,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
+from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
 from infimum.estimators.shell import checked_weight, strength
-from infimum.estimators.two_classes import TwoClassMixin, two_classes
 from infimum.losses import Loss
-from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.models.layout import Layout
 from infimum.models.perceptron import Perceptron, check_architecture, initial
@@ -165,11 +164,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return outputs(self, X)
 
 
-class MLPClassifier(TwoClassMixin, MultilayerPerceptron):
+class MLPClassifier(ClassesMixin, MultilayerPerceptron):
     """f = argmin Σᵢ sᵢ [log(1 + e^f(xᵢ)) − yᵢ f(xᵢ)] / Σ s + ½ (alpha / Σ s) ‖W‖²: the log-odds of two classes.
 
-    f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L, W for standardised columns. Parameters, attributes, solvers and errors as
-    those of MLPRegressor, and classes_ (2,); y of one class or of more than two raises ValueError.
+    f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L, W for standardised columns. For K > 2 classes the loss is multinomial and the
+    last layer gives K − 1 contrasts of their scores. Parameters, attributes, solvers and errors as those of
+    MLPRegressor, and classes_ (K,); y of one class raises ValueError.
 
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 40)[:, None]
@@ -179,19 +179,19 @@ class MLPClassifier(TwoClassMixin, MultilayerPerceptron):
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,) of two classes, sample_weight (n,) or None."""
+        """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
         X, y = validate_data(self, X, y, dtype=np.float64)
-        self.classes_, coded = two_classes(self, y)
+        self.classes_, coded = classes_of(self, y)
         X, coded, weight = weighted_set(X, coded, checked_weight(sample_weight, len(X)))
         if coded[0] == coded[-1]:
-            raise ValueError("sample_weight leaves rows of one class only; MLPClassifier needs both")
-        fitted(self, Logistic(), (X, coded, weight), Scales.of(X, None, weight))
-        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": [1.0, 1.0]}
+            raise ValueError("sample_weight leaves rows of one class only; MLPClassifier needs two")
+        fitted(self, loss_of(self.classes_), (X, coded, weight), Scales.of(X, None, weight))
+        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": [1.0] * len(self.classes_)}
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """f(x), the log-odds of the second class, (n,)."""
-        return outputs(self, X)
+        """f(x), the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""
+        return scores_of(outputs(self, X))
 
 
 def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: Scales) -> Any:
@@ -200,13 +200,13 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     alpha, total = strength("alpha", estimator.alpha), float(weight.sum())
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     check_architecture(hidden, estimator.activation)
-    inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation)
+    inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
     target = (y - scales.level) / scales.spread
     objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
     solution = solved(estimator, objective)
     layout = inside.layout
     penalty = ElasticNet(l2=scales.strengths(alpha / total, layout))
-    outside = LikelihoodObjective.of(Perceptron(X, hidden, estimator.activation), loss, penalty, y, weight)
+    outside = LikelihoodObjective.of(replace(inside, X=X), loss, penalty, y, weight)
     estimator.params_ = scales.folded(solution.params, layout)
     how = solution.certificate
     estimator.certificate_ = certify(outside, estimator.params_, how.solver, how.iterations, how.tolerance)
@@ -254,7 +254,7 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Solution:
         patience=estimator.n_iter_no_change,
         tolerance=tolerance,
     )
-    network = replace(objective, model=Dense(model.X, model.hidden, model.activation))
+    network = replace(objective, model=Dense(model.X, model.hidden, model.activation, model.outputs))
     return adamw(network, start, rng, training=training)
 
 
@@ -263,7 +263,7 @@ def full_batch(objective: LikelihoodObjective, start: np.ndarray, tolerance: flo
     if objective.model.affine:
         return SOLVERS[choose(objective)](objective, start)
     n, p = len(objective.y), len(start)
-    if n * p * min(n, p) <= SECOND_ORDER:
+    if objective.model.outputs == 1 and n * p * min(n, p) <= SECOND_ORDER:
         return gauss_newton(objective, start, tolerance=tolerance, iterations=iterations)
     return gradient_descent(objective, start, tolerance=tolerance, epochs=iterations)
 
@@ -273,4 +273,4 @@ def outputs(estimator: Any, X: Any) -> np.ndarray:
     check_is_fitted(estimator)
     X = validate_data(estimator, X, reset=False, dtype=np.float64)
     hidden = tuple(len(b) for b in estimator.intercepts_[:-1])
-    return Perceptron(X, hidden, estimator.activation)(estimator.params_)
+    return Perceptron(X, hidden, estimator.activation, len(estimator.intercepts_[-1]))(estimator.params_)

@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.losses import Loss
+from infimum.losses.multinomial import contrasts
 from infimum.models.linear import Linear
+from infimum.models.scores import LinearScores
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
@@ -35,14 +37,23 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     return weight
 
 
-def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, float]:
-    """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator."""
+def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, Any]:
+    """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator.
+
+    b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
+    """
     X, y, weight = arrays
     for name, array in (("X", X), ("y", y)):
         if np.abs(array).max(initial=0.0) > LARGEST:
             raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
-    model = Linear(np.ascontiguousarray(X, dtype=float), estimator.fit_intercept, columns)
+    rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
+    linear = m == 1
+    model = (
+        Linear(rows, estimator.fit_intercept, columns)
+        if linear
+        else LinearScores(rows, m, estimator.fit_intercept, columns)
+    )
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     solution = solve(objective, tolerance=estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
@@ -61,8 +72,12 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     if doubt:
         message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
         warnings.warn(message, CertificateWarning, stacklevel=3)
-    estimator.names_ = model.layout.entries
-    return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
+    estimator.names_ = model.layout.inputs
+    if linear:
+        return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
+    estimator.params_ = solution.params
+    S = contrasts(m + 1) @ solution.params.reshape(-1, m).T
+    return (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(m + 1))
 
 
 def reason_for_doubt(solution: Solution) -> str:
@@ -79,18 +94,28 @@ def reason_for_doubt(solution: Solution) -> str:
 
 
 def predictions(estimator: Any, X: Any) -> np.ndarray:
-    """z = X b + b₀, (n,). Raises NotFittedError before fit, ValueError for another number or order of columns."""
+    """z = X b + b₀, (n,); (n, K) where there are K rows of b.
+
+    Raises NotFittedError before fit, ValueError for another number or order of columns.
+    """
     check_is_fitted(estimator)
     X = validate_data(estimator, X, reset=False, dtype=np.float64)
+    if np.size(estimator.intercept_) > 1:
+        return np.asarray(X @ estimator.coef_.T + estimator.intercept_)
     return np.asarray(X @ np.ravel(estimator.coef_) + np.ravel(estimator.intercept_)[0])
 
 
 def summary_text(estimator: Any) -> str:
     """The fitted coefficients and the claims, as plain text."""
     check_is_fitted(estimator)
-    values = [*np.ravel(estimator.coef_), *(np.ravel(estimator.intercept_) if estimator.fit_intercept else [])]
+    values = np.atleast_2d(estimator.coef_)
+    if estimator.fit_intercept:
+        values = np.column_stack([values, np.ravel(estimator.intercept_)])
     width = max((len(name) for name in estimator.names_), default=0)
-    lines = [f"  {name:<{width}}  {value: .10g}" for name, value in zip(estimator.names_, values, strict=True)]
+    lines = []
+    for k, row in enumerate(values):
+        lines += [f"  class {estimator.classes_[k]}"] if len(values) > 1 else []
+        lines += [f"  {name:<{width}}  {value: .10g}" for name, value in zip(estimator.names_, row, strict=True)]
     head = f"{type(estimator).__name__}: F = {estimator.objective_:.10g}"
     return "\n".join([head, *lines, str(estimator.certificate_)])
 

@@ -1,4 +1,4 @@
-"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss), on held-out rows."""
+"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for classes (log-loss), on held-out rows."""
 
 import math
 
@@ -13,7 +13,7 @@ def metric_name(loss: Loss) -> str:
 
 
 def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss): rows of equal weight, (n,) and (n,).
+    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss): rows of equal weight, z (n,) or (n, m) and y (n,).
 
     >>> from infimum.losses.squared import Squared
     >>> error(Squared(), np.array([1.0, 3.0]), np.array([0.0, 4.0]))
@@ -24,7 +24,10 @@ def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
 
 
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """{rmse, mae, r2} or {log_loss, brier, accuracy, auc} of predictions z on the link scale, (n,)."""
+    """{rmse, mae, r2} or {log_loss, brier, accuracy, auc} of predictions z on the link scale, (n,) or (n, m).
+
+    Of more than two classes: brier = Σₖ (pₖ − [y = k])² (Brier 1950), auc the mean over classes, each against the rest.
+    """
     if loss.task == "regression":
         spread = math.fsum((y - y.mean()) ** 2)
         return {
@@ -33,12 +36,34 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
             "r2": 1 - math.fsum((z - y) ** 2) / spread if spread > 0 else 0.0,
         }
     p = loss.mean(z)
+    if loss.outputs > 1:
+        own = y[:, None] == np.arange(loss.outputs + 1)
+        each = [ranked_pairs(p[:, k], own[:, k].astype(float)) for k in range(own.shape[1]) if own[:, k].any()]
+        return {
+            "log_loss": error(loss, z, y),
+            "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / len(y),
+            "accuracy": float(np.mean(p.argmax(axis=1) == y)),
+            "auc": math.fsum(each) / len(each),
+        }
     return {
         "log_loss": error(loss, z, y),
         "brier": math.fsum((p - y) ** 2) / len(y),
         "accuracy": float(np.mean((z > 0) == (y > 0.5))),
         "auc": ranked_pairs(z, y),
     }
+
+
+def confidence(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """([argmaxₖ pₖ = y], maxₖ pₖ), (n,) each: whether the likeliest of several classes is right, and how sure it is."""
+    p = loss.mean(z)
+    return (p.argmax(axis=1) == y).astype(float), p.max(axis=1)
+
+
+def confusion(loss: Loss, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """[a, b] = rows of class a whose likeliest class is b, (K, K)."""
+    classes = loss.outputs + 1
+    likeliest = loss.mean(z).argmax(axis=1) if loss.outputs > 1 else z > 0
+    return np.bincount((y * classes + likeliest).astype(int), minlength=classes**2).reshape(classes, classes)
 
 
 def ranked_pairs(z: np.ndarray, y: np.ndarray) -> float:

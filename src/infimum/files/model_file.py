@@ -16,7 +16,8 @@ import numpy as np
 from infimum.files.atomic import write_atomically
 from infimum.files.canonical import canonical
 
-FORMAT = 3  # 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences
+# 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences; 4: many classes
+FORMAT = 4
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 

@@ -55,3 +55,26 @@ def compensated_pull(A, u):  # pragma: no cover - compiled
             lost[j] += (total[j] - (sum_ - back)) + (product - back) + error
             total[j] = sum_
     return total + lost
+
+
+def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """z = start + A w as (high, low) for w (p,) or a matrix (p, m), column by column.
+
+    >>> product_of(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]), np.zeros(1))[0].tolist()
+    [11.0]
+    """
+    if w.ndim == 1:
+        return compensated_product(A, w, start)
+    columns = [compensated_product(A, *map(np.ascontiguousarray, part)) for part in zip(w.T, start.T, strict=True)]
+    return np.stack([high for high, _ in columns], axis=1), np.stack([low for _, low in columns], axis=1)
+
+
+def pull_of(A: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """g = Aᵀ u, flat, for u (n,) or a matrix (n, m), column by column.
+
+    >>> pull_of(np.array([[1.0], [2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
+    [1.0, 2.0]
+    """
+    if u.ndim == 1:
+        return compensated_pull(A, np.ascontiguousarray(u))
+    return np.stack([compensated_pull(A, np.ascontiguousarray(part)) for part in u.T], axis=1).ravel()

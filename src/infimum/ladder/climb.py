@@ -31,7 +31,7 @@ NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[netwo
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One rung in every fold: fits and errors by fold, z (n,) on rows held out and NaN on those never held out."""
+    """One rung in every fold: fits and errors by fold, z (n,) or (n, m) on rows held out, NaN on those never held."""
 
     fits: tuple[Fit, ...]
     errors: np.ndarray
@@ -57,7 +57,7 @@ class Ascent:
     skipped: tuple[tuple[str, str], ...]
     fits: tuple[tuple[Fit, ...], ...]
     errors: np.ndarray
-    held_out: np.ndarray  # z of each rung on the rows of the fold that was left out, (rungs, n)
+    held_out: np.ndarray  # z of each rung on the rows of the fold that was left out, (rungs, n) or (rungs, n, m)
     choice: Choice
     encoders: tuple[Encoder, ...]  # one a fold, then the one of all rows
     refit: Fit
@@ -166,7 +166,7 @@ def reference_kept(
 
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:
     """(the rungs that can be fitted here, those that can't with the reason)."""
-    every = rungs_for(problem.task.kind)
+    every = rungs_for(problem.task.kind, len(problem.task.classes or ()))
     without = NO_TORCH if find_spec("torch") is None else ""
     without = NO_COLUMN if any(X.shape[1] == 0 for _, X in splits) else without
     left_out = tuple(rung for rung in every if without and rung.form == "network")
@@ -176,7 +176,8 @@ def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tup
 def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable[[str, int], None]) -> Row:
     """One rung in every fold: its fits, their errors, and its predictions of the rows held out."""
     folds, fits, errors = problem.folds, [], []
-    held_out = np.full(len(problem.y), np.nan)
+    m = problem.loss.outputs
+    held_out = np.full((len(problem.y), m) if m > 1 else len(problem.y), np.nan)
     for j, (encoder, X) in enumerate(splits):
         tell(f"{rung.name}, fold {j + 1} of {folds.k}", i * folds.k + j)
         train, held = folds.train(j), folds.held(j)
@@ -195,8 +196,8 @@ def doubts_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> np.ndarr
 
 
 def attained(row: Row) -> bool:
-    """Whether no fit of the rung stopped short of a minimum: a gap that is bounded but not small disqualifies."""
-    return all(fit.verdict is not Verdict.INSUFFICIENT for fit in row.fits)
+    """Whether every fit of the rung is at a minimum: none stopped short, and none runs off to infinity."""
+    return all(fit.verdict is not Verdict.INSUFFICIENT and not fit.separated for fit in row.fits)
 
 
 def leak_of(

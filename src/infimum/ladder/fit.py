@@ -23,7 +23,8 @@ TOLERANCE = 1e-10
 class Fit:
     """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it.
 
-    `features` are those of X that it reads, None for all: without a penalty, sums of others are left out.
+    `features` are those of X that it reads, None for all: without a penalty, sums of others are left out. A prediction
+    is `outputs` numbers.
     """
 
     rung: Rung
@@ -34,26 +35,33 @@ class Fit:
     claims: tuple[Claim, ...]
     solver: str
     stopped: str
+    outputs: int = 1
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """z = f(ŵ) on rows X (n, P), (n,)."""
+        """z = f(ŵ) on rows X (n, P), (n,) or (n, m)."""
         return np.asarray(self.model(X)(self.params))
 
     def model(self, X: np.ndarray) -> Model:
         """z = f(w) on rows X (n, P), of the features that it reads."""
-        return self.rung.model(X if self.features is None else np.ascontiguousarray(X[:, self.features]))
+        X = X if self.features is None else np.ascontiguousarray(X[:, self.features])
+        return self.rung.model(X, outputs=self.outputs)
 
     def spread(self, per_feature: np.ndarray, features: int) -> np.ndarray:
-        """A value a feature read → a value a feature of X, 0 for those left out, (P,)."""
+        """A value (or m) a feature read → a value (or m) a feature of X, 0 for those left out, (P,) or (P, m)."""
         if self.features is None:
             return per_feature
-        whole = np.zeros(features)
+        whole = np.zeros((features, *per_feature.shape[1:]))
         whole[list(self.features)] = per_feature
         return whole
 
     def claim(self, kind: str) -> Claim:
         """The claim of that kind; every fit has a gap and a stationarity."""
         return next(claim for claim in self.claims if claim.kind == kind)
+
+    @property
+    def separated(self) -> bool:
+        """Whether there is no minimum: some coefficients go to infinity."""
+        return any(claim.kind == "separation" for claim in self.claims)
 
     @property
     def verdict(self) -> Verdict:
@@ -83,10 +91,11 @@ def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
     features = independent(X) if rung.form == "linear" and not rung.penalised else None
     if features is not None:
         X, names = np.ascontiguousarray(X[:, features]), tuple(names[j] for j in features)
-    solution = solve(LikelihoodObjective.of(rung.model(X, names), loss, ElasticNet(l1, l2), y), tolerance=TOLERANCE)
+    objective = LikelihoodObjective.of(rung.model(X, names, loss.outputs), loss, ElasticNet(l1, l2), y)
+    solution = solve(objective, tolerance=TOLERANCE)
     certificate = solution.certificate
     claims, solver, stopped = certificate.claims, certificate.solver, solution.trace.stopped
-    return Fit(rung, solution.params, features, l1, l2, claims, solver, stopped)
+    return Fit(rung, solution.params, features, l1, l2, claims, solver, stopped, loss.outputs)
 
 
 def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
@@ -98,6 +107,6 @@ def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
     network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)
     blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]
     params = np.concatenate(blocks)
-    objective = LikelihoodObjective.of(rung.model(X), loss, ElasticNet(), y)
+    objective = LikelihoodObjective.of(rung.model(X, outputs=loss.outputs), loss, ElasticNet(), y)
     solver, stopped = network.certificate_.solver, network.trace_.stopped
-    return Fit(rung, params, None, 0.0, 0.0, claims_at(objective, params), solver, stopped)
+    return Fit(rung, params, None, 0.0, 0.0, claims_at(objective, params), solver, stopped, loss.outputs)

@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from infimum.files.model_file import read_model
-from infimum.ladder.forecast import forecast
-from infimum.losses import loss_named
+from infimum.ladder.forecast import forecast, shares
+from infimum.losses import Loss, loss_named
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
@@ -66,8 +66,11 @@ class Fitted:
         Raises TableError where a column is missing or holds something else than it did.
         """
         z = self._z(Encoder.from_json(self.document["encoder"]), self.document["refit"], self.arrays["params"], table)
-        mean = loss_named(self.document["loss"]).mean
-        classes = self.report["target"]["classes"]
+        mean, classes = self._loss.mean, self.report["target"]["classes"]
+        if classes and len(classes) > 2:
+            p = shares(z)
+            each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}
+            return {"prediction": [classes[k] for k in p.argmax(axis=1)], **each}
         if classes:
             labels = [classes[int(value > 0)] for value in z]
             return {"prediction": labels, f"p({classes[0]})": mean(-z), f"p({classes[1]})": mean(z)}
@@ -80,4 +83,8 @@ class Fitted:
         return {"prediction": z, "lower": centre - intervals["half_width"], "upper": centre + intervals["half_width"]}
 
     def _z(self, encoder: Encoder, fit: dict[str, Any], params: np.ndarray, table: Table) -> np.ndarray:
-        return forecast(fit, params, encoder.encode(table))
+        return forecast(fit, params, encoder.encode(table), self._loss.outputs)
+
+    @property
+    def _loss(self) -> Loss:
+        return loss_named(self.document["loss"], len(self.report["target"]["classes"] or ()))

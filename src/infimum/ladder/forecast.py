@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from infimum.losses.multinomial import contrasts
 from infimum.models.perceptron import ACTIVATIONS, dense_layout
 
 TOGETHER = 4096  # rows at a time: they stay in the cache
 
 
-def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """z (n,) of the rows X (n, P) under a fit as a model file describes it: form, hidden and parameters.
+def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray, outputs: int = 1) -> np.ndarray:
+    """z (n,) or (n, m) of the rows X (n, P) under a fit as a model file describes it: form, hidden and parameters.
 
     >>> fit = {"form": "linear", "hidden": [], "features": None}
     >>> forecast(fit, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
@@ -23,18 +24,37 @@ def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray) -> np.ndarr
     """
     X = X[:, :0] if fit["form"] == "constant" else X
     X = X if fit["features"] is None else X[:, fit["features"]]
-    layers = layers_of(params, X.shape[1], tuple(fit["hidden"]))
-    z = np.empty(len(X))
+    layers = layers_of(params, X.shape[1], tuple(fit["hidden"]), outputs)
+    z = np.empty((len(X), outputs))
     for start in range(0, len(X), TOGETHER):
         rows = slice(start, start + TOGETHER)
         z[rows] = _through(layers, X[rows])
-    return z
+    return z[:, 0] if outputs == 1 else z
 
 
-def layers_of(params: np.ndarray, inputs: int, hidden: Sequence[int]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """[(W (out, in), b (out,)) of each layer]; a linear model is one layer."""
-    blocks = list(dense_layout(inputs, tuple(hidden)).split(params).values())
+def layers_of(
+    params: np.ndarray, inputs: int, hidden: Sequence[int], outputs: int = 1
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """[(W (out, in), b (out,)) of each layer]; a linear model is one layer, whose parameters are (in + 1, out)."""
+    if not hidden:
+        whole = params.reshape(inputs + 1, outputs)
+        return [(whole[:-1].T, whole[-1])]
+    blocks = list(dense_layout(inputs, tuple(hidden), outputs).split(params).values())
     return list(zip(blocks[::2], blocks[1::2], strict=True))
+
+
+def shares(z: np.ndarray) -> np.ndarray:
+    """p = softmax(C z) (n, K) of contrasts z (n, K − 1), each row's sums in the same order whatever the other rows.
+
+    >>> shares(np.zeros((1, 2))).round(3).tolist()
+    [[0.333, 0.333, 0.333]]
+    """
+    C = contrasts(z.shape[1] + 1)
+    eta = np.zeros((len(z), len(C)))
+    for a in range(z.shape[1]):
+        eta += z[:, a, None] * C[:, a]
+    e = np.exp(eta - eta.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True))
 
 
 def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarray:
@@ -44,4 +64,4 @@ def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.n
         for j in range(W.shape[1]):
             z += h[:, j, None] * W[:, j]
         h = ACTIVATIONS["relu"].value(z) if at < len(layers) - 1 else z
-    return h[:, 0]
+    return h

@@ -53,13 +53,13 @@ class Problem:
 
     @property
     def y(self) -> np.ndarray:
-        """The target as numbers, 1 for the second class, (n,)."""
+        """The target as numbers, k for the class k, (n,)."""
         return self.task.y
 
     @property
     def loss(self) -> Loss:
         """ℓ of this kind of target."""
-        return loss_for(self.task.kind)
+        return loss_for(self.task)
 
     def encoded(self, j: int | None = None, extra: Sequence[str] = ()) -> tuple[Encoder, np.ndarray]:
         """(encoder fitted on what fold j learns from, X of all rows, (n, P)); None: fitted on all rows.

@@ -9,15 +9,17 @@ from infimum.certificates.claim import Verdict
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.point import point_at
 from infimum.evaluation.conformal import split_conformal
-from infimum.evaluation.scores import metric_name, statistics
+from infimum.evaluation.scores import confidence, confusion, metric_name, statistics
 from infimum.ladder.fit import Fit
 from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
 from infimum.ladder.words import answer, latex, priced, reason
 from infimum.losses import Loss
+from infimum.losses.multinomial import contrasts
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
+from infimum.tables.encode import Encoder
 from infimum.tables.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "intervals": _intervals(ascent),
         "out_of_fold": _sample(problem.loss, z, y, problem.seed),
         "statistics": statistics(problem.loss, z, y),
+        "confusion": confusion(problem.loss, z, y).tolist() if problem.task.classes else None,
     }
     return {**report, "answer": answer(report)}
 
@@ -88,8 +91,9 @@ def _data(problem: Problem) -> dict[str, Any]:
             "name": problem.target,
             "task": problem.task.kind,
             "classes": list(classes) if classes else None,
-            "positive": classes[1] if classes else None,
-            "mean": float(problem.y.mean()),
+            "positive": classes[1] if classes and len(classes) == 2 else None,
+            "mean": None if classes and len(classes) > 2 else float(problem.y.mean()),
+            "shares": (np.bincount(problem.y.astype(int)) / len(problem.y)).tolist() if classes else None,
         },
         "columns": [
             {key: getattr(role, key) for key in ("name", "role", "reason", "missing", "levels", "values")}
@@ -196,30 +200,50 @@ def _objective(ascent: "Ascent") -> dict[str, Any]:
     free = refit.model(X).layout.free
     w = refit.params[~free]
     penalty = refit.l1 * float(np.abs(w).sum()) + 0.5 * refit.l2 * float(w @ w)
-    null = loss.constant(float(problem.y.mean()))
     return {
         "loss": loss.name,
         "latex": latex(loss.name, refit.rung.form, refit.l1, refit.l2),
         "value": value + penalty,
-        "null_value": float(np.mean(loss.value(np.full(problem.y.shape, null), problem.y))),
+        "null_value": loss.null(problem.y, np.full(problem.y.shape, 1 / len(problem.y))),
         "penalty": {"l1": refit.l1, "l2": refit.l2},
     }
 
 
 def _equation(ascent: "Ascent") -> dict[str, Any] | None:
-    """The refit in the columns' own units, with |coefficient − that of the minimiser| ≤ bound; None for a network."""
+    """The refit in the columns' own units, with |coefficient − that of the minimiser| ≤ bound; None for a network.
+
+    Of more than two classes, {"scores": [{"class", "terms", "intercept"}, …]}: one equation each.
+    """
     refit, problem = ascent.refit, ascent.problem
     if refit.rung.form == "network":
         return None
     encoder, X = problem.encoded()
-    b, bounds = np.zeros(len(encoder.names)), None
+    m, P = problem.loss.outputs, len(encoder.names)
+    W = refit.params.reshape(-1, m)
+    b, bounds = np.zeros((P, m)), None
     if refit.rung.form == "linear":
-        b = refit.spread(refit.params[:-1], len(encoder.names))
+        b = refit.spread(W[:-1], P)
         penalty = ElasticNet(refit.l1, refit.l2)
         objective = LikelihoodObjective.of(refit.model(X), problem.loss, penalty, problem.y)
         found = decrement_at(point_at(objective, refit.params)).parameter_bounds()
-        bounds = None if found is None else refit.spread(found[:-1], len(encoder.names))
-    terms, intercept = encoder.units(b, float(refit.params[-1]))
+        bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)
+    kept = refit.features
+    left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
+    if m == 1:
+        return {
+            **_terms(encoder, b[:, 0], float(W[-1, 0]), None if bounds is None else bounds[:, 0]),
+            "left_out": left_out,
+        }
+    scores = []
+    for label, to in zip(problem.task.classes or (), contrasts(m + 1), strict=True):
+        within = None if bounds is None else bounds @ np.abs(to)
+        scores.append({"class": label, **_terms(encoder, b @ to, float(W[-1] @ to), within)})
+    return {"scores": scores, "left_out": left_out}
+
+
+def _terms(encoder: Encoder, b: np.ndarray, intercept: float, bounds: np.ndarray | None) -> dict[str, Any]:
+    """{"terms", "intercept"} of one equation in own units: effects b (P,), and bounds on them if there are any."""
+    terms, own = encoder.units(b, intercept)
     rows = [
         {
             "name": term.name,
@@ -232,9 +256,7 @@ def _equation(ascent: "Ascent") -> dict[str, Any] | None:
         }
         for j, (term, effect) in enumerate(zip(terms, b, strict=True))
     ]
-    kept = refit.features
-    left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
-    return {"terms": rows, "intercept": intercept, "left_out": left_out}
+    return {"terms": rows, "intercept": own}
 
 
 def _intervals(ascent: "Ascent") -> dict[str, Any] | None:
@@ -252,7 +274,9 @@ def _intervals(ascent: "Ascent") -> dict[str, Any] | None:
 
 
 def _sample(loss: Loss, z: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:
+    """Observed and predicted on at most so many rows; of several classes, whether the likeliest is right and its p."""
+    y, predicted = confidence(loss, z, y) if loss.outputs > 1 else (y, loss.mean(z))
     rows = np.arange(len(y))
     if len(rows) > SHOWN:
         rows = np.sort(np.random.default_rng([seed, 1]).choice(len(y), SHOWN, replace=False))
-    return {"observed": y[rows].tolist(), "predicted": loss.mean(z[rows]).tolist(), "sampled": len(rows), "of": len(y)}
+    return {"observed": y[rows].tolist(), "predicted": predicted[rows].tolist(), "sampled": len(rows), "of": len(y)}

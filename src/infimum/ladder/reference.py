@@ -11,6 +11,8 @@ import numpy as np
 
 from infimum.evaluation.scores import error
 from infimum.ladder.problem import Problem
+from infimum.losses import Loss
+from infimum.losses.multinomial import contrasts
 from infimum.tables.categories import CategoryCode
 from infimum.tables.codes import NumberCode, numbers
 from infimum.tables.encode import Encoder
@@ -42,7 +44,7 @@ def reference_of(
         M, is_category = columns_for_trees(problem, encoder, X)
         rows = np.flatnonzero(train)
         model, M = boosted(problem, M, is_category, rows)
-        z = model.predict(M[held]) if problem.loss.task == "regression" else log_odds(model, M[held])
+        z = model.predict(M[held]) if problem.loss.task == "regression" else scores(problem.loss, model, M[held])
         errors.append(error(problem.loss, z, problem.y[held]))
     return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
 
@@ -62,11 +64,14 @@ def boosted(problem: Problem, M: np.ndarray, is_category: np.ndarray, rows: np.n
     return model.fit(M[rows], problem.y[rows]), M
 
 
-def log_odds(model: Any, M: np.ndarray) -> np.ndarray:
-    """log p / (1 − p) of the second class, (n,); of the only one, where the rows learned from hold no other."""
-    p = model.predict_proba(M)[:, list(model.classes_).index(1)] if 1 in model.classes_ else np.zeros(len(M))
-    p = np.clip(p, SURE, 1 - SURE)
-    return np.log(p / (1 - p))
+def scores(loss: Loss, model: Any, M: np.ndarray) -> np.ndarray:
+    """z with loss.mean(z) = p, of classes that the rows learned from do not hold p = 0: (n,) or (n, K − 1)."""
+    P = np.zeros((len(M), loss.outputs + 1))
+    P[:, model.classes_.astype(int)] = model.predict_proba(M)
+    P = np.clip(P, SURE, 1 - SURE)
+    if loss.outputs == 1:
+        return np.log(P[:, 1] / (1 - P[:, 1]))
+    return np.asarray(np.log(P) @ contrasts(loss.outputs + 1))
 
 
 def columns_for_trees(problem: Problem, encoder: Encoder, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

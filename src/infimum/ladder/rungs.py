@@ -6,10 +6,13 @@ import numpy as np
 
 from infimum.losses import Loss
 from infimum.losses.logistic import Logistic
+from infimum.losses.multinomial import Multinomial
 from infimum.losses.squared import Squared
 from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
+from infimum.models.scores import LinearScores
+from infimum.tables.task import Task
 
 HIDDEN = (64, 64)
 
@@ -27,27 +30,34 @@ class Rung:
     form: str
     penalised: str = ""
 
-    def model(self, X: np.ndarray, columns: tuple[str, ...] = ()) -> Model:
-        """z = f(w) on the rows X (n, p), whose columns may have names."""
+    def model(self, X: np.ndarray, columns: tuple[str, ...] = (), outputs: int = 1) -> Model:
+        """z = f(w) on the rows X (n, p), whose columns may have names; `outputs` numbers a row."""
         if self.form == "network":
-            return Perceptron(X, HIDDEN)
-        return Linear(np.ascontiguousarray(X[:, :0])) if self.form == "constant" else Linear(X, columns=columns)
+            return Perceptron(X, HIDDEN, outputs=outputs)
+        if self.form == "constant":
+            X, columns = np.ascontiguousarray(X[:, :0]), ()
+        return Linear(X, columns=columns) if outputs == 1 else LinearScores(X, outputs, columns=columns)
 
 
-def rungs_for(task: str) -> tuple[Rung, ...]:
+def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
     """(constant, linear, ridge, lasso, network) for 'regression' or 'classification', simplest first.
+
+    Of more than two classes there is no lasso: which weights are zero would depend on how scores are compared.
 
     >>> [rung.name for rung in rungs_for("regression")]
     ['constant', 'least squares', 'ridge', 'lasso', 'network']
     """
-    outcome = "the target" if task == "regression" else "the log-odds"
+    several = task == "classification" and classes > 2
+    outcome = "the target" if task == "regression" else "the score of each class" if several else "the log-odds"
     plain, title = ("least squares", "Least squares") if task == "regression" else ("logistic", "Logistic regression")
+    title = "Multinomial regression" if several else title
     constant = "Mean" if task == "regression" else "Class prior"
+    lasso = Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1")
     return (
         Rung("constant", constant, f"no column says anything about {outcome}", "constant"),
         Rung(plain, title, f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
         Rung("ridge", "Ridge regression", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
-        Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1"),
+        *(() if several else (lasso,)),
         Rung(
             "network",
             "Neural network",
@@ -57,6 +67,8 @@ def rungs_for(task: str) -> tuple[Rung, ...]:
     )
 
 
-def loss_for(task: str) -> Loss:
-    """ℓ = squared for regression, logistic for classification."""
-    return Squared() if task == "regression" else Logistic()
+def loss_for(task: Task) -> Loss:
+    """ℓ = squared for regression, logistic for two classes, multinomial for more."""
+    if task.classes is None:
+        return Squared()
+    return Logistic() if len(task.classes) == 2 else Multinomial(len(task.classes), task.classes)

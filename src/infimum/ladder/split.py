@@ -29,11 +29,15 @@ def split_of(table: Table, task: Task, roles: tuple[Role, ...], wishes: Wishes, 
     try:
         if wishes.group:
             remedy = f"name another column than {wishes.group!r}, or leave --group out"
-            return _by_group(table.column(wishes.group), rng)
+            split = _by_group(table.column(wishes.group), rng)
+            check_every_class(task, split.folds)
+            return split
         column = time_column(table, roles, wishes)
         if column is not None:
             remedy = f"draw random folds (--time none) instead of folds in the order of {column.name!r}"
-            return _in_time(column, task, asked=bool(wishes.time))
+            split = _in_time(column, task, asked=bool(wishes.time))
+            check_every_class(task, split.folds)
+            return split
         check_classes(task)
         fold = assign_folds(task.y, FOLDS, rng, task.kind == "classification")
     except ValueError as error:
@@ -50,6 +54,16 @@ def check_classes(task: Task) -> None:
         rows = np.count_nonzero(task.y == y)
         if rows < FOLDS:
             raise ValueError(f"the class {label!r} of the target has {rows} row(s), and {FOLDS} folds need one each")
+
+
+def check_every_class(task: Task, folds: Folds) -> None:
+    """Raise ValueError where one of more than two classes has no row to learn from in some fold."""
+    if len(task.classes or ()) > 2:
+        for j in range(folds.k):
+            there = np.bincount(task.y[folds.train(j)].astype(int), minlength=len(task.classes or ()))
+            if np.any(there == 0):
+                label = (task.classes or ())[int(np.argmin(there))]
+                raise ValueError(f"no row of the class {label!r} is left to learn from in fold {j + 1}")
 
 
 def time_column(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> Column | None:

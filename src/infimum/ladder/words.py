@@ -144,8 +144,12 @@ def latex(loss: str, form: str, l1: float, l2: float) -> str:
     terms = {
         "squared": r"\tfrac{1}{2}\left(z_i - y_i\right)^2",
         "logistic": r"\left[\log\left(1 + e^{z_i}\right) - y_i z_i\right]",
+        "multinomial": r"\left[\log \sum_{k} e^{z_{ik}} - z_{i y_i}\right]",
     }
     models = {"constant": "z_i = b_0", "linear": r"z_i = b_0 + x_i^{\top} b", "network": r"z_i = f_{\theta}(x_i)"}
+    if loss == "multinomial":
+        models = {"constant": "z_{ik} = b_{0k}", "linear": r"z_{ik} = b_{0k} + x_i^{\top} b_k"}
+        models["network"] = r"z_{ik} = f_{\theta k}(x_i)"
     penalty = (rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else "") + (
         rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else ""
     )

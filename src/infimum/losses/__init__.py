@@ -6,16 +6,22 @@ lines. What a loss is (convex, smooth, self-concordant) is declared, because cer
 tests what is declared.
 """
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
 from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor: the losses take both
 
 
 class Loss(ABC):
-    """ℓ(z, y) ≥ 0, convex and smooth in the prediction z; all methods act entry by entry on arrays of one shape."""
+    """ℓ(z, y) ≥ 0, convex and smooth in the prediction z; all methods act row by row.
+
+    z is (n,), and all is entry by entry on arrays of one shape; or (n, m) for a loss of m outputs a row.
+    """
 
     name: ClassVar[str]
     task: ClassVar[str]  # "regression" or "classification"
@@ -42,6 +48,50 @@ class Loss(ABC):
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         """(∂²ℓ/∂z²) v: the weight of iteratively reweighted least squares, times v."""
 
+    @property
+    def outputs(self) -> int:
+        """m: how many numbers a prediction is."""
+        return 1
+
+    def takes(self, y: Array) -> bool:
+        """Whether all targets are in the domain."""
+        return bool(np.all(np.isfinite(y)))
+
+    @property
+    def roundings(self) -> float:
+        """The relative error, in units of rounding, of ℓ and of each term of its derivatives at the z given."""
+        return 8.0
+
+    @property
+    def directions(self) -> np.ndarray:
+        """Δ (q, m) with |D³ℓ[v, v, v]| ≤ maxₖ |Δₖᵀv| D²ℓ[v, v]; none (q = 0) for a quadratic."""
+        return np.full((int(self.self_concordance > 0), 1), self.self_concordance)
+
+    def drift(self, error: Array) -> Array:
+        """sup |log of the ratio of ℓ″ at z and at z + δ| over |δ| ≤ error, (n,)."""
+        return self.self_concordance * error
+
+    def shift(self, z: Array, y: Array, error: Array) -> Array:
+        """|ℓ″(z)| error ≥ |ℓ″(z) δ|, entry by entry, over |δ| ≤ error: how far ℓ′ can move, as z."""
+        return self.curvature(z, y, error)
+
+    def rounding(self, z: Array) -> Array:
+        """How far off z would have to be to explain the rounding inside the loss, beyond `roundings`: as z."""
+        return 0.0 * z
+
+    def bending(self, z: Array, y: Array) -> Callable[[Array], Array]:
+        """v ↦ (∂²ℓ/∂z²) v at a z that stays."""
+        return lambda v: self.curvature(z, y, v)
+
+    def bend(self, z: Array, y: Array) -> Array:
+        """∂²ℓ/∂z²: (n,), or (n, m, m)."""
+        return self.curvature(z, y, np.ones(z.shape))
+
+    def null(self, y: Array, weight: Array) -> float:
+        """inf over constants c of Σ s̃ᵢ ℓ(c, yᵢ), given weights that sum to 1: the loss of the null model."""
+        c = self.constant(math.fsum(weight * y) / math.fsum(weight))
+        return 0.0 if math.isinf(c) else math.fsum(weight * self.value(np.full(y.shape, c), y))
+
     @abstractmethod
     def conjugate(self, u: Array, y: Array) -> Array:
         """ℓ*(u, y) = sup_z (u z − ℓ(z, y)); +∞ outside its domain."""
@@ -51,8 +101,8 @@ class Loss(ABC):
         """E[y given z]: the inverse link."""
 
     @abstractmethod
-    def constant(self, mean: float) -> float:
-        """argmin_c Σ sᵢ ℓ(c, yᵢ) given the weighted mean of y: the prediction of the null model."""
+    def constant(self, mean: Any) -> Any:
+        """argmin_c Σ sᵢ ℓ(c, yᵢ) given the weighted mean of y (or the shares of its classes): the null model's z."""
 
 
 def namespace(*arrays: Array) -> Any:
@@ -60,7 +110,7 @@ def namespace(*arrays: Array) -> Any:
     return array_namespace(*arrays)
 
 
-_TABLE = {"Squared": "squared", "Logistic": "logistic"}
+_TABLE = {"Squared": "squared", "Logistic": "logistic", "Multinomial": "multinomial"}
 
 
 def __getattr__(name: str) -> Any:
@@ -71,8 +121,8 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{_TABLE[name]}"), name)
 
 
-def loss_named(name: str) -> Loss:
-    """ℓ = the loss of that name, as model files spell it.
+def loss_named(name: str, classes: int = 2) -> Loss:
+    """ℓ = the loss of that name, as model files spell it; the multinomial one is that of so many classes.
 
     Raises ValueError for a name that no loss has.
 
@@ -81,6 +131,6 @@ def loss_named(name: str) -> Loss:
     """
     for title, module in _TABLE.items():
         if module == name:
-            found: Loss = __getattr__(title)()
+            found: Loss = __getattr__(title)(*([classes] if name == "multinomial" else []))
             return found
     raise ValueError(f"no loss is called {name!r}; there are: {', '.join(sorted(_TABLE.values()))}")

@@ -29,6 +29,9 @@ class Logistic(Loss):
     dispersion: ClassVar[float | None] = 1.0
     domain: ClassVar[str] = "numbers from 0 to 1"
 
+    def takes(self, y: Array) -> bool:
+        return bool(((y >= 0) & (y <= 1)).all())
+
     def value(self, z: Array, y: Array) -> Array:
         xp = namespace(z)
         zero = xp.zeros_like(z)

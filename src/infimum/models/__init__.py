@@ -19,7 +19,13 @@ Rows = Float[np.ndarray, " n"]
 
 
 class Model(ABC):
-    """z = f(w), (n,), with J = ∂f/∂w, (n, p); the rows it predicts are part of it."""
+    """z = f(w), (n,), with J = ∂f/∂w, (n, p); the rows it predicts are part of it.
+
+    A model of m > 1 outputs a row predicts (n, m). If it is affine, w is a matrix (P, m) and z = A w, with one A for
+    all outputs: that is its jacobian, (n, P).
+    """
+
+    outputs: int = 1
 
     @property
     @abstractmethod

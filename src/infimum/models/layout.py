@@ -21,16 +21,33 @@ class Layout:
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     intercepts: tuple[bool, ...]
-    columns: tuple[str, ...] = ()  # names of the entries of the first block, where there are any
+    columns: tuple[str, ...] = ()  # names of the rows of the first block, where there are any
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """(name₁, …, name_p): x0, x1, … or the columns of a linear model and its intercept; block[j] of any other."""
+        """(name₁, …, name_p): x0, x1, … or the columns of a linear model and its intercept; block[j] of any other.
+
+        Of a linear model with several outputs, each name with the number of its output.
+        """
+        if self.matrix:
+            outputs = range(1, self.shapes[0][1] + 1)
+            return tuple(f"{name}, contrast {a}" for name in self.inputs for a in outputs)
+        return self.inputs
+
+    @property
+    def matrix(self) -> bool:
+        """Whether this is a linear model of several outputs, whose coefficients are a matrix (p, m)."""
+        return self.names[0] == "coefficients" and len(self.shapes[0]) == 2
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the columns of the jacobian: those of the entries, where a prediction is one number."""
         linear = len(self.names) <= 2
         out: list[str] = []
-        for block, size, free in zip(self.names, self.sizes, self.intercepts, strict=True):
+        for block, shape, size, free in zip(self.names, self.shapes, self.sizes, self.intercepts, strict=True):
+            size = shape[0] if self.matrix else size
             plain = [f"x{j}" if linear else f"{block}[{j}]" for j in range(size)]
-            out += [block] if free and size == 1 else plain
+            out += [block] if free and (size == 1 or self.matrix) else plain
         return (*self.columns, *out[len(self.columns) :])
 
     @property

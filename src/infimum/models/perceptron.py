@@ -35,15 +35,15 @@ ACTIVATIONS = {
 }
 
 
-def dense_layout(inputs: int, hidden: tuple[int, ...]) -> Layout:
-    """(layer0.weight (out, in), layer0.bias (out,), …, the last layer with one output); biases are intercepts.
+def dense_layout(inputs: int, hidden: tuple[int, ...], outputs: int = 1) -> Layout:
+    """(layer0.weight (out, in), layer0.bias (out,), …, those of the last layer); biases are intercepts.
 
     With no hidden layer the flat vector is (coefficients, intercept), as that of a linear model.
 
     >>> dense_layout(3, (2,)).shapes
     ((2, 3), (2,), (1, 2), (1,))
     """
-    widths = (inputs, *hidden, 1)
+    widths = (inputs, *hidden, outputs)
     pairs = list(zip(widths[1:], widths[:-1], strict=True))
     return Layout(
         tuple(f"layer{k}.{part}" for k in range(len(pairs)) for part in ("weight", "bias")),
@@ -64,7 +64,7 @@ def initial(layout: Layout, rng: np.random.Generator, activation: str = "relu") 
     blocks = []
     for shape, bias in zip(layout.shapes, layout.intercepts, strict=True):
         out, into = (shape[0], 0) if bias else shape
-        last = out == 1 and len(blocks) >= len(layout.shapes) - 2
+        last = len(blocks) >= len(layout.shapes) - 2
         variance = 0.0 if bias else 2 / into if activation == "relu" and not last else 2 / (into + out)
         blocks.append(np.sqrt(variance) * rng.standard_normal(int(np.prod(shape))))
     return np.concatenate(blocks)
@@ -85,8 +85,9 @@ def check_architecture(hidden: tuple[int, ...], activation: str) -> None:
 class Perceptron(Model):
     """z = W_L φ(… φ(W₀ x + b₀) …) + b_L for each row x of X (n, p), with `hidden` units a layer and φ = activation.
 
-    activation: "relu", "tanh" or "identity". Affine in the parameters exactly when there is no hidden layer: a product
-    of matrices is not. Raises ValueError for a width below 1 or an unknown activation.
+    activation: "relu", "tanh" or "identity". z is (n,), or (n, m) for m > 1 outputs. Affine in the parameters exactly
+    when there is no hidden layer, and said to be for one output: a product of matrices is not.
+    Raises ValueError for a width below 1 or an unknown activation.
 
     >>> import numpy as np
     >>> Perceptron(np.array([[1.0, 2.0]]), hidden=(1,))(np.array([3.0, 4.0, 5.0, 2.0, 1.0]))
@@ -96,20 +97,21 @@ class Perceptron(Model):
     X: Matrix
     hidden: tuple[int, ...] = ()
     activation: str = "relu"
+    outputs: int = 1
 
     def __post_init__(self) -> None:
         check_architecture(self.hidden, self.activation)
 
     @property
     def layout(self) -> Layout:
-        return dense_layout(self.X.shape[1], self.hidden)
+        return dense_layout(self.X.shape[1], self.hidden, self.outputs)
 
     @property
     def affine(self) -> bool:
-        return not self.hidden
+        return not self.hidden and self.outputs == 1
 
     def __call__(self, w: Params) -> Rows:
-        return self._forward(self._layers(w))[1][-1][:, 0]
+        return self._shaped(self._forward(self._layers(w))[1][-1])
 
     def push(self, w: Params, v: Params) -> Rows:
         layers = self._layers(w)
@@ -118,12 +120,12 @@ class Perceptron(Model):
         for k, (dW, db) in enumerate(self._layers(v)):
             moved = change @ layers[k][0].T + inputs[k] @ dW.T + db  # product rule: d(W h) = W dh + dW h
             change = self._slope(sums[k]) * moved  # chain rule through φ
-        return moved[:, 0]
+        return self._shaped(moved)
 
     def pull(self, w: Params, u: Rows) -> Params:
         layers = self._layers(w)
         inputs, sums = self._forward(layers)
-        reaching, blocks = u[:, None], []  # ∂/∂(output of layer k), (n, out)
+        reaching, blocks = u.reshape(len(u), -1), []  # ∂/∂(output of layer k), (n, out)
         for k in reversed(range(len(layers))):
             blocks += [reaching.sum(axis=0), (reaching.T @ inputs[k]).ravel()]  # ∂/∂b = Σ r,  ∂/∂W = Σ r hᵀ
             if k:
@@ -131,6 +133,8 @@ class Perceptron(Model):
         return np.concatenate(blocks[::-1])
 
     def jacobian(self, w: Params) -> Matrix:
+        if self.outputs > 1:
+            raise ValueError(f"a jacobian of {self.outputs} outputs a row is not formed: use push and pull")
         layers = self._layers(w)
         inputs, sums = self._forward(layers)
         reaching, blocks = np.ones((len(self.X), 1)), []  # `pull` with u = 1, but no sum over the rows
@@ -142,6 +146,9 @@ class Perceptron(Model):
 
     def rows(self, index: Any) -> "Perceptron":
         return replace(self, X=self.X[index])
+
+    def _shaped(self, z: Matrix) -> Rows:
+        return z[:, 0] if self.outputs == 1 else z
 
     def _layers(self, w: Params) -> Layers:
         blocks = list(self.layout.split(w).values())

@@ -34,17 +34,18 @@ class Dense(Model):
     X: Float[np.ndarray, "n p"]
     hidden: tuple[int, ...] = ()
     activation: str = "relu"
+    outputs: int = 1
 
     def __post_init__(self) -> None:
         check_architecture(self.hidden, self.activation)
 
     @property
     def layout(self) -> Layout:
-        return dense_layout(self.X.shape[1], self.hidden)
+        return dense_layout(self.X.shape[1], self.hidden, self.outputs)
 
     @property
     def affine(self) -> bool:
-        return not self.hidden
+        return not self.hidden and self.outputs == 1
 
     def __call__(self, w: Params) -> Rows:
         with one_thread(torch):
@@ -61,6 +62,8 @@ class Dense(Model):
             return back(tensor(u))[0].numpy()
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        if self.outputs > 1:
+            raise ValueError(f"a jacobian of {self.outputs} outputs a row is not formed: use push and pull")
         slope = torch.func.grad(lambda w, x: self.network(w, x[None])[0])
         with one_thread(torch):
             return torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
@@ -69,12 +72,13 @@ class Dense(Model):
         return replace(self, X=self.X[index])
 
     def network(self, w: Tensor, x: Tensor) -> Tensor:
-        """z = f(w) on the rows of x (m, p), tensors of one precision, (m,): what torch trains."""
+        """z = f(w) on the rows of x (b, p), tensors of one precision, (b,) or (b, m): what torch trains."""
         layout = self.layout
         blocks = [part.view(shape) for part, shape in zip(w.split(layout.sizes), layout.shapes, strict=True)]
         for weight, bias in zip(blocks[:-2:2], blocks[1:-2:2], strict=True):
             x = ACTIVATIONS[self.activation](torch.nn.functional.linear(x, weight, bias))
-        return torch.nn.functional.linear(x, blocks[-2], blocks[-1])[:, 0]
+        z = torch.nn.functional.linear(x, blocks[-2], blocks[-1])
+        return z[:, 0] if self.outputs == 1 else z
 
     def _at_rows(self) -> Callable[[Tensor], Tensor]:
         x = tensor(self.X)

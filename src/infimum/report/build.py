@@ -55,10 +55,10 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         figures=figures(report),
         ladder=ladder_chart(report, METRICS[report["metric"]]),
         formula=mathml(report["objective"]["latex"]),
-        outcome=f"log-odds of {report['target']['name']} = {report['target']['positive']}"
-        if report["target"]["classes"]
-        else report["target"]["name"],
+        outcome=outcome_of(report["target"]),
         terms=terms(report["equation"]),
+        scores=scores(report["equation"]),
+        confusion=confusion(report),
         charts=prediction_charts(report),
         statistics=[
             (key, STATISTICS.get(key, key), value)
@@ -129,7 +129,7 @@ def mathml(latex: str) -> "Markup":
 
 def terms(equation: dict[str, Any] | None) -> dict[str, Any] | None:
     """The terms that count, largest effect first, and the names of the exact zeros; None without an equation."""
-    if equation is None:
+    if equation is None or "scores" in equation:
         return None
     ordered = sorted(equation["terms"], key=lambda term: -abs(term["effect"]))
     active = [{**term, "shown": shown(term)} for term in ordered if term["coefficient"]]
@@ -140,6 +140,49 @@ def terms(equation: dict[str, Any] | None) -> dict[str, Any] | None:
         "largest": max((abs(term["effect"]) for term in active), default=1.0),
         "intercept": equation["intercept"],
     }
+
+
+def outcome_of(target: dict[str, Any]) -> str:
+    """What the equation gives: the target, or the log-odds of the second of two classes.
+
+    >>> outcome_of({"name": "sold", "classes": ["no", "yes"], "positive": "yes"})
+    'log-odds of sold = yes'
+    """
+    return f"log-odds of {target['name']} = {target['positive']}" if target["positive"] else str(target["name"])
+
+
+def scores(equation: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The equations of several classes side by side: a row a term, largest effect first; None for any other model."""
+    if equation is None or "scores" not in equation:
+        return None
+    each = equation["scores"]
+    sizes = [[abs(term["effect"]) for term in same] for same in zip(*(one["terms"] for one in each), strict=True)]
+    largest = max((max(size) for size in sizes), default=0.0) or 1.0
+    order = sorted(range(len(sizes)), key=lambda j: -max(sizes[j]))
+    rows = [
+        {
+            **each[0]["terms"][j],
+            "cells": [(one["terms"][j]["coefficient"], one["terms"][j]["effect"] / largest) for one in each],
+        }
+        for j in order
+        if max(sizes[j]) > 0
+    ]
+    starts = [(one["intercept"], 0.0) for one in each]
+    return {
+        "classes": [one["class"] for one in each],
+        "rows": rows,
+        "intercepts": starts,
+        "left_out": equation["left_out"],
+    }
+
+
+def confusion(report: dict[str, Any]) -> dict[str, Any] | None:
+    """[(class, [(rows, share of the class), …]), …]: how often each class was taken for which; None for numbers."""
+    if not report["confusion"]:
+        return None
+    classes = report["target"]["classes"]
+    rows = [[(count, count / max(sum(row), 1)) for count in row] for row in report["confusion"]]
+    return {"classes": classes, "rows": list(zip(classes, rows, strict=True))}
 
 
 def shown(term: dict[str, Any]) -> str:

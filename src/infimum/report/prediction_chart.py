@@ -108,14 +108,19 @@ def reliability(report: dict[str, Any], observed: Sequence[float], predicted: Se
         marks += [line((place[0], y(low)), (place[0], y(high)), "bar chosen"), dot(*place, 4.5, "mean chosen")]
         told.append(f"predicted {number(said, 2)}, observed {number(seen, 2)} ({n} rows)")
         last = place
+    positive = report["target"]["positive"]
     caption = "Of the rows given a probability, how many were of that class? On the line, as many as promised."
-    title = f"Reliability of p({report['target']['positive']})"
+    title = f"Reliability of p({positive})" if positive else "Reliability of the likeliest class's probability"
     return picture("reliability", title, "; ".join(told) + ".", marks), f"{caption} Bars are 95% intervals."
 
 
 def probabilities(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
-    """Histogram of the predicted probability, the second class upwards, the first downwards."""
-    first, second = report["target"]["classes"]
+    """Histogram of the predicted probability, the second class upwards, the first downwards.
+
+    Of several classes: of the likeliest one's, right upwards and wrong downwards.
+    """
+    several = report["target"]["positive"] is None
+    first, second = ("wrong", "right") if several else report["target"]["classes"]
     up = tally([p for o, p in zip(observed, predicted, strict=True) if o == 1], 0.0, 1.0, 20)
     down = tally([p for o, p in zip(observed, predicted, strict=True) if o != 1], 0.0, 1.0, 20)
     most = max(*up, *down) * 1.12
@@ -128,6 +133,10 @@ def probabilities(report: dict[str, Any], observed: Sequence[float], predicted: 
         text(x.start + 8, y.stop + 14, f"{second} ↑", "label chosen"),
         text(x.start + 8, y.start - 6, f"{first} ↓", "label against"),
     ]
+    if several:
+        told = f"{sum(up)} rows whose likeliest class is right upwards, {sum(down)} wrong ones downwards."
+        caption = "How sure the model was of the class it named: rows it got right above, wrong below."
+        return picture("probabilities", "Probability of the likeliest class, right or wrong", told, marks), caption
     told = f"{sum(up)} rows of {second} upwards, {sum(down)} of {first} downwards."
     caption = f"The probability given to {second}: rows of {second} above, of {first} below."
     title = f"Predicted probability of {second}, by class"

@@ -7,6 +7,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.models import Model
 from infimum.models.linear import Linear
+from infimum.models.scores import LinearScores
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
@@ -22,7 +23,7 @@ def minimise(
     weight: Any = None,
     solver: str | Solver = "auto",
 ) -> Solution:
-    """argmin over (b, b₀) of Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): params is (b, b₀), (p + 1,).
+    """argmin over (b, b₀) of Σᵢ s̃ᵢ ℓ(xᵢᵀb + b₀, yᵢ) + Ω(b): params is (b, b₀), (p + 1,), or m times as many.
 
     X is (n, p), y and weight (n,); the penalty spares the intercept. To do without one, give for X the model
     `Linear(X, intercept=False)`. solver: "auto", "direct", "newton", "gradient", or a function from an objective to
@@ -38,7 +39,8 @@ def minimise(
     """
     model = X if isinstance(X, Model) else None
     X, y, weight = checked_arrays(loss, model.jacobian(np.zeros(model.layout.size)) if model else X, y, weight)
-    objective = LikelihoodObjective.of(model or Linear(X), loss, penalty, y, weight)
+    model = model or (Linear(X) if loss.outputs == 1 else LinearScores(X, loss.outputs))
+    objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     return solve(objective, solver)
 
 
@@ -50,11 +52,9 @@ def checked_arrays(loss: Loss, X: Any, y: Any, weight: Any) -> tuple[np.ndarray,
     for name, array in (("X", X), ("y", y)):
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{name} holds NaN or infinite values; fill or drop those rows first")
-    if loss.name == "logistic" and not np.all((y >= 0) & (y <= 1)):
-        raise ValueError(
-            f"y runs from {y.min():g} to {y.max():g}; the logistic loss takes {loss.domain}: "
-            "code the two classes as 0 and 1"
-        )
+    if not loss.takes(y):
+        code = ": code the two classes as 0 and 1" if loss.name == "logistic" else ""
+        raise ValueError(f"y runs from {y.min():g} to {y.max():g}; the {loss.name} loss takes {loss.domain}{code}")
     if weight is None:
         return X, y, None
     weight = np.asarray(weight, dtype=float)

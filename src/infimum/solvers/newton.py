@@ -11,26 +11,28 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.certificates.certify import certify
-from infimum.certificates.metric import gram
+from infimum.certificates.metric import gram, hessian
 from infimum.kernels.coordinate import coordinate_descent
-from infimum.models import Params, Rows
-from infimum.objective import LikelihoodObjective
+from infimum.models import Params
+from infimum.objective import LikelihoodObjective, weighted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
+from infimum.solvers.conjugate import conjugate_step
 from infimum.solvers.polish import inverse_of, polish
 
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000
+SMALL = 60  # parameters of several outputs up to which the Hessian is formed in every step
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
 WITHIN = "the decrement is within the tolerance"
 
 
 @dataclass(frozen=True)
 class Quadratic:
-    """gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w): the smooth part around w, with D = diag(d)."""
+    """gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w): the smooth part around w, with D = diag(d), d (n,) or blocks (n, m, m)."""
 
-    A: Float[np.ndarray, "n p"]
-    d: Rows
+    A: Float[np.ndarray, "n P"]
+    d: np.ndarray
     w: Params
     g: Params
 
@@ -64,13 +66,18 @@ def descend(
     A = objective.model.jacobian(np.zeros(p))
     w = np.clip(np.zeros(p) if start is None else np.array(start, dtype=float), penalty.lower, penalty.upper)
     scale = max(objective.null_value(), 1e-300)
+    smooth = not np.any(penalty.l1) and not np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
+    conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and smooth and p > SMALL else None
     steps: list[Step] = []
     value = objective.value(w)
     for k in range(iterations):
         z = objective.model(w)
-        g = A.T @ (objective.weight * objective.loss.gradient(z, objective.y))
-        d = objective.weight * objective.loss.curvature(z, objective.y, np.ones(len(z)))
-        v = _minimise_model(Quadratic(A, d, w, g), penalty, tolerance * scale)
+        g = (A.T @ weighted(objective.weight, objective.loss.gradient(z, objective.y))).ravel()
+        if conjugate:
+            v = conjugate(w, g)
+        else:
+            d = weighted(objective.weight, objective.loss.bend(z, objective.y))
+            v = _minimise_model(Quadratic(A, d, w, g), penalty, tolerance * scale)
         decrease = float(g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
         if -decrease <= tolerance * 1e-2 * max(scale - value, 1e-6 * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
@@ -97,7 +104,7 @@ def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> 
     if smooth:
         ridge = np.broadcast_to(np.asarray(penalty.l2, dtype=float), model.w.shape)
         return np.asarray(model.w - inverse_of(gram(model.A, model.d) + np.diag(ridge))(model.g + ridge * model.w))
-    if len(model.w) <= NARROW:
+    if len(model.w) <= NARROW or model.d.ndim > 1:
         return _on_columns(model, np.arange(len(model.w)), penalty, tolerance)
     return _working_sets(model, penalty, tolerance)
 
@@ -124,7 +131,7 @@ def _on_columns(model: Quadratic, chosen: np.ndarray, penalty: ElasticNet, toler
     whole = (penalty.l1, penalty.l2, penalty.lower, penalty.upper)
     spread = (np.broadcast_to(np.asarray(part, dtype=float), model.w.shape) for part in whole)
     l1, l2, lower, upper = (np.ascontiguousarray(part[chosen]) for part in spread)
-    H, g, v = gram(model.A[:, chosen], model.d), model.g[chosen], model.w.copy()
+    H, g, v = hessian(model.A, model.d, chosen), model.g[chosen], model.w.copy()
     stop = 1e-4 * tolerance + 1e-30
     bounded = bool(np.any(np.isfinite(lower) | np.isfinite(upper)))
     w, part = model.w[chosen], v[chosen]

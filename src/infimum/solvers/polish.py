@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
 
-from infimum.certificates.metric import gram
+from infimum.certificates.metric import hessian
 from infimum.certificates.point import Point, point_at
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
@@ -62,8 +62,7 @@ def _keeping_signs(point: Point, trial: Params) -> Params:
 def _support_solver(point: Point):  # type: ignore[no-untyped-def]  # two closures over one factorisation
     """(solve, size): s ↦ H_SS⁻¹ s_S spread to (p,), and √(s_Sᵀ H_SS⁻¹ s_S)."""
     support = _support(point)
-    A = point.A[:, support]
-    H = gram(A, point.d) + np.diag(np.broadcast_to(point.penalty.l2, point.w.shape)[support])
+    H = hessian(point.A, point.d, support) + np.diag(np.broadcast_to(point.penalty.l2, point.w.shape)[support])
     apply = inverse_of(H)
 
     def solve(s: Params) -> Params:

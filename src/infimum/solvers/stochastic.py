@@ -224,7 +224,8 @@ def _epochs(
         for k, index in enumerate(batches(n, size, rng)):
             batch = part.take(torch.from_numpy(index), count)
             loss, z = batch.loss(objective, w)
-            (g,) = torch.autograd.grad(z, w, batch.weight * objective.loss.gradient(z.detach(), batch.y))
+            slope = objective.loss.gradient(z.detach(), batch.y)
+            (g,) = torch.autograd.grad(z, w, (batch.weight * slope.T).T)
             update(g, rate * _height((epoch * count + k) / (training.epochs * count)))
             total += loss / count
         measure = held.loss(objective, w)[0] if len(held.y) else g.abs().max()

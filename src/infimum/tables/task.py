@@ -1,4 +1,4 @@
-"""target ↦ what is asked: y ∈ ℝᵐ (regression), or y ∈ {0, 1}ᵐ (two classes), where the target is present."""
+"""target ↦ what is asked: y ∈ ℝᵐ (regression), or y ∈ {0, …, K − 1}ᵐ (K classes), where the target is present."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,10 +9,13 @@ from infimum.tables import Column, Table, TableError
 from infimum.tables.codes import number_or_nan
 from infimum.tables.natural import short
 
+MOST = 100  # classes of a target
+FEWEST = 5  # rows of a class
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """y ∈ ℝᵐ (regression) or y ∈ {0, 1}ᵐ (1 means `classes[1]`), on the m `rows` where the target is present."""
+    """y ∈ ℝᵐ (regression) or y ∈ {0, …, K − 1}ᵐ (k means `classes[k]`), on the m `rows` where the target is present."""
 
     kind: Literal["regression", "classification"]
     classes: tuple[str, ...] | None
@@ -21,9 +24,10 @@ class Task:
 
 
 def task(table: Table, target: str) -> Task:
-    """Text or exactly two distinct values → y ∈ {0, 1}, classes sorted; more than two numbers → y ∈ ℝ.
+    """Text or exactly two distinct values → y ∈ {0, …, K − 1}, classes sorted; more than two numbers → y ∈ ℝ.
 
-    Raises TableError when the target is absent, holds dates, no value or one value, or more than two classes of text.
+    Raises TableError when the target is absent, holds dates, no value or one value, or text that is no set of classes:
+    more than 100 of them, or most of them on fewer than 5 rows.
 
     >>> from infimum.tables import text_column
     >>> answer = task(Table("t", (text_column("sold", ["no", None, "yes"]),)), "sold")
@@ -32,7 +36,7 @@ def task(table: Table, target: str) -> Task:
     """
     column = table.column(target)
     if column.kind == "time":
-        raise TableError(f"the target {target!r} holds dates: choose a column of numbers, or of two classes.")
+        raise TableError(f"the target {target!r} holds dates: choose a column of numbers, or of classes.")
     rows = np.flatnonzero(~column.missing)
     codes, levels = column.take(rows).codes()
     if not levels:
@@ -43,11 +47,16 @@ def task(table: Table, target: str) -> Task:
         return Task("classification", levels, codes.astype(float), rows)
     if column.kind == "number":
         return Task("regression", None, column.values[rows].astype(float), rows)
-    some = ", ".join(short(level, 40) for level in levels[:6])
-    raise TableError(
-        f"{target} holds {len(levels)} classes ({some}{', …' if len(levels) > 6 else ''}); "
-        f"this version fits 2, several are to come: keep the rows of two of them{stray_text(column)}."
-    )
+    rare = np.count_nonzero(np.bincount(codes, minlength=len(levels)) < FEWEST)
+    stray = stray_text(column)
+    if len(levels) > MOST or 2 * rare > len(levels) or "correct" in stray:
+        some = ", ".join(short(level, 40) for level in levels[:6])
+        raise TableError(
+            f"{target} holds {len(levels)} different texts ({some}{', …' if len(levels) > 6 else ''}), {rare} of "
+            f"them on fewer than {FEWEST} rows; classes are at most {MOST}, with rows to learn from: join the rare "
+            f"ones, or choose another column{stray}."
+        )
+    return Task("classification", levels, codes.astype(float), rows)
 
 
 def stray_text(column: Column) -> str:

@@ -26,7 +26,13 @@ def exact_products(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def row_sums(A: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A w as (high, low): high is the correctly rounded sum of each row, low what it leaves, (n,) each."""
+    """A w as (high, low): high is the correctly rounded sum of each row, low what it leaves, (n,) each.
+
+    w is (p,), or (p, m) for m sums a row, (n, m).
+    """
+    if w.ndim == 2:
+        high, low = zip(*(row_sums(A, column) for column in w.T), strict=True)
+        return np.stack(high, axis=1), np.stack(low, axis=1)
     high, low = np.zeros(len(A)), np.zeros(len(A))
     used = np.flatnonzero(w)
     parts = np.hstack(exact_products(A[:, used], w[used])).tolist()
@@ -38,9 +44,16 @@ def row_sums(A: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def column_sums(A: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """Aᵀ u, each entry correctly rounded, (p,)."""
+    """Aᵀ u, each entry correctly rounded, (p,); flat, row by row, where u is (n, m)."""
+    if u.ndim == 2:
+        return np.stack([column_sums(A, part) for part in u.T], axis=1).ravel()
     product, error = exact_products(A, u[:, None])
     return np.array([math.fsum(np.concatenate([product[:, j], error[:, j]]).tolist()) for j in range(A.shape[1])])
+
+
+def weighted(weight: np.ndarray, array: np.ndarray) -> np.ndarray:
+    """weightᵢ arrayᵢ, row by row, whatever the shape of a row."""
+    return np.asarray((weight * array.T).T)
 
 
 def above(x: float, digits: int = 3) -> float:

@@ -1,16 +1,15 @@
 """claim kind ↦ check: each derives the recorded bound again by its own path; it may be 2% below that or 5% above."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products
+from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, weighted
 from infimum.verify.restated import Restated
+from infimum.verify.separation import check_separation
 
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
@@ -97,9 +96,12 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
     W, a = problem.metric
     s, doubt = problem.slope
     length = (float(np.linalg.norm(W @ s)) + float(doubt @ np.linalg.norm(W, axis=0))) / math.sqrt(1 - a)
-    constant = problem.loss.self_concordance
-    rows = problem.A[problem.weight > 0]
-    rho = constant * float(np.sqrt(np.sum((rows @ W.T) ** 2, axis=1)).max()) / math.sqrt(1 - a) if constant else 0.0
+    rows, P = problem.A[problem.weight > 0], problem.A.shape[1]
+    rho = 0.0
+    for direction in problem.loss.directions:  # of scores, on whose differences the third derivative depends
+        V = W.reshape(len(W), P, -1) @ direction
+        G = V.T @ V
+        rho = max(rho, math.sqrt(max(float(np.einsum("ij,jk,ik->i", rows, G, rows).max()), 0.0) / (1 - a)))
     return length, rho, a
 
 
@@ -141,13 +143,10 @@ def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
 
 def gap_scale(problem: Restated) -> float:
     """F(null) − F(w), or F(null) where that is less than a millionth of it."""
-    mean = math.fsum(problem.weight * problem.y) / math.fsum(problem.weight)
-    constant = problem.loss.constant(mean) if problem.model.layout.free.any() else 0.0
-    null = (
-        0.0
-        if math.isinf(constant)
-        else math.fsum(problem.weight * problem.loss.value(np.full(problem.y.shape, constant), problem.y))
-    )
+    if problem.model.layout.free.any():
+        null = problem.loss.null(problem.y, problem.weight)
+    else:
+        null = math.fsum(problem.weight * problem.loss.value(np.zeros(problem.z.shape), problem.y))
     gain = null - problem.value
     return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
 
@@ -180,7 +179,8 @@ def _value_doubt(problem: Restated) -> float:
     """Rounding in F(w): of its terms, and of predictions that are off by δ, |ℓ′| δ + ½ sup ℓ″ δ² a row."""
     p = len(problem.w)
     off = UNIT * np.abs(problem.z) + problem.z_doubt
-    rows = (np.abs(problem.u) + problem.u_doubt) * off + 0.5 * problem.loss.curvature_bound * problem.weight * off**2
+    curved = 0.5 * problem.loss.curvature_bound * weighted(problem.weight, off**2)
+    rows = (np.abs(problem.u) + problem.u_doubt) * off + curved
     return UNIT * (20 + p) * problem.value + float(np.sum(rows)) + TINY
 
 
@@ -217,18 +217,18 @@ def check_stationarity(problem: Restated, claim: dict[str, Any], witness: Witnes
 
 def check_identification(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """rank A: by a verified inverse of AᵀSA, or by relations among columns that hold exactly."""
-    p, rank = len(problem.w), claim["value"]
+    p, m, rank = len(problem.w), problem.loss.outputs, claim["value"]
     if claim["bound"] != p:
         return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
-    rows = int(np.count_nonzero(problem.weight > 0))
-    full = rows >= p and problem.inverse_root(problem.weight, np.zeros(p)) is not None
+    rows = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
+    full = rows >= p and problem.inverse_root(problem.weight, np.zeros(p // m)) is not None
     if claim["method"] == "counting":
         note = "fewer rows than parameters" if rank == rows < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:
         note = "linear independence re-derived" if full else ""
     elif claim["verdict"] == "CERTIFIED":
         relations = witness.get("relations", np.zeros((0, p)))
-        solved = not full and len(relations) == p - rank and relations_hold(problem, relations)
+        solved = not full and m * len(relations) == p - rank and relations_hold(problem, relations)
         note = "the relations hold exactly" if solved else ""
     else:
         singular = np.linalg.svd(problem.A / np.maximum(np.linalg.norm(problem.A, axis=0), 1e-300), compute_uv=False)
@@ -239,53 +239,6 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
         return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
-
-
-def _arrows_agree(statement: str, d: np.ndarray) -> bool:
-    """Whether the signs of the infinities that the sentence names are those of d, the largest entries first."""
-    signs = ["+" if d[j] > 0 else "−" for j in np.argsort(-np.abs(d), kind="stable") if d[j]]
-    told = re.findall(r"→ ([+−])∞", statement)
-    return bool(told) and told == signs[: len(told)]
-
-
-def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
-    """min over rows of (2y − 1) aᵀd ≥ 0, some > 0, in rational arithmetic; d moves unpenalised parameters only."""
-    d = witness.get("direction", np.zeros(len(problem.w)))
-    l1, l2, lower, upper = problem.parts
-    rows = problem.weight > 0
-    signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
-    exact = [Fraction(float(x)) for x in d]
-    moving = np.flatnonzero(d)
-    distinct, at = np.unique(problem.A[rows][:, moving], axis=0, return_inverse=True)
-    sums = [sum((Fraction(float(x)) * exact[j] for x, j in zip(a, moving, strict=True)), Fraction(0)) for a in distinct]
-    margins = [sums[place] * int(sign) for place, sign in zip(at.ravel().tolist(), signs, strict=True)]
-    penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
-    if penalised or not len(moving) or not np.all(signs) or min(margins) < 0 or max(margins) == 0:
-        return refuted(
-            "separation",
-            subject,
-            claim["bound"],
-            float(min(margins)),
-            "the recorded direction does not separate the classes",
-        )
-    if not _arrows_agree(claim["statement"], d):
-        return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
-    size = float(np.linalg.norm(problem.w))
-    for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):
-        if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(
-            claim["scale" if name == "scale" else "value"]
-        ):
-            return refuted(
-                "separation", subject, claim[name], derived, f"the recorded {name} of the direction is not reproduced"
-            )
-    return Answer(
-        "separation",
-        subject,
-        "CERTIFIED",
-        claim["bound"],
-        float(min(margins)),
-        "the direction separates, in exact arithmetic",
-    )
 
 
 CHECKS: dict[str, Check] = {

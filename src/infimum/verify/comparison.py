@@ -15,7 +15,7 @@ RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """z (rungs, n): predictions of each rung on rows of the fold left out; y (n,); rows of the table; the arrays."""
+    """z (rungs, n[, m]): predictions of each rung on rows of the fold left out; y (n,); rows of the table; arrays."""
 
     z: np.ndarray
     y: np.ndarray
@@ -69,11 +69,10 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
-    losses = loss.value(held.z[:, held.seen], held.y[held.seen])
+    losses = np.array([loss.value(z[held.seen], held.y[held.seen]) for z in held.z])
     compared = Compared(errors, losses, overlap, loss.task == "regression")
     fits = document["fits"]
-    verdicts = [[c["verdict"] for fit in fits[r["name"]] for c in fit["claims"] if c["kind"] == "gap"] for r in rungs]
-    candidates = [i for i, each in enumerate(verdicts) if "INSUFFICIENT" not in each]
+    candidates = [i for i, rung in enumerate(rungs) if all(_attained(fit["claims"]) for fit in fits[rung["name"]])]
     best = min(candidates, key=lambda i: mean[i])
     named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
     rivals = [_rival(compared, i, candidates, named[i]) for i in range(len(rungs))]
@@ -104,6 +103,12 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
         "claims": (report["claims"], document["refit"]["claims"]),
     }
     return answers + agree("choice", "report", pairs)
+
+
+def _attained(claims: list[dict[str, Any]]) -> bool:
+    """Whether a fit is at a minimum, as its claims of gap and separation say."""
+    short = any(claim["kind"] == "gap" and claim["verdict"] == "INSUFFICIENT" for claim in claims)
+    return not short and all(claim["kind"] != "separation" for claim in claims)
 
 
 def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[bool, float, float]:

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from infimum.losses import loss_named
+from infimum.losses.multinomial import contrasts
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
+from infimum.models.scores import LinearScores
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
@@ -32,9 +34,8 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     stated = model.problem_
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
     if stated["classes"] is not None:
-        second = y == stated["classes"][1]
-        weight = weight * np.where(second, stated["class_weight"][1], stated["class_weight"][0])
-        y = second
+        coded = np.searchsorted(stated["classes"], y)
+        weight, y = weight * np.asarray(stated["class_weight"])[coded], coded
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
     name, claims = type(model).__name__, model.certificate_.claims
@@ -51,9 +52,22 @@ def _public(model: Any) -> list[Answer]:
     wrong = []
     if stated["classes"] is not None and not np.array_equal(model.classes_, stated["classes"]):
         wrong.append(refuted("classes", name, None, None, "classes_ is not in the order of the fit"))
+    if _several(stated):
+        wrong += _scores_agree(model)
     if stated["form"] == "linear" and not stated["intercept"] and np.any(model.intercept_):
         wrong.append(refuted("intercept", name, float(np.ravel(model.intercept_)[0]), 0.0, "the fit has no intercept"))
     return wrong
+
+
+def _scores_agree(model: Any) -> list[Answer]:
+    """Whether coef_ and intercept_ are the scores whose contrasts the certificate is about."""
+    C = contrasts(len(model.problem_["classes"]))
+    W = model.params_.reshape(-1, C.shape[1])
+    told = np.column_stack([model.coef_, model.intercept_]).T
+    own = W @ C.T if model.problem_["intercept"] else np.vstack([W @ C.T, np.zeros(len(C))])
+    if told.shape == own.shape and np.all(np.abs(told - own) <= 1e-12 * np.abs(own).max(initial=0.0)):
+        return []
+    return [refuted("parameters", type(model).__name__, None, None, "coef_ and intercept_ are not what params_ says")]
 
 
 def _same_data(restated: Restated, model: Any) -> Answer:
@@ -75,7 +89,9 @@ def _same_data(restated: Restated, model: Any) -> Answer:
 
 
 def parameters(model: Any) -> np.ndarray:
-    """w, flat, as the public attributes of the estimator hold it, (p,)."""
+    """w, flat, as the public attributes of the estimator hold it, (p,); of several classes the contrasts `params_`."""
+    if _several(model.problem_):
+        return np.asarray(model.params_)
     if model.problem_["form"] == "network":
         blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.T.ravel(), b)]
         return np.concatenate(blocks)
@@ -84,8 +100,17 @@ def parameters(model: Any) -> np.ndarray:
 
 
 def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.ndarray, w: np.ndarray) -> Restated:
-    """The problem of a record {form, intercept, hidden, activation, loss, l1, l2, lower} on these rows, at w."""
-    network = stated["form"] == "network"
-    model = Perceptron(X, tuple(stated["hidden"]), stated["activation"]) if network else Linear(X, stated["intercept"])
+    """The problem of a record {form, intercept, hidden, activation, loss, classes, l1, …} on these rows, at w."""
+    loss = loss_named(stated["loss"], len(stated["classes"]) if stated["classes"] is not None else 2)
+    m, model = loss.outputs, None
+    if stated["form"] == "network":
+        model = Perceptron(X, tuple(stated["hidden"]), stated["activation"], m)
+    else:
+        model = Linear(X, stated["intercept"]) if m == 1 else LinearScores(X, m, stated["intercept"])
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"]).sparing(model.layout.free)
-    return Restated(model, loss_named(stated["loss"]), penalty, y, weight / weight.sum(), w)
+    return Restated(model, loss, penalty, y, weight / weight.sum(), w)
+
+
+def _several(stated: dict[str, Any]) -> bool:
+    """Whether this is a linear model of more than two classes, whose coefficients are recorded as contrasts."""
+    return stated["form"] == "linear" and stated["classes"] is not None and len(stated["classes"]) > 2

@@ -40,7 +40,7 @@ class Opened:
     @property
     def loss(self) -> Loss:
         """ℓ, by the name in the file."""
-        return loss_named(self.document["loss"])
+        return loss_named(self.document["loss"], len(self.task.classes or ()))
 
     @property
     def k(self) -> int:
@@ -126,6 +126,7 @@ def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Enco
 def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray, w: np.ndarray) -> Restated:
     X = X if fit["features"] is None else np.ascontiguousarray(X[:, fit["features"]])
     stated = {"loss": opened.document["loss"], "intercept": True, "activation": "relu", "lower": -math.inf, **fit}
+    stated["classes"] = opened.task.classes
     return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
 
 
@@ -163,9 +164,10 @@ def _left_out(fit: dict[str, Any], X: np.ndarray, subject: str) -> list[Answer]:
 
 
 def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> np.ndarray:
-    """Predictions on held-out rows, (rungs, n); the error and each claim of every fold is answered."""
+    """Predictions on held-out rows, (rungs, n) or (rungs, n, m); the error and each claim of every fold is answered."""
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
-    held_out, size = np.zeros((len(rungs), len(y))), float(np.abs(y).max())
+    each = (len(rungs), len(y)) if opened.loss.outputs == 1 else (len(rungs), len(y), opened.loss.outputs)
+    held_out, size = np.zeros(each), float(np.abs(y).max())
     for i, rung in enumerate(rungs):
         for k in range(opened.k):
             fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from infimum.losses import Loss
+from infimum.losses.multinomial import contrasts
 from infimum.tables.encode import Encoder
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
@@ -33,19 +34,27 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     metric = "rmse" if refit.loss.task == "regression" else "log_loss"
     pairs = {
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
-        "positive class": (target["positive"], classes[1] if classes else None),
+        "positive class": (target["positive"], classes[1] if classes and len(classes) == 2 else None),
         "metric": (report["metric"], metric),
         "folds": ((report["folds"]["k"], report["folds"]["seed"]), (len(report["rungs"][0]["errors"]), report["seed"])),
     }
-    mean = reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise)
-    return [*agree("target", "report", pairs), mean]
+    answers = agree("target", "report", pairs)
+    if classes and len(classes) > 2:
+        answers += agree("target", "mean", {"mean": (target["mean"], None)})
+    else:
+        answers.append(reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise))
+    told, shares = target["shares"], [float(np.mean(held.y == k)) for k in range(len(classes or ()))]
+    if classes is None:
+        return answers + agree("target", "shares", {"shares": (told, None)})
+    if len(told) != len(shares) or not np.allclose(told, shares, rtol=1e-12, atol=0):
+        return [*answers, refuted("target", "shares", None, None, "the shares of the classes are others")]
+    return answers
 
 
 def _objective(report: dict[str, Any], refit: Restated) -> list[Answer]:
     """F(ŵ), its penalty's strengths, and F at the best constant."""
     recorded, loss = report["objective"], refit.loss
-    constant = loss.constant(math.fsum(refit.y) / len(refit.y))
-    null = math.fsum(loss.value(np.full(refit.y.shape, constant), refit.y)) / len(refit.y)
+    null = loss.null(refit.y, np.full(refit.y.shape, 1 / len(refit.y)))
     l1, l2 = (float(np.max(part, initial=0.0)) for part in (refit.penalty.l1, refit.penalty.l2))
     return [
         reproduced("objective", "F(ŵ)", recorded["value"], refit.value, floor=refit.noise),
@@ -61,24 +70,47 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
         return agree("equation", "report", {"equation": (recorded is None, form == "network")})
     kept = document["refit"]["features"]
     kept = range(len(encoder.names)) if kept is None else kept
-    b = np.zeros(len(encoder.names))
+    m = refit.loss.outputs
+    W, b, limits = refit.w.reshape(-1, m), np.zeros((len(encoder.names), m)), np.full((len(encoder.names), m), np.nan)
     if form == "linear":
-        b[list(kept)] = refit.w[:-1]
-    terms, intercept = encoder.units(b, float(refit.w[-1]))
-    derived = [(t.name, t.column, t.level, t.reference, t.coefficient, float(e)) for t, e in zip(terms, b, strict=True)]
-    keys = ("name", "column", "level", "reference", "coefficient", "effect")
-    answers = agree(
-        "equation", "terms", {"terms": ([tuple(row[key] for key in keys) for row in recorded["terms"]], derived)}
-    )
+        b[list(kept)] = W[:-1]
+        own = _parameter_bounds(refit)
+        if own:
+            limits[list(kept)] = np.reshape(own, (-1, m))[:-1]
     names = [name for j, name in enumerate(encoder.names) if j not in kept]
-    answers += agree("equation", "features", {"left out": (recorded["left_out"], names)})
-    answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12))
-    own_bounds = _parameter_bounds(refit) if form == "linear" else []
-    bounds = dict(zip(kept, own_bounds, strict=False))
-    for j, (row, term, effect) in enumerate(zip(recorded["terms"], terms, b, strict=True)):
-        own = bounds[j] * abs(term.coefficient / effect) if effect and bounds else None
-        if (own is None) != (row["bound"] is None) or (own is not None and not abs(row["bound"] / own - 1) <= 0.1):
-            answers.append(refuted("equation", term.name, row["bound"], own, "the coefficient's bound is another"))
+    answers = agree("equation", "features", {"left out": (recorded["left_out"], names)})
+    if m == 1:
+        return answers + _one_equation(recorded, encoder, (b[:, 0], float(W[-1, 0]), limits[:, 0]))
+    classes, C = document["report"]["target"]["classes"], contrasts(m + 1)
+    answers += agree("equation", "classes", {"classes": ([each["class"] for each in recorded["scores"]], classes)})
+    for each, to in zip(recorded["scores"], C, strict=True):
+        answers += _one_equation(each, encoder, (b @ to, float(W[-1] @ to), limits @ np.abs(to)))
+    return answers
+
+
+def _one_equation(
+    recorded: dict[str, Any], encoder: Encoder, own: tuple[np.ndarray, float, np.ndarray]
+) -> list[Answer]:
+    """Terms and intercept of one prediction or score, from its effects b, its intercept and the bounds on b, or NaN."""
+    b, start, limits = own
+    terms, intercept = encoder.units(b, start)
+    told = recorded["terms"]
+    keys = ("name", "column", "level", "reference")
+    derived = [(t.name, t.column, t.level, t.reference) for t in terms]
+    answers = agree("equation", "terms", {"terms": ([tuple(row[key] for key in keys) for row in told], derived)})
+    floor = 1e-13 * (1 + float(np.abs(b).max(initial=0.0))) if "class" in recorded else 0.0  # sums over contrasts
+    for row, term, effect in zip(told, terms, b, strict=False):
+        scale = abs(term.coefficient / effect) if effect else 1.0
+        for key, number, least in (("coefficient", term.coefficient, floor * scale), ("effect", float(effect), floor)):
+            if not abs(row[key] - number) <= least:
+                answers.append(refuted("equation", f"{term.name}, {key}", row[key], number, f"the {key} is another"))
+    answers.append(reproduced("equation", "intercept", recorded["intercept"], float(intercept), 1e-12, floor=floor))
+    for row, term, effect, limit in zip(told, terms, b, limits, strict=False):
+        bound = float(limit) * abs(term.coefficient / effect) if effect and not np.isnan(limit) else None
+        if (bound is None) != (row["bound"] is None) or (
+            bound is not None and not abs(row["bound"] / bound - 1) <= 0.1
+        ):
+            answers.append(refuted("equation", term.name, row["bound"], bound, "the coefficient's bound is another"))
     return answers
 
 
@@ -95,10 +127,12 @@ def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
     """The half width: the ⌈level (m + 1)⌉-th smallest error of the first fold's rows; there for every regression."""
     in_time, k = report["folds"]["kind"] == "time", report["folds"]["k"]
     intervals, rows = report["intervals"], held.fold == (k - 1 if in_time else 0)
+    if report["target"]["task"] != "regression":
+        return agree("coverage", "report", {"interval": (intervals, None)})
     residual = np.sort(np.abs(held.z[chosen][rows] - held.y[rows]))
     level = intervals["level"] if intervals else 0.9
     rank = math.ceil(level * (len(residual) + 1) - 1e-9)
-    expected = report["target"]["task"] == "regression" and rank <= len(residual)
+    expected = rank <= len(residual)
     if intervals is None or not expected:
         return agree("coverage", "report", {"interval": (intervals is not None, expected)})
     named = f"{100 * level:g}%" in intervals["guarantee"]
@@ -113,6 +147,7 @@ def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
     """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
     z, y, n = held.z[chosen][held.seen], held.y[held.seen], int(held.seen.sum())
+    table = None
     if loss.task == "regression":
         residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
         derived = {
@@ -121,23 +156,40 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
             "r2": 1 - math.fsum(residual**2) / spread if spread > 0 else 0.0,
         }
     else:
-        p, positive, negative = loss.mean(z), z[y == 1], np.sort(z[y == 0])
-        below = np.searchsorted(negative, positive, "left") + np.searchsorted(negative, positive, "right")
+        p = loss.mean(z) if loss.outputs > 1 else np.column_stack([loss.mean(-z), loss.mean(z)])
+        own = y[:, None] == np.arange(p.shape[1])
+        ranks = [_ranked(p[:, k], own[:, k]) for k in range(p.shape[1]) if own[:, k].any()]
+        table = [[int(np.sum(own[:, a] & (_likeliest(z) == b))) for b in range(p.shape[1])] for a in range(p.shape[1])]
         derived = {
             "log_loss": math.fsum(loss.value(z, y)) / n,
-            "brier": math.fsum((p - y) ** 2) / n,
-            "accuracy": float(np.mean((z > 0) == (y == 1))),
-            "auc": float(below.sum() / 2 / (len(positive) * len(negative))),
+            "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / n / (1 if loss.outputs > 1 else 2),
+            "accuracy": float(np.mean(_likeliest(z) == y)),
+            "auc": math.fsum(ranks) / len(ranks) if loss.outputs > 1 else _ranked(z, own[:, 1]),
         }
     recorded = report["statistics"]
     answers = agree("statistics", "report", {"names": (sorted(recorded), sorted(derived))})
+    answers += agree("statistics", "classes", {"confusion": (report["confusion"], table)})
     floor = held.noise if loss.task == "regression" else 0.0
     return answers + [reproduced("statistics", name, recorded.get(name), x, floor=floor) for name, x in derived.items()]
+
+
+def _likeliest(z: np.ndarray) -> np.ndarray:
+    """The number of the class of the largest probability, (n,)."""
+    return (z > 0).astype(int) if z.ndim == 1 else (z @ contrasts(z.shape[1] + 1).T).argmax(axis=1)
+
+
+def _ranked(score: np.ndarray, own: np.ndarray) -> float:
+    """P(score of the class > that of another) + ½ P(tie)."""
+    mine, others = score[own], np.sort(score[~own])
+    below = np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")
+    return float(below.sum() / 2 / (len(mine) * len(others)))
 
 
 def _sample(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) -> list[Answer]:
     """The points shown: of them as many as there can be, each pair (observed, predicted) that of some held-out row."""
     shown, p = report["out_of_fold"], loss.mean(z)
+    if loss.outputs > 1:  # of several classes: whether the likeliest is right, and its probability
+        y, p = (_likeliest(z) == y).astype(float), p.max(axis=1)
     counted = (shown["sampled"], shown["of"], len(shown["observed"]), len(shown["predicted"]))
     expected = (min(len(y), 2000), len(y), min(len(y), 2000), min(len(y), 2000))
     answers = agree("out-of-fold", "count", {"points": (counted, expected)})

@@ -9,7 +9,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.models import Model
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums
+from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums, weighted
 
 LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
 MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be positive definite
@@ -36,19 +36,24 @@ class Restated:
     @cached_property
     def _prediction(self) -> tuple[np.ndarray, np.ndarray]:
         if not self.model.affine:
-            return self.model(self.w), np.zeros(len(self.y))
-        return row_sums(self.model.jacobian(self.w), self.w)
+            z = self.model(self.w)
+            return z, np.zeros(z.shape)
+        return row_sums(self.model.jacobian(self.w), self._rowwise(self.w))
 
     @cached_property
     def z(self) -> np.ndarray:
-        """f(w), (n,)."""
+        """f(w), (n,) or (n, m)."""
         return self._prediction[0]
 
     @cached_property
     def u(self) -> np.ndarray:
-        """s̃ ℓ′(z), (n,)."""
+        """s̃ ℓ′(z), as z."""
         slope = self.loss.gradient(self.z, self.y)
-        return np.asarray(self.weight * (slope + self.loss.curvature(self.z, self.y, self._prediction[1])))
+        return weighted(self.weight, slope + self.loss.curvature(self.z, self.y, self._prediction[1]))
+
+    def _rowwise(self, w: np.ndarray) -> np.ndarray:
+        """w as a matrix (P, m) where a row has m > 1 outputs."""
+        return w if self.loss.outputs == 1 else w.reshape(-1, self.loss.outputs)
 
     @cached_property
     def parts(self) -> tuple[np.ndarray, ...]:
@@ -65,21 +70,27 @@ class Restated:
         g = column_sums(self.A, self.u)
         s = ElasticNet(l1, l2, lower, upper).residual(w, g)
         size = np.abs(self.A).T
-        doubt = size @ self.u_doubt + UNIT * np.abs(g) + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u))
+        sums = (size @ self.u_doubt).ravel() + UNIT * np.abs(g)
+        doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
         return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
 
     @cached_property
     def z_doubt(self) -> np.ndarray:
-        """What rounding may have done to the two parts of z together, (n,)."""
-        reach = np.abs(self.model.jacobian(self.w)) @ np.abs(self.w)
-        return np.asarray(2 * ((len(self.w) + 2) * UNIT) ** 2 * reach + UNIT**2 * np.abs(self.z) + TINY)
+        """What rounding may have done to the two parts of z together, and within the loss, as z."""
+        if not self.model.affine:
+            return UNIT * np.abs(self.z)
+        W = np.abs(self._rowwise(self.w))
+        sums = 2 * ((len(W) + 2) * UNIT) ** 2 * (np.abs(self.model.jacobian(self.w)) @ W)
+        return np.asarray(sums + UNIT**2 * np.abs(self.z) + self.loss.rounding(self.z) + TINY)
 
     @cached_property
     def u_doubt(self) -> np.ndarray:
-        """What rounding may have done to s̃ ℓ′(z), (n,)."""
-        bend = self.loss.curvature(self.z, self.y, np.ones(len(self.y)))
-        moved = bend * (self.z_doubt + self.loss.self_concordance * self._prediction[1] ** 2)
-        return np.asarray(self.weight * (moved + LOSS_ERROR * self.loss.gradient_terms(self.z, self.y)) + TINY)
+        """What rounding may have done to s̃ ℓ′(z), as z."""
+        lost = np.abs(self._prediction[1])
+        second = weighted(self.loss.drift(lost), lost)
+        moved = self.loss.shift(self.z, self.y, self.z_doubt + second)
+        terms = self.loss.gradient_terms(self.z, self.y)
+        return weighted(self.weight, moved + (self.loss.roundings + 4) * UNIT * terms) + TINY
 
     @cached_property
     def value(self) -> float:
@@ -89,12 +100,13 @@ class Restated:
     @cached_property
     def noise(self) -> float:
         """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z)."""
-        size = np.abs(self.z) + np.abs(self.y) + self.z_doubt
+        reach = np.abs(self.z) + self.z_doubt
+        size = (reach if reach.ndim == 1 else reach.sum(axis=1)) + np.abs(self.y)
         return 64 * UNIT * float(self.weight @ (size**2 if self.loss.task == "regression" else size))
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
-        H = (self.A * bend[:, None]).T @ self.A + np.diag(ridge)
+        H = self._gram(bend) + np.diag(ridge)
         diagonal = np.diag(H)
         if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
             return None
@@ -104,16 +116,27 @@ class Restated:
         if eigenvalues[0] <= 0:
             return None
         W = V.T / np.sqrt(eigenvalues)[:, None]
-        n, p = self.A.shape
+        n, p = len(self.A), len(H)
         reach = np.abs(W).sum(axis=1)
         doubt = (n + 3 * p + 20) * UNIT * float(reach @ reach) + LOSS_ERROR
         a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
         return (W * scale, a) if a <= MOST_DOUBT else None
 
+    def _gram(self, bend: np.ndarray) -> np.ndarray:
+        """Aᵀ diag(bend) A; of (m, m) bends a row, its block a, b at every m-th row and column from a and b."""
+        if bend.ndim == 1:
+            return np.asarray((self.A * bend[:, None]).T @ self.A)
+        m, P = bend.shape[1], self.A.shape[1]
+        H = np.zeros((P * m, P * m))
+        for a in range(m):
+            for b in range(m):
+                H[a::m, b::m] = (self.A * bend[:, a, b, None]).T @ self.A
+        return H
+
     @cached_property
     def metric(self) -> tuple[np.ndarray, float] | None:
         """(W, a) of the Hessian of F at w, ridge included."""
-        return self.inverse_root(self.weight * self.loss.curvature(self.z, self.y, np.ones(len(self.y))), self.parts[1])
+        return self.inverse_root(weighted(self.weight, self.loss.bend(self.z, self.y)), self.parts[1])
 
     def without(self, dropped: np.ndarray) -> "Restated":
         """The same problem on fewer columns: for columns shown to depend exactly on others, unpenalised."""

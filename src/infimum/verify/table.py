@@ -68,7 +68,8 @@ def _drawn(task: Task, seed: int, fold: np.ndarray, k: int) -> Answer:
     if sizes.min() < 1 or np.ptp(sizes) > 1:
         return refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
     rng, start, drawn = np.random.default_rng([seed, 0]), 0, np.empty(len(task.y), dtype=np.uint8)
-    groups = [np.arange(len(task.y))] if task.classes is None else [np.flatnonzero(task.y == c) for c in (0.0, 1.0)]
+    classes = range(len(task.classes or ()))
+    groups = [np.flatnonzero(task.y == c) for c in classes] if classes else [np.arange(len(task.y))]
     for rows in groups:
         drawn[rng.permutation(rows)] = (start + np.arange(len(rows))) % k
         start += len(rows)

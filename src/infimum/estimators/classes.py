@@ -1,0 +1,68 @@
+"""p(class | x) = softmax of the scores, σ(±z) for two: what every classifier does with its predictions z."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+
+from infimum.losses import Loss
+from infimum.losses.logistic import Logistic
+from infimum.losses.multinomial import Multinomial, contrasts
+
+
+def classes_of(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """(classes, y as 0, 1, …, K − 1). Raises ValueError unless y holds two classes or more."""
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    classes, coded = np.unique(y, return_inverse=True)
+    if len(classes) == 1:
+        name = type(estimator).__name__
+        raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
+    return classes, coded.astype(float)
+
+
+def loss_of(classes: np.ndarray) -> Loss:
+    """ℓ = logistic for two classes, multinomial for more."""
+    return Logistic() if len(classes) == 2 else Multinomial(len(classes), tuple(map(str, classes.tolist())))
+
+
+def probabilities(z: np.ndarray) -> np.ndarray:
+    """(1 − σ(z), σ(z)), (n, 2), of log-odds z (n,); softmax of scores z (n, K); each to full relative accuracy."""
+    if z.ndim == 1:
+        mean = Logistic().mean
+        return np.column_stack([mean(-z), mean(z)])
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True))
+
+
+def scores_of(z: np.ndarray) -> np.ndarray:
+    """η = C z, (n, K), of contrasts z (n, K − 1); log-odds z (n,) as they are."""
+    return z if z.ndim == 1 else z @ contrasts(z.shape[1] + 1).T
+
+
+class ClassesMixin(ClassifierMixin, ABC):
+    """p(class | x): probabilities and classes from `decision_function` and `classes_`."""
+
+    @abstractmethod
+    def decision_function(self, X: Any) -> np.ndarray:
+        """z, the log-odds of the second of two classes, (n,); the scores of K > 2, which add up to 0, (n, K)."""
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """p of each class, (n, K)."""
+        return probabilities(self.decision_function(X))
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """log p of each class, (n, K)."""
+        z = self.decision_function(X)
+        if z.ndim == 1:
+            return -np.column_stack([np.logaddexp(0, z), np.logaddexp(0, -z)])
+        top = z.max(axis=1, keepdims=True)
+        return np.asarray(z - top - np.log(np.exp(z - top).sum(axis=1, keepdims=True)))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The likeliest class of each row, (n,)."""
+        z = self.decision_function(X)
+        return self.classes_[(z > 0).astype(int) if z.ndim == 1 else z.argmax(axis=1)]

@@ -1,0 +1,55 @@
+"""Z = X B + 1 b₀ᵀ: the dense linear model with several outputs a row, such as the scores of classes."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.models import Model, Params, Rows
+from infimum.models.layout import Layout
+
+
+@dataclass(frozen=True)
+class LinearScores(Model):
+    """Z = X B + 1 b₀ᵀ (n, m), w = (B (p, m), b₀ (m,)): X (n, p) dense; without an intercept Z = X B.
+
+    Every output has the same rows A = [X 1], which `jacobian` returns: Z = A W with W = w as a matrix (P, m).
+
+    >>> import numpy as np
+    >>> LinearScores(np.array([[1.0, 2.0]]), outputs=2)(np.array([1.0, 0.0, 0.0, 1.0, 5.0, 6.0]))
+    array([[6., 8.]])
+    """
+
+    X: Float[np.ndarray, "n p"]
+    outputs: int = 1
+    intercept: bool = True
+    columns: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> Layout:
+        p, m = self.X.shape[1], self.outputs
+        if not self.intercept:
+            return Layout(("coefficients",), ((p, m),), (False,), self.columns)
+        return Layout(("coefficients", "intercept"), ((p, m), (m,)), (False, True), self.columns)
+
+    @property
+    def affine(self) -> bool:
+        return True
+
+    def __call__(self, w: Params) -> Rows:
+        W = w.reshape(-1, self.outputs)
+        return self.X @ W[:-1] + W[-1] if self.intercept else self.X @ W
+
+    def push(self, w: Params, v: Params) -> Rows:
+        return self(v)
+
+    def pull(self, w: Params, u: Rows) -> Params:
+        G = self.X.T @ u
+        return np.append(G.ravel(), u.sum(axis=0)) if self.intercept else G.ravel()
+
+    def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        return np.column_stack([self.X, np.ones(len(self.X))]) if self.intercept else self.X
+
+    def rows(self, index: Any) -> "LinearScores":
+        return replace(self, X=self.X[index])
