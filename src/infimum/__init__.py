@@ -18,10 +18,11 @@ if TYPE_CHECKING:
         LogisticRegression,
         MLPClassifier,
         MLPRegressor,
+        PoissonRegressor,
         Ridge,
         TableEncoder,
     )
-    from infimum.losses import Logistic, Squared
+    from infimum.losses import Logistic, Poisson, Squared
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -31,7 +32,7 @@ __version__ = "0.1.0"
 
 _CONTENTS = {
     "infimum.solvers": ("minimise", "GradientDescent", "Solution"),
-    "infimum.losses": ("Squared", "Logistic"),
+    "infimum.losses": ("Squared", "Logistic", "Poisson"),
     "infimum.estimators": (
         "LinearRegression",
         "Ridge",
@@ -40,6 +41,7 @@ _CONTENTS = {
         "LogisticRegression",
         "MLPClassifier",
         "MLPRegressor",
+        "PoissonRegressor",
         "TableEncoder",
     ),
     "infimum.tables.reading.read": ("read_table",),
@@ -57,6 +59,8 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "LogisticRegression",
     "MLPClassifier",
     "MLPRegressor",
+    "Poisson",
+    "PoissonRegressor",
     "Ridge",
     "Solution",
     "Squared",

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from infimum.losses import Loss
+from infimum.losses import Loss, takes
 from infimum.models import Model, Params, Rows
 from infimum.penalties.elastic_net import ElasticNet
 
@@ -52,23 +52,27 @@ class LikelihoodObjective:
         weight = np.ones(y.shape) if weight is None else np.asarray(weight, dtype=float)
         if not (np.all(weight >= 0) and 0 < weight.sum() < np.inf):
             raise ValueError(f"weights from {weight.min()} to {weight.max()}: expected ≥ 0, with a finite sum above 0")
-        if loss.task == "classification" and not np.all((y >= 0) & (y <= 1)):
+        if not takes(loss, y):
             raise ValueError(f"y from {y.min()} to {y.max()}; the {loss.name} loss takes {loss.domain}")
         return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
 
     def value(self, w: Params) -> float:
-        return float(self.weight @ self.loss.value(self.model(w), self.y)) + self.penalty.value(w)
+        """F(w), +∞ where ℓ or a product overflows: never NaN."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(self.weight @ self.loss.value(counted(self.model(w), self.weight), self.y))
+        return math.inf if math.isnan(mean) else mean + self.penalty.value(w)
 
     def residual(self, w: Params) -> Rows:
         """u = s̃ ℓ′(z): the dual point, (n,)."""
-        return np.asarray(self.weight * self.loss.gradient(self.model(w), self.y))
+        return np.asarray(self.weight * self.loss.gradient(counted(self.model(w), self.weight), self.y))
 
     def gradient(self, w: Params) -> Params:
         return self.model.pull(w, self.residual(w))
 
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
-        bent = self.loss.curvature(self.model(w), self.y, self.model.push(w, v))
+        z = counted(self.model(w), self.weight)
+        bent = self.loss.curvature(z, self.y, self.model.push(w, v))
         return self.model.pull(w, self.weight * bent)
 
     def rows(self, index: Any) -> "LikelihoodObjective":
@@ -81,3 +85,16 @@ class LikelihoodObjective:
         mean = math.fsum(self.weight * self.y) / math.fsum(self.weight)
         z = self.loss.constant(mean) if self.model.layout.free.any() else 0.0
         return 0.0 if np.isinf(z) else math.fsum(self.weight * self.loss.value(np.full(self.y.shape, z), self.y))
+
+
+def counted(z: Rows, weight: Rows) -> Rows:
+    """z, but 0 in rows of weight 0: they count for nothing, and 0 · ℓ(z) must be 0 even where ℓ overflows.
+
+    >>> counted(np.array([1.0, 800.0]), np.array([1.0, 0.0])).tolist()
+    [1.0, 0.0]
+    """
+    if weight.all():
+        return z
+    counting = np.array(z)
+    counting[weight == 0] = 0.0
+    return counting

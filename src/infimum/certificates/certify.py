@@ -13,8 +13,11 @@ from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import ceiling
 from infimum.certificates.separation import separation_claim
 from infimum.certificates.stationarity import network_stationarity, stationarity_claim
+from infimum.certificates.zero_counts import zero_counts_claim
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
+
+SEPARATIONS = {"logistic": separation_claim, "poisson": zero_counts_claim}  # where the loss has no minimum to attain
 
 
 def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
@@ -33,8 +36,8 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
         stationarity_claim(point),
         identification_claim(point, names),
     ]
-    if objective.loss.name == "logistic" and not math.isfinite(decrement.gap):
-        separation = separation_claim(point, names)
+    if objective.loss.name in SEPARATIONS and not math.isfinite(decrement.gap):
+        separation = SEPARATIONS[objective.loss.name](point, names)
         claims += [separation] if separation else []
     return tuple(claims)
 

@@ -70,6 +70,8 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved."""
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, p = point.A.shape
+    if not np.all(np.isfinite(point.d)):
+        return None  # the loss overflows
     if p > 4 * n + 1000 or (p > np.count_nonzero(point.d) and np.any(ridge == 0) and np.count_nonzero(ridge == 0) > n):
         return None  # singular by counting, or too wide to be worth forming
     H = gram(point.A, point.d)

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from infimum.certificates.rounding import ELEMENTARY, TINY, UNIT, gamma
 from infimum.kernels.compensated import compensated_product, compensated_pull
 from infimum.models import Params, Rows
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, counted
 from infimum.penalties.elastic_net import ElasticNet
 
 
@@ -59,16 +59,19 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     n, p = A.shape
     origin = np.asarray(objective.model(np.zeros(p)), dtype=float)
     z, lost = compensated_product(A, np.ascontiguousarray(w, dtype=float), origin)
+    z, lost = counted(z, weight), counted(lost, weight)
     z_error = 2 * gamma(p + 2) ** 2 * (np.abs(A) @ np.abs(w) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
-    slope = loss.gradient(z, y)
-    bend = loss.curvature(z, y, np.ones(n))
-    u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
-    drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
-    moved = bend * (1 + drift) * (z_error + drift * np.abs(lost))
-    u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
-    g = compensated_pull(A, np.ascontiguousarray(u))
-    summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u))
-    g_error = summed + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
+    z_error = counted(z_error, weight)
+    with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
+        slope = loss.gradient(z, y)
+        bend = loss.curvature(z, y, np.ones(n))
+        u = weight * (slope + bend * lost)  # ℓ′(z + lost), to first order: the next term is lost² ~ u² z²
+        drift = np.exp(loss.self_concordance * (z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+        moved = bend * (1 + drift) * (z_error + drift * np.abs(lost))
+        u_error = weight * (moved + (ELEMENTARY + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
+        g = compensated_pull(A, np.ascontiguousarray(u))
+        summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u))
+        g_error = summed + np.abs(A).T @ u_error * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
@@ -79,12 +82,19 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
 def objective_above(point: Point) -> float:
     """F(w), rounded up: no smaller than the exact value at w.
 
-    The prediction is off by δ ≤ u|z| + z_error, which costs at most |ℓ′| δ + ½ sup ℓ″ δ² a row.
+    The prediction is off by δ ≤ u|z| + z_error and by what evaluating ℓ rounds in its argument, which costs at most
+    |ℓ′| δ + ½ sup ℓ″ δ² a row; where ℓ″ has no bound, sup ℓ″ ≤ ℓ″(z) exp(M δ) on the way. +∞ where ℓ overflows.
     """
     objective = point.objective
-    terms = objective.weight * objective.loss.value(point.z, objective.y)
-    off = UNIT * np.abs(point.z) + point.z_error
-    curved = 0.5 * objective.loss.curvature_bound * objective.weight * off**2
+    loss = objective.loss
+    terms = objective.weight * loss.value(point.z, objective.y)
+    if not (np.all(np.isfinite(terms)) and np.all(np.isfinite(point.u_error))):
+        return math.inf
+    off = UNIT * np.abs(point.z) + point.z_error + ELEMENTARY * loss.argument_terms(point.z, objective.y)
+    if math.isfinite(loss.curvature_bound):
+        curved = 0.5 * loss.curvature_bound * objective.weight * off**2
+    else:
+        curved = 0.5 * point.d * (1 + point.d_error) * np.exp(loss.self_concordance * off) * off**2
     slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
     total = math.fsum(terms) + objective.penalty.value(point.w)
     return total * (1 + 2 * ELEMENTARY + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY

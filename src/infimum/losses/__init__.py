@@ -6,6 +6,7 @@ lines. What a loss is (convex, smooth, self-concordant) is declared, because cer
 tests what is declared.
 """
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -18,17 +19,22 @@ class Loss(ABC):
     """ℓ(z, y) ≥ 0, convex and smooth in the prediction z; all methods act entry by entry on arrays of one shape."""
 
     name: ClassVar[str]
-    task: ClassVar[str]  # "regression" or "classification"
+    task: ClassVar[str]  # "regression", "classification" or "counts"
     smooth: ClassVar[bool]
     convex: ClassVar[bool]
     self_concordance: ClassVar[float]  # the constant M in |ℓ‴| ≤ M ℓ″ (0: quadratic)
     curvature_bound: ClassVar[float]  # sup ℓ″
     dispersion: ClassVar[float | None]  # None: to be estimated from the residuals
     domain: ClassVar[str]  # the targets it takes, in words
+    interval: ClassVar[tuple[float, float]]  # the least and the largest target it takes, if finite
 
     @abstractmethod
     def value(self, z: Array, y: Array) -> Array:
         """ℓ(z, y)."""
+
+    @abstractmethod
+    def argument_terms(self, z: Array, y: Array) -> Array:
+        """|z − z̃| in units of rounding, where ℓ is evaluated as if at z̃: 0 for a loss that is rounded only itself."""
 
     @abstractmethod
     def gradient(self, z: Array, y: Array) -> Array:
@@ -47,6 +53,10 @@ class Loss(ABC):
         """ℓ*(u, y) = sup_z (u z − ℓ(z, y)); +∞ outside its domain."""
 
     @abstractmethod
+    def conjugate_slope(self, u: Array, y: Array) -> Array:
+        """A bound on |∂ℓ*/∂u| and on the logarithms in ℓ*: what a rounding of u + y costs, in units of |u| + |y|."""
+
+    @abstractmethod
     def mean(self, z: Array) -> Array:
         """E[y given z]: the inverse link."""
 
@@ -60,7 +70,19 @@ def namespace(*arrays: Array) -> Any:
     return array_namespace(*arrays)
 
 
-_TABLE = {"Squared": "squared", "Logistic": "logistic"}
+def takes(loss: Loss, y: Array) -> bool:
+    """Whether every yᵢ is a finite number of the interval that ℓ is defined on.
+
+    >>> import numpy as np
+    >>> from infimum.losses import Poisson
+    >>> takes(Poisson(), np.array([0.0, 2.5])), takes(Poisson(), np.array([-1.0]))
+    (True, False)
+    """
+    lowest, highest = loss.interval
+    return bool(((y >= lowest) & (y <= highest) & (abs(y) < math.inf)).all())
+
+
+_TABLE = {"Squared": "squared", "Logistic": "logistic", "Poisson": "poisson"}
 
 
 def __getattr__(name: str) -> Any:

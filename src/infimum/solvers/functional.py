@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from infimum.losses import Loss
+from infimum.losses import Loss, takes
 from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
@@ -50,11 +50,9 @@ def checked_arrays(loss: Loss, X: Any, y: Any, weight: Any) -> tuple[np.ndarray,
     for name, array in (("X", X), ("y", y)):
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{name} holds NaN or infinite values; fill or drop those rows first")
-    if loss.name == "logistic" and not np.all((y >= 0) & (y <= 1)):
-        raise ValueError(
-            f"y runs from {y.min():g} to {y.max():g}; the logistic loss takes {loss.domain}: "
-            "code the two classes as 0 and 1"
-        )
+    if not takes(loss, y):
+        remedy = ": code the two classes as 0 and 1" if loss.task == "classification" else ""
+        raise ValueError(f"y runs from {y.min():g} to {y.max():g}; the {loss.name} loss takes {loss.domain}{remedy}")
     if weight is None:
         return X, y, None
     weight = np.asarray(weight, dtype=float)

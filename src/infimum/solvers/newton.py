@@ -5,6 +5,7 @@ smooth; wide problems keep a working set of columns, grown by the worst violatio
 Gramfort & Salmon 2018).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from infimum.certificates.certify import certify
 from infimum.certificates.metric import gram
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.models import Params, Rows
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, counted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.polish import inverse_of, polish
@@ -62,12 +63,12 @@ def descend(
     """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside."""
     p, penalty = objective.model.layout.size, objective.penalty
     A = objective.model.jacobian(np.zeros(p))
-    w = np.clip(np.zeros(p) if start is None else np.array(start, dtype=float), penalty.lower, penalty.upper)
+    w = beginning(objective, start)
     scale = max(objective.null_value(), 1e-300)
     steps: list[Step] = []
     value = objective.value(w)
     for k in range(iterations):
-        z = objective.model(w)
+        z = counted(objective.model(w), objective.weight)
         g = A.T @ (objective.weight * objective.loss.gradient(z, objective.y))
         d = objective.weight * objective.loss.curvature(z, objective.y, np.ones(len(z)))
         v = _minimise_model(Quadratic(A, d, w, g), penalty, tolerance * scale)
@@ -87,8 +88,24 @@ def descend(
         w, value = following, best
         if value <= 1e-14 * scale:
             return w, tuple(steps), "the objective is at 0, its lowest possible value"
-    remedy = "raise them, or add a ridge penalty if the classes are separated"
+    remedy = "raise them, or add a ridge penalty if no minimum exists"
     return w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+
+
+def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
+    """argmin F over {start, 0, the null model} where ℓ″ has no bound: Newton steps from far off are short; else start.
+
+    The start is 0 where none is given; each is moved inside the bounds of the penalty.
+    """
+    loss, penalty, layout = objective.loss, objective.penalty, objective.model.layout
+    zero = np.zeros(layout.size)
+    first = np.clip(zero if start is None else np.array(start, dtype=float), penalty.lower, penalty.upper)
+    if math.isfinite(loss.curvature_bound):
+        return first
+    mean = float(objective.weight @ objective.y)
+    constant = loss.constant(mean) if layout.free.sum() == 1 else 0.0
+    null = np.where(layout.free, constant if math.isfinite(constant) else 0.0, zero)
+    return min((first, *(np.clip(w, penalty.lower, penalty.upper) for w in (zero, null))), key=objective.value)
 
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:

@@ -1,9 +1,7 @@
 """claim kind ↦ check: each derives the recorded bound again by its own path; it may be 2% below that or 5% above."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from infimum.verify.answers import Answer, refuted
 from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products
 from infimum.verify.restated import Restated
+from infimum.verify.separation import check_separation
 
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
@@ -166,21 +165,25 @@ def dual_gap(problem: Restated, u: np.ndarray) -> float:
     exact = problem.penalty.conjugates(-t)
     beside = np.where(np.isfinite(np.maximum(*ends)), np.maximum(*ends), exact)  # an indicator is feasible or is not
     gap = problem.value + math.fsum(conjugate) + math.fsum(np.where(free, 0.0, beside))
-    return max(gap, 0.0) + _dual_doubt(problem, np.abs(v) + np.abs(problem.y[rows]), float(np.abs(conjugate).sum()))
+    return max(gap, 0.0) + _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
 
 
-def _dual_doubt(problem: Restated, size: np.ndarray, conjugate: float) -> float:
-    """Rounding in F, and in ℓ*: of its argument, whose log is below 40, and of its value."""
+def _dual_doubt(problem: Restated, v: np.ndarray, conjugate: float) -> float:
+    """Rounding in F, and in ℓ*: of its argument, times the slope of ℓ* and the logarithms in it, and of its value."""
     rows = problem.weight > 0
-    argument = 4 * float(problem.weight[rows] @ (size * (size + 40)))
+    size = np.abs(v) + np.abs(problem.y[rows])
+    argument = 4 * float(problem.weight[rows] @ (size * problem.loss.conjugate_slope(v, problem.y[rows])))
     return _value_doubt(problem) + UNIT * (argument + 40 * conjugate)
 
 
 def _value_doubt(problem: Restated) -> float:
     """Rounding in F(w): of its terms, and of predictions that are off by δ, |ℓ′| δ + ½ sup ℓ″ δ² a row."""
-    p = len(problem.w)
-    off = UNIT * np.abs(problem.z) + problem.z_doubt
-    rows = (np.abs(problem.u) + problem.u_doubt) * off + 0.5 * problem.loss.curvature_bound * problem.weight * off**2
+    p, loss = len(problem.w), problem.loss
+    off = UNIT * (np.abs(problem.z) + 8 * loss.argument_terms(problem.z, problem.y)) + problem.z_doubt
+    bend = np.full(problem.z.shape, loss.curvature_bound)
+    if math.isinf(loss.curvature_bound):  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+        bend = loss.curvature(problem.z, problem.y, np.exp(loss.self_concordance * off))
+    rows = (np.abs(problem.u) + problem.u_doubt) * off + 0.5 * bend * problem.weight * off**2
     return UNIT * (20 + p) * problem.value + float(np.sum(rows)) + TINY
 
 
@@ -239,53 +242,6 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
         return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
-
-
-def _arrows_agree(statement: str, d: np.ndarray) -> bool:
-    """Whether the signs of the infinities that the sentence names are those of d, the largest entries first."""
-    signs = ["+" if d[j] > 0 else "−" for j in np.argsort(-np.abs(d), kind="stable") if d[j]]
-    told = re.findall(r"→ ([+−])∞", statement)
-    return bool(told) and told == signs[: len(told)]
-
-
-def check_separation(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
-    """min over rows of (2y − 1) aᵀd ≥ 0, some > 0, in rational arithmetic; d moves unpenalised parameters only."""
-    d = witness.get("direction", np.zeros(len(problem.w)))
-    l1, l2, lower, upper = problem.parts
-    rows = problem.weight > 0
-    signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
-    exact = [Fraction(float(x)) for x in d]
-    moving = np.flatnonzero(d)
-    distinct, at = np.unique(problem.A[rows][:, moving], axis=0, return_inverse=True)
-    sums = [sum((Fraction(float(x)) * exact[j] for x, j in zip(a, moving, strict=True)), Fraction(0)) for a in distinct]
-    margins = [sums[place] * int(sign) for place, sign in zip(at.ravel().tolist(), signs, strict=True)]
-    penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
-    if penalised or not len(moving) or not np.all(signs) or min(margins) < 0 or max(margins) == 0:
-        return refuted(
-            "separation",
-            subject,
-            claim["bound"],
-            float(min(margins)),
-            "the recorded direction does not separate the classes",
-        )
-    if not _arrows_agree(claim["statement"], d):
-        return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
-    size = float(np.linalg.norm(problem.w))
-    for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):
-        if claim[name] is None or not abs(claim[name] - derived) <= 1e-12 * abs(
-            claim["scale" if name == "scale" else "value"]
-        ):
-            return refuted(
-                "separation", subject, claim[name], derived, f"the recorded {name} of the direction is not reproduced"
-            )
-    return Answer(
-        "separation",
-        subject,
-        "CERTIFIED",
-        claim["bound"],
-        float(min(margins)),
-        "the direction separates, in exact arithmetic",
-    )
 
 
 CHECKS: dict[str, Check] = {

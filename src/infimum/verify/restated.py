@@ -35,9 +35,11 @@ class Restated:
 
     @cached_property
     def _prediction(self) -> tuple[np.ndarray, np.ndarray]:
-        if not self.model.affine:
-            return self.model(self.w), np.zeros(len(self.y))
-        return row_sums(self.model.jacobian(self.w), self.w)
+        high, low = self.model(self.w), np.zeros(len(self.y))
+        if self.model.affine:
+            high, low = row_sums(self.model.jacobian(self.w), self.w)
+        counting = self.weight > 0  # the others count for nothing, even where ℓ would overflow
+        return np.where(counting, high, 0.0), np.where(counting, low, 0.0)
 
     @cached_property
     def z(self) -> np.ndarray:
@@ -72,7 +74,8 @@ class Restated:
     def z_doubt(self) -> np.ndarray:
         """What rounding may have done to the two parts of z together, (n,)."""
         reach = np.abs(self.model.jacobian(self.w)) @ np.abs(self.w)
-        return np.asarray(2 * ((len(self.w) + 2) * UNIT) ** 2 * reach + UNIT**2 * np.abs(self.z) + TINY)
+        doubt = 2 * ((len(self.w) + 2) * UNIT) ** 2 * reach + UNIT**2 * np.abs(self.z) + TINY
+        return np.where(self.weight > 0, doubt, 0.0)
 
     @cached_property
     def u_doubt(self) -> np.ndarray:
@@ -88,9 +91,10 @@ class Restated:
 
     @cached_property
     def noise(self) -> float:
-        """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z)."""
+        """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z, eᶻ)."""
         size = np.abs(self.z) + np.abs(self.y) + self.z_doubt
-        return 64 * UNIT * float(self.weight @ (size**2 if self.loss.task == "regression" else size))
+        counts = self.loss.gradient_terms(self.z, self.y) * self.loss.argument_terms(self.z, self.y)
+        return 64 * UNIT * float(self.weight @ (counts + (size**2 if self.loss.task == "regression" else size)))
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
