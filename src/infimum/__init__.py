@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Ridge,
         TableEncoder,
     )
+    from infimum.estimators.inference import log_likelihood, standard_errors
     from infimum.losses import Logistic, Poisson, Squared
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
@@ -44,6 +45,7 @@ _CONTENTS = {
         "PoissonRegressor",
         "TableEncoder",
     ),
+    "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
@@ -65,8 +67,10 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "Solution",
     "Squared",
     "TableEncoder",
+    "log_likelihood",
     "minimise",
     "read_table",
+    "standard_errors",
     "table_of",
     "verify",
 ]
