@@ -57,10 +57,14 @@ class LikelihoodObjective:
         return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
 
     def value(self, w: Params) -> float:
-        """F(w), +∞ where ℓ or a product overflows: never NaN."""
+        with np.errstate(over="ignore"):
+            return self.mean_loss(w) + self.penalty.value(w)
+
+    def mean_loss(self, w: Params) -> float:
+        """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), without the penalty; +∞ where ℓ overflows, never NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float(self.weight @ self.loss.value(counted(self.model(w), self.weight), self.y))
-        return math.inf if math.isnan(mean) else mean + self.penalty.value(w)
+        return math.inf if math.isnan(mean) else mean
 
     def residual(self, w: Params) -> Rows:
         """u = s̃ ℓ′(z): the dual point, (n,)."""

@@ -17,7 +17,8 @@ def standard_errors(model: Any, X: Any, y: Any, sample_weight: Any = None) -> np
     """√(φ (AᵀDA)⁻¹)ⱼⱼ, D = diag(sᵢ ℓ″(zᵢ)): of coef_ and then intercept_, (p,) or (p + 1,).
 
     From the Fisher information at the fit (Fisher 1925); A = [X 1], weights count like repetitions. φ = 1 for counts
-    and classes; for least squares it is estimated, Σ sᵢ (yᵢ − zᵢ)² / (Σ sᵢ − p). The inverse of AᵀDA is verified. X, y and sample_weight are those of the fit: X (n, p), y (n,).
+    and classes; for least squares it is estimated, Σ sᵢ (yᵢ − zᵢ)² / (Σ sᵢ − p). The inverse of AᵀDA is
+    verified. X, y and sample_weight are those of the fit: X (n, p), y (n,).
 
     Raises ValueError for a model that is not linear, that was penalised or bounded (its errors are not these), whose
     minimum was not proved to exist, or whose columns depend on each other.

@@ -1,4 +1,4 @@
-"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss), on held-out rows."""
+"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for the logistic (log-loss) and for counts: on new rows."""
 
 import math
 
@@ -8,12 +8,17 @@ from infimum.losses import Loss
 
 
 def metric_name(loss: Loss) -> str:
-    """'rmse' for a regression loss, 'log_loss' = mean ℓ for a classification loss."""
-    return "rmse" if loss.task == "regression" else "log_loss"
+    """'rmse' for a regression loss, 'log_loss' = mean ℓ for classes, 'half_deviance' = mean ℓ for counts.
+
+    >>> from infimum.losses import Poisson
+    >>> metric_name(Poisson())
+    'half_deviance'
+    """
+    return {"regression": "rmse", "classification": "log_loss", "counts": "half_deviance"}[loss.task]
 
 
 def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss): rows of equal weight, (n,) and (n,).
+    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss, half the deviance): rows of equal weight, (n,) and (n,).
 
     >>> from infimum.losses.squared import Squared
     >>> error(Squared(), np.array([1.0, 3.0]), np.array([0.0, 4.0]))
@@ -24,7 +29,10 @@ def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
 
 
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """{rmse, mae, r2} or {log_loss, brier, accuracy, auc} of predictions z on the link scale, (n,)."""
+    """{rmse, mae, r2}, {log_loss, brier, accuracy, auc} or {half_deviance, mae, d2} of z on the link scale, (n,).
+
+    d2 is the share of the deviance explained, 1 − Σ ℓ(z, y) / Σ ℓ(log ȳ, y).
+    """
     if loss.task == "regression":
         spread = math.fsum((y - y.mean()) ** 2)
         return {
@@ -33,6 +41,14 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
             "r2": 1 - math.fsum((z - y) ** 2) / spread if spread > 0 else 0.0,
         }
     p = loss.mean(z)
+    if loss.task == "counts":
+        null = loss.constant(float(y.mean()))
+        spread = error(loss, np.full(y.shape, null), y) if math.isfinite(null) else 0.0
+        return {
+            "half_deviance": error(loss, z, y),
+            "mae": math.fsum(np.abs(p - y)) / len(y),
+            "d2": 1 - error(loss, z, y) / spread if spread > 0 else 0.0,
+        }
     return {
         "log_loss": error(loss, z, y),
         "brier": math.fsum((p - y) ** 2) / len(y),

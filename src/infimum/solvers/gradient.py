@@ -147,11 +147,11 @@ def _proximal_step(objective: LikelihoodObjective, w: Params, rate: float, cauti
     following = penalty.prox(w - rate * g, rate)
     if not cautious:
         return following, rate
-    smooth = objective.value(w) - penalty.value(w)
+    smooth = objective.mean_loss(w)  # w, ahead of the iterates, may lie beyond the bounds of the penalty
     while rate > 1e-12:
         d = following - w
         bound = smooth + float(g @ d) + float(d @ d) / (2 * rate) + 1e-12 * abs(smooth)
-        if objective.value(following) - penalty.value(following) <= bound:
+        if objective.mean_loss(following) <= bound:
             break
         rate /= 2
         following = penalty.prox(w - rate * g, rate)

@@ -28,9 +28,10 @@ def check_separation(
     """
     pieces = np.atleast_2d(witness.get("direction", np.zeros(len(problem.w))))
     exact = [sum(map(Fraction, column), Fraction(0)) for column in pieces.T.tolist()]
+    exact = exact if len(exact) == len(problem.w) else [Fraction(0)] * len(problem.w)
     d = np.array([float(x) for x in exact])
     l1, l2, lower, upper = problem.parts
-    falls = _falls(problem, exact) if len(exact) == len(problem.w) and any(exact) else []
+    falls = _falls(problem, exact) if any(exact) else []
     penalised = np.any((d != 0) & ((l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)))
     if penalised or not falls or min(falls) < 0 or max(falls) == 0:
         least = float(min(falls, default=Fraction(0)))
