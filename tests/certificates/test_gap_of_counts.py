@@ -21,7 +21,7 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.newton import descend, prox_newton
 from tests.certificates.oracle import as_problem, exact_value, infimum
 
-BATCHES, EACH = 8, 25  # 200 problems
+BATCHES, EACH = 6, 20  # 120 problems
 
 
 def random_objective(rng):

@@ -8,7 +8,8 @@ import numpy as np
 
 from infimum.losses import Array, Loss, namespace
 
-TERMS = 23  # of the series of eᵗ − 1 − t: the next is below u for |t| ≤ 2
+# 2 (eᵗ − 1 − t) / t² = Σ cₖ tᵏ, the last first: the next term is below the rounding for |t| ≤ 2
+SERIES = tuple(2 / math.factorial(k + 2) for k in range(23, -1, -1))
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class Poisson(Loss):
         t = z - _log(y)
         near = (y > 0) & (t > -1) & (t < 2)
         inner = xp.where(near, t, xp.zeros_like(t))
-        series = xp.ones_like(t)
-        for k in range(TERMS, 0, -1):
-            series = 1 + inner / (k + 2) * series
+        series = xp.zeros_like(t)
+        for coefficient in SERIES:
+            series = coefficient + inner * series
         return xp.where(near, 0.5 * y * inner * inner * series, self.mean(z) - y * (1 + t))
 
     def argument_terms(self, z: Array, y: Array) -> Array:

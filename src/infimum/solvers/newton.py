@@ -105,7 +105,8 @@ def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
     mean = float(objective.weight @ objective.y)
     constant = loss.constant(mean) if layout.free.sum() == 1 else 0.0
     null = np.where(layout.free, constant if math.isfinite(constant) else 0.0, zero)
-    return min((first, *(np.clip(w, penalty.lower, penalty.upper) for w in (zero, null))), key=objective.value)
+    others = (np.clip(w, penalty.lower, penalty.upper) for w in (null, zero))
+    return min((*others, *([] if start is None else [first])), key=objective.value)
 
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:
