@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron, initial
@@ -19,7 +20,7 @@ from infimum.solvers.choose import SOLVERS, choose
 from infimum.solvers.gauss_newton import gauss_newton
 from infimum.solvers.gradient import gradient_descent
 
-LOSSES = {"squared": Squared(), "logistic": Logistic()}
+LOSSES = {"squared": Squared(), "logistic": Logistic(), "poisson": Poisson()}
 SOLVE = {
     "gradient": lambda F, start: gradient_descent(F, start, tolerance=1e-12),
     "gauss-newton": lambda F, start: gauss_newton(F, start, tolerance=1e-12),
@@ -42,7 +43,8 @@ def drawn(name, n=120, p=4, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, p)) * np.array([1.0, 3.0, 0.5, 1.5]) + 0.5
     z = X @ np.array([1.0, -0.5, 0.25, 0.0]) + 0.3 + 1.5 * rng.standard_normal(n)
-    return X, z if name == "squared" else (z > 0).astype(float), rng.integers(0, 4, n).astype(float)
+    y = {"squared": z, "logistic": (z > 0).astype(float), "poisson": np.round(np.exp(0.5 * z))}[name]
+    return X, y, rng.integers(0, 4, n).astype(float)
 
 
 def solved(objective):

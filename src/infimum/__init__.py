@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         LogisticRegression,
         MLPClassifier,
         MLPRegressor,
+        PoissonRegressor,
         Ridge,
         TableEncoder,
     )
-    from infimum.losses import Logistic, Squared
+    from infimum.estimators.inference import log_likelihood, standard_errors
+    from infimum.losses import Logistic, Poisson, Squared
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -31,7 +33,7 @@ __version__ = "0.1.0"
 
 _CONTENTS = {
     "infimum.solvers": ("minimise", "GradientDescent", "Solution"),
-    "infimum.losses": ("Squared", "Logistic"),
+    "infimum.losses": ("Squared", "Logistic", "Poisson"),
     "infimum.estimators": (
         "LinearRegression",
         "Ridge",
@@ -40,8 +42,10 @@ _CONTENTS = {
         "LogisticRegression",
         "MLPClassifier",
         "MLPRegressor",
+        "PoissonRegressor",
         "TableEncoder",
     ),
+    "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
@@ -57,12 +61,16 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "LogisticRegression",
     "MLPClassifier",
     "MLPRegressor",
+    "Poisson",
+    "PoissonRegressor",
     "Ridge",
     "Solution",
     "Squared",
     "TableEncoder",
+    "log_likelihood",
     "minimise",
     "read_table",
+    "standard_errors",
     "table_of",
     "verify",
 ]

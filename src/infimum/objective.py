@@ -57,18 +57,26 @@ class LikelihoodObjective:
         return cls(model, loss, penalty.sparing(model.layout.free), y, weight / weight.sum())
 
     def value(self, w: Params) -> float:
-        return float(self.weight @ self.loss.value(self.model(w), self.y)) + self.penalty.value(w)
+        with np.errstate(over="ignore"):
+            return self.mean_loss(w) + self.penalty.value(w)
+
+    def mean_loss(self, w: Params) -> float:
+        """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), without the penalty; +∞ where ℓ overflows, never NaN."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(self.weight @ self.loss.value(counted(self.model(w), self.weight), self.y))
+        return math.inf if math.isnan(mean) else mean
 
     def residual(self, w: Params) -> Rows:
         """u = s̃ ℓ′(z): the dual point, of the shape of z."""
-        return weighted(self.weight, self.loss.gradient(self.model(w), self.y))
+        return weighted(self.weight, self.loss.gradient(counted(self.model(w), self.weight), self.y))
 
     def gradient(self, w: Params) -> Params:
         return self.model.pull(w, self.residual(w))
 
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
-        bent = self.loss.curvature(self.model(w), self.y, self.model.push(w, v))
+        z = counted(self.model(w), self.weight)
+        bent = self.loss.curvature(z, self.y, self.model.push(w, v))
         return self.model.pull(w, weighted(self.weight, bent))
 
     def rows(self, index: Any) -> "LikelihoodObjective":
@@ -80,10 +88,8 @@ class LikelihoodObjective:
         """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
         if self.model.layout.free.any():
             return self.loss.null(self.y, self.weight)
-        return math.fsum(
-            self.weight
-            * self.loss.value(np.zeros((*self.y.shape, *[self.loss.outputs] * (self.loss.outputs > 1))), self.y)
-        )
+        zero = np.zeros(self.y.shape if self.loss.outputs == 1 else (len(self.y), self.loss.outputs))
+        return math.fsum(self.weight * self.loss.value(zero, self.y))
 
 
 def weighted(weight: Rows, array: np.ndarray) -> np.ndarray:
@@ -93,3 +99,16 @@ def weighted(weight: Rows, array: np.ndarray) -> np.ndarray:
     [[2.0, 2.0], [3.0, 3.0]]
     """
     return np.asarray(weight.reshape(-1, *[1] * (array.ndim - 1)) * array)
+
+
+def counted(z: Rows, weight: Rows) -> Rows:
+    """z, but 0 in rows of weight 0: they count for nothing, and 0 · ℓ(z) must be 0 even where ℓ overflows.
+
+    >>> counted(np.array([1.0, 800.0]), np.array([1.0, 0.0])).tolist()
+    [1.0, 0.0]
+    """
+    if weight.all():
+        return z
+    counting = np.array(z)
+    counting[weight == 0] = 0.0
+    return counting

@@ -4,6 +4,16 @@ import mpmath as mp
 import numpy as np
 
 mp.mp.dps = 50
+LOSSES = {
+    "squared": lambda z, y: (z - y) ** 2 / 2,
+    "logistic": lambda z, y: mp.log1p(mp.exp(-abs(z))) + max(z, 0) - y * z,
+    "poisson": lambda z, y: mp.exp(z) - (y + y * (z - mp.log(y)) if y else 0),
+}
+DERIVATIVES = {  # (ℓ′, ℓ″)
+    "squared": lambda z, y: (z - y, mp.mpf(1)),
+    "logistic": lambda z, y: (1 / (1 + mp.exp(-z)) - y, 1 / ((1 + mp.exp(-z)) * (1 + mp.exp(z)))),
+    "poisson": lambda z, y: (mp.exp(z) - y, mp.exp(z)),
+}
 
 
 def exact_value(problem, w):
@@ -15,7 +25,7 @@ def exact_value(problem, w):
             continue
         z = mp.fsum(mp.mpf(a) * mp.mpf(v) for a, v in zip(row, w, strict=True))
         t = mp.mpf(target)
-        total += mp.mpf(s) * ((z - t) ** 2 / 2 if loss == "squared" else mp.log1p(mp.exp(-abs(z))) + max(z, 0) - t * z)
+        total += mp.mpf(s) * LOSSES[loss](z, t)
     return total + mp.fsum(
         mp.mpf(a) * abs(mp.mpf(v)) + mp.mpf(b) * mp.mpf(v) ** 2 / 2 for a, b, v in zip(l1, l2, w, strict=True)
     )
@@ -32,11 +42,7 @@ def slopes(problem, w, bend=False):
             continue
         x = [mp.mpf(a) for a in row]
         z = mp.fsum(a * v for a, v in zip(x, w, strict=True))
-        if loss == "squared":
-            slope, curve = z - mp.mpf(target), mp.mpf(1)
-        else:
-            sigma = 1 / (1 + mp.exp(-z))
-            slope, curve = sigma - mp.mpf(target), sigma * (1 - sigma)
+        slope, curve = DERIVATIVES[loss](z, mp.mpf(target))
         for j in range(p):
             g[j] += mp.mpf(s) * slope * x[j]
             if bend:

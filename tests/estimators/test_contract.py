@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from infimum import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge, verify
+from infimum import ElasticNet, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge, verify
 from infimum.estimators.shell import CertificateWarning
 
 EVERY_ESTIMATOR = {
@@ -28,8 +28,11 @@ EVERY_ESTIMATOR = {
     "LogisticRegression(balanced)": LogisticRegression(class_weight="balanced"),
     "LogisticRegression(several)": LogisticRegression(),
     "LogisticRegression(several, none)": LogisticRegression(C=np.inf, fit_intercept=False),
+    "PoissonRegressor": PoissonRegressor(alpha=0.1),
+    "PoissonRegressor(l1)": PoissonRegressor(alpha=0.05, l1_ratio=1.0),
+    "PoissonRegressor(none)": PoissonRegressor(alpha=0.0),
 }
-DEFAULTS = [LinearRegression(), Ridge(), Lasso(), ElasticNet(), LogisticRegression()]
+DEFAULTS = [LinearRegression(), Ridge(), Lasso(), ElasticNet(), LogisticRegression(), PoissonRegressor()]
 every_estimator = pytest.mark.parametrize("name", EVERY_ESTIMATOR)
 
 
@@ -46,6 +49,8 @@ def drawn(name, n=60, seed=0):
         if classes
         else eta + 0.5 * rng.standard_normal(n)
     )
+    if name.startswith("Poisson"):
+        y = rng.poisson(np.exp(0.5 * eta + 1)).astype(float)
     return clone(EVERY_ESTIMATOR[name]), X, y
 
 
@@ -224,6 +229,9 @@ X3, Y3 = np.array([[0.0], [1.0], [3.0]]), np.array([0.0, 1.0, 1.0])
         (Ridge(), Y3, [0.0, 0.0, 0.0], "or only zeros; expected finite weights ≥ 0, some > 0"),
         (Ridge(), Y3, [1.0, math.nan, 0.0], "non-finite"),
         (Ridge(), [0.0, math.nan, 1.0], None, "NaN"),
+        (PoissonRegressor(), [0.0, -1.0, 2.0], None, "y runs from -1 to 2; PoissonRegressor takes finite numbers ≥ 0"),
+        (PoissonRegressor(alpha=-1.0), Y3, None, "alpha = -1.0; expected a number ≥ 0"),
+        (PoissonRegressor(l1_ratio=1.5), Y3, None, "l1_ratio = 1.5; expected a number from 0 .ridge. to 1 .lasso."),
     ],
 )
 def test_what_does_not_fit_is_said(model, y, weight, message):

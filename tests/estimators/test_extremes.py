@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from infimum import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge, verify
+from infimum import ElasticNet, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, Ridge, verify
 from infimum.estimators.shell import CertificateWarning
 
 EVERY_ESTIMATOR = {
@@ -18,6 +18,9 @@ EVERY_ESTIMATOR = {
     "LogisticRegression": LogisticRegression(),
     "LogisticRegression(l1)": LogisticRegression(l1_ratio=1.0),
     "LogisticRegression(none)": LogisticRegression(C=np.inf),
+    "PoissonRegressor": PoissonRegressor(),
+    "PoissonRegressor(l1)": PoissonRegressor(alpha=0.1, l1_ratio=1.0),
+    "PoissonRegressor(none)": PoissonRegressor(alpha=0.0),
 }
 every_estimator = pytest.mark.parametrize("name", EVERY_ESTIMATOR)
 
@@ -43,6 +46,8 @@ def drawn(name, n=40, p=3, seed=0):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, p))
     eta = X[:, 0] - X[:, -1]
+    if name.startswith("Poisson"):
+        return X, rng.poisson(np.exp(0.5 * eta + 0.5)).astype(float)
     return X, (eta > rng.logistic(size=n)).astype(float) if name.startswith("Log") else eta + rng.standard_normal(n)
 
 
@@ -117,6 +122,7 @@ def test_all_columns_constant_gives_the_null_model(name):
     model = fitted(name, np.zeros((40, 2)), y)
     np.testing.assert_array_equal(np.ravel(model.coef_), 0)
     mean = y.mean() if not name.startswith("Log") else np.log(y.mean() / (1 - y.mean()))
+    mean = np.log(mean) if name.startswith("Poisson") else mean
     np.testing.assert_allclose(np.ravel(model.intercept_), mean, rtol=1e-12)
     assert model.certificate_.verdict("gap") == "CERTIFIED" or "positive" in name, model.certificate_
 

@@ -11,6 +11,7 @@ from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.folds import assign_folds
 from infimum.evaluation.scores import error, metric_name, ranked_pairs, statistics
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 
 
@@ -52,6 +53,14 @@ def test_scores_are_those_of_scikit_learn():
     assert ours["rmse"] == pytest.approx(metrics.root_mean_squared_error(y, z), rel=1e-13)
     assert ours["mae"] == pytest.approx(metrics.mean_absolute_error(y, z), rel=1e-13)
     assert ours["r2"] == pytest.approx(metrics.r2_score(y, z), rel=1e-12)
+    count = np.floor(np.exp(y))
+    ours = statistics(Poisson(), z, count)
+    deviance = metrics.mean_poisson_deviance(count, np.exp(z))
+    assert 2 * ours["half_deviance"] == pytest.approx(deviance, rel=1e-12)
+    assert ours["half_deviance"] == error(Poisson(), z, count) and metric_name(Poisson()) == "half_deviance"
+    assert ours["mae"] == pytest.approx(metrics.mean_absolute_error(count, np.exp(z)), rel=1e-13)
+    assert ours["d2"] == pytest.approx(metrics.d2_tweedie_score(count, np.exp(z), power=1), rel=1e-12)
+    assert statistics(Poisson(), z, np.zeros(200))["d2"] == 0
     label = (y > 0.3).astype(float)
     z = np.round(2 * z, 1)  # with ties
     p = 1 / (1 + np.exp(-z))

@@ -10,6 +10,7 @@ import pytest
 from infimum.certificates.rounding import ELEMENTARY
 from infimum.losses import Loss, loss_named
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 
 
@@ -18,10 +19,16 @@ def bernoulli(z, y):
     return (1 - y) * mp.log1p(mp.exp(z)) + y * mp.log1p(mp.exp(-z)), (1 - y) / (1 + mp.exp(-z)) - y / (1 + mp.exp(z))
 
 
+def deviance(z, y):
+    """(ℓ, ∂ℓ/∂z) of the Poisson loss."""
+    return mp.exp(z) - (y + y * (z - mp.log(y)) if y else 0), mp.exp(z) - y
+
+
 # name → (loss, targets: the edges of its domain and some inside, (ℓ, ∂ℓ/∂z) in many digits)
 EVERY_LOSS = {
     "squared": (Squared(), [-1e3, -1.0, 0.0, 0.3, 700.0], lambda z, y: ((z - y) ** 2 / 2, z - y)),
     "logistic": (Logistic(), [0.0, 1.0, 0.3, 1e-9, 0.5], bernoulli),
+    "poisson": (Poisson(), [0.0, 1.0, 3.0, 0.3, 700.0], deviance),
 }
 RANDOM = np.random.default_rng(0)
 POINTS = np.concatenate([[0.0, -0.0, 700.0, -700.0, 1e-9, -1e-9, 30.0, -30.0], 3 * RANDOM.standard_normal(40)])
@@ -90,13 +97,28 @@ def test_curvature_is_the_difference_quotient_of_gradient(name):
 @every_loss
 def test_value_and_gradient_are_as_accurate_as_certificates_take_them_to_be(name):
     loss, z, y = pairs(name)
+    z, y = (np.concatenate(part) for part in zip((z, y), near_the_minimum(loss, y), strict=True))
     exact = EVERY_LOSS[name][2]
     values, slopes, terms = loss.value(z, y), loss.gradient(z, y), loss.gradient_terms(z, y)
+    moved = ELEMENTARY * loss.argument_terms(z, y)
     with mp.workdps(60):
-        for a, b, value, slope, size in zip(z.tolist(), y.tolist(), values, slopes, terms, strict=True):
+        rows = zip(*(x.tolist() for x in (z, y, moved, values, slopes, terms)), strict=True)
+        for a, b, off, value, slope, size in rows:
             height, rise = exact(mp.mpf(a), mp.mpf(b))
-            assert abs(mp.mpf(float(value)) - height) <= ELEMENTARY * height, (a, b)
-            assert abs(mp.mpf(float(slope)) - rise) <= ELEMENTARY * mp.mpf(float(size)), (a, b)
+            assert abs(mp.mpf(slope) - rise) <= ELEMENTARY * mp.mpf(size), (a, b)
+            assert off > 0 or abs(mp.mpf(value) - height) <= ELEMENTARY * height, (a, b)
+            ends = [exact(mp.mpf(a) + side * mp.mpf(off), mp.mpf(b)) for side in (-1, 1)]  # convex: highest at an end
+            least = 0 if ends[0][1] < 0 < ends[1][1] else min(end[0] for end in ends)
+            most = max(end[0] for end in ends)
+            assert (1 - ELEMENTARY) * least <= mp.mpf(value) <= (1 + ELEMENTARY) * most, (a, b)
+
+
+def near_the_minimum(loss, y):
+    """(z, y) with z near the prediction at which the loss is 0, at every distance: where its terms cancel."""
+    inside = np.unique(y[(y != 0) & (y != 1)])
+    best = np.array([loss.constant(float(target)) for target in inside if abs(target) < 1e6])
+    away = np.concatenate([[0.0], *([size, -size] for size in 10.0 ** np.arange(-17, 1))])
+    return (best[:, None] + away).ravel(), np.repeat(inside[np.abs(inside) < 1e6], len(away))
 
 
 @every_loss
@@ -163,7 +185,10 @@ def test_curvature_is_positive_and_reaches_its_bound(name):
     loss, z, y = pairs(name)
     bend = loss.curvature(z, y, np.ones(z.shape))
     assert np.all(bend > 0) and np.all(bend <= loss.curvature_bound)
-    assert bend.max() == pytest.approx(loss.curvature_bound, rel=1e-12)
+    if math.isfinite(loss.curvature_bound):
+        assert bend.max() == pytest.approx(loss.curvature_bound, rel=1e-12)
+    else:
+        assert np.isinf(loss.curvature(np.array([800.0]), y[:1], np.ones(1)))
 
 
 @every_loss
@@ -177,6 +202,7 @@ def test_constant_is_the_best_constant_prediction(name):
 
 def test_constant_of_a_single_class_is_infinite():
     assert (Logistic().constant(0.0), Logistic().constant(1.0)) == (-math.inf, math.inf)
+    assert Poisson().constant(0.0) == -math.inf
 
 
 @every_loss
@@ -218,13 +244,16 @@ def test_no_branch_that_is_not_taken_poisons_a_derivative(name):
 
 @every_loss
 def test_finite_in_the_tails_and_no_argument_is_changed(name):
+    """Finite, that is, where the number itself is: else +∞, without a warning (warnings are errors here)."""
     loss, targets, _ = EVERY_LOSS[name]
-    z = np.array([1e150, -1e150, 1e5, -1e5, 5e-324])
+    z = np.array([1e150, -1e150, 1e5, -1e5, 5e-324, 709.0, -745.0])
+    within = np.isfinite(loss.mean(z))
+    assert np.all(within) or (name == "poisson" and within.tolist() == [False, True, False, True, True, True, True])
     for y in targets:
         target = np.full(z.shape, y)
         kept = z.copy(), target.copy()
         for answer in (loss.value(z, target), loss.gradient(z, target), loss.curvature(z, target, z / z), loss.mean(z)):
-            assert np.all(np.isfinite(answer)) and answer.shape == z.shape
+            assert np.all(np.where(within, np.isfinite(answer), answer == math.inf)) and answer.shape == z.shape
         np.testing.assert_array_equal((z, target), kept)
 
 
@@ -232,9 +261,14 @@ def test_finite_in_the_tails_and_no_argument_is_changed(name):
 def test_a_loss_is_found_by_its_name_and_declares_itself(name):
     loss = EVERY_LOSS[name][0]
     assert loss_named(name) == loss and isinstance(loss, Loss) and loss.name == name
-    assert loss.task in ("regression", "classification") and loss.smooth and loss.domain
+    assert loss.task in ("regression", "classification", "counts") and loss.smooth and loss.domain
+    assert loss.takes(np.array(EVERY_LOSS[name][1]))
+    lowest, highest = loss.interval
+    for outside in (math.nan, math.inf, -math.inf, np.nextafter(lowest, -math.inf), np.nextafter(highest, math.inf)):
+        assert not loss.takes(np.array([0.0, outside]))
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match="no loss is called 'hinge'; there are: logistic, multinomial, squared"):
+    names = "logistic, multinomial, poisson, squared"
+    with pytest.raises(ValueError, match=f"no loss is called 'hinge'; there are: {names}"):
         loss_named("hinge")

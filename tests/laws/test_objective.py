@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 
-LOSSES = {"squared": Squared(), "logistic": Logistic()}
+LOSSES = {"squared": Squared(), "logistic": Logistic(), "poisson": Poisson()}
 MODELS = {
     "linear": Linear,
     "linear without intercept": lambda X: Linear(X, intercept=False),
@@ -24,7 +25,7 @@ def drawn(loss, model, weights="random", n=9):
     """(objective, w, v): weights "random", with two zeros, or None."""
     rng = np.random.default_rng(2)
     X, y = rng.standard_normal((n, 3)), rng.standard_normal(n)
-    y = (y > 0).astype(float) if loss == "logistic" else y
+    y = {"squared": y, "logistic": (y > 0).astype(float), "poisson": np.round(np.exp(y))}[loss]
     weight = rng.uniform(0.5, 2, n) if weights else None
     if weights:
         weight[[1, 4]] = 0.0
@@ -112,6 +113,21 @@ def test_null_value_is_that_of_the_best_constant(loss):
 def test_null_value_of_a_single_class_is_zero():
     F = LikelihoodObjective.of(Linear(np.eye(2)), Logistic(), ElasticNet(), np.ones(2))
     assert F.null_value() == 0
+
+
+def test_where_the_loss_overflows_the_objective_is_infinite_and_rows_of_weight_zero_do_not_count():
+    F = LikelihoodObjective.of(Linear(np.array([[1.0], [1e6]])), Poisson(), ElasticNet(), np.ones(2), [1.0, 0.0])
+    w = np.array([1.0, 0.0])
+    assert F.value(w) == pytest.approx(np.e - 2, rel=1e-15) and np.isfinite(F.gradient(w)).all()
+    assert np.isfinite(F.curvature(w, w)).all()
+    assert LikelihoodObjective.of(F.model, F.loss, F.penalty, F.y).value(w) == np.inf
+    assert F.value(np.array([np.nan, 0.0])) == np.inf
+
+
+@pytest.mark.parametrize("y", [-1.0, np.nan, np.inf])
+def test_targets_outside_of_the_domain_are_refused(y):
+    with pytest.raises(ValueError, match="the poisson loss takes finite numbers ≥ 0"):
+        LikelihoodObjective.of(Linear(np.eye(2)), Poisson(), ElasticNet(), np.array([1.0, y]))
 
 
 @every_loss

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from infimum import Logistic, Squared, minimise
+from infimum import Logistic, Poisson, Squared, minimise
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties import ElasticNet
@@ -33,14 +33,15 @@ PENALTIES = {
     "box": ElasticNet(lower=-0.3, upper=0.4),
     "per entry": ElasticNet(l1=np.array([0.0, 0.1, 0.0, 0.2, 0.0]), l2=np.array([0.1, 0.0, 0.0, 0.0, 0.3])),
 }
-LOSSES = {"squared": Squared(), "logistic": Logistic()}
+LOSSES = {"squared": Squared(), "logistic": Logistic(), "poisson": Poisson()}
 
 
 def problem(loss, penalty, intercept, weighted):
     rng = np.random.default_rng(7)
     X = rng.standard_normal((60, 5)) + [0, 1, 0, -1, 0.5]
     eta = X @ [1.0, -0.5, 0.0, 0.02, -1.0] + 0.3
-    y = eta + 0.5 * rng.standard_normal(60) if loss == "squared" else (eta > 2 * rng.logistic(size=60)).astype(float)
+    noise, odds = 0.5 * rng.standard_normal(60), 2 * rng.logistic(size=60)
+    y = {"squared": eta + noise, "logistic": (eta > odds) * 1.0, "poisson": rng.poisson(np.exp(0.5 * eta)) * 1.0}[loss]
     weight = rng.choice([0.0, 1.0, 2.5], 60) if weighted else None
     model = Linear(X, intercept)
     strengths = PENALTIES[penalty]
@@ -91,7 +92,7 @@ def test_wide_tables_are_solved_on_working_sets(loss):
         theirs = linear_model.Lasso(alpha=0.1, tol=1e-12, max_iter=100_000).fit(X, y)
         expected = np.append(theirs.coef_, theirs.intercept_)
     else:
-        y = (eta > rng.logistic(size=80)).astype(float)
+        y = (eta > rng.logistic(size=80)) * 1.0 if loss == "logistic" else rng.poisson(np.exp(0.5 * eta)) * 1.0
         expected = None
     solution = minimise(LOSSES[loss], ElasticNet(l1=0.1), X, y)
     gap = solution.certificate.claim("gap")
@@ -104,7 +105,7 @@ def test_wide_tables_are_solved_on_working_sets(loss):
 def test_wide_ridge_is_certified():
     rng = np.random.default_rng(12)
     X, y = rng.standard_normal((30, 200)), rng.standard_normal(30)
-    for loss, target in ((Squared(), y), (Logistic(), (y > 0).astype(float))):
+    for loss, target in ((Squared(), y), (Logistic(), (y > 0).astype(float)), (Poisson(), np.round(np.exp(y)))):
         solution = minimise(loss, ElasticNet(l2=0.1), X, target)
         assert solution.certificate.verdict("gap") == "CERTIFIED", solution.certificate
         assert "30 rows cannot determine 201" in solution.certificate.claim("identification").statement
@@ -139,6 +140,7 @@ X2, Y2 = np.array([[0.0], [1.0], [3.0]]), np.array([0.0, 1.0, 1.0])
         (lambda: minimise(Squared(), ElasticNet(), X2 * math.nan, Y2), "X holds NaN or infinite values; fill or drop"),
         (lambda: minimise(Squared(), ElasticNet(), X2, Y2 / 0.5 + math.inf), "y holds NaN or infinite values"),
         (lambda: minimise(Logistic(), ElasticNet(), X2, Y2 * 2), "y runs from 0 to 2; the logistic loss takes.*code"),
+        (lambda: minimise(Poisson(), ElasticNet(), X2, Y2 - 1), "y runs from -1 to 0; the poisson loss takes.*≥ 0"),
         (lambda: minimise(Squared(), ElasticNet(), X2, Y2, weight=[1, 2]), r"weight has shape \(2,\); expected \(3,\)"),
         (lambda: minimise(Squared(), ElasticNet(), X2, Y2, weight=[1, -2, 0]), "≥ 0 and not all 0"),
         (lambda: minimise(Squared(), ElasticNet(), X2, Y2, weight=[0, 0, 0]), "≥ 0 and not all 0"),

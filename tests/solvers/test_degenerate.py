@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infimum import Logistic, Squared, minimise
+from infimum import Logistic, Poisson, Squared, minimise
 from infimum.models.linear import Linear
 from infimum.penalties import ElasticNet
 
@@ -118,7 +118,7 @@ def test_a_single_class_is_separated_by_the_intercept():
     assert claim is not None and "completely separated" in claim.statement
 
 
-@pytest.mark.parametrize("loss", [Squared(), Logistic()])
+@pytest.mark.parametrize("loss", [Squared(), Logistic(), Poisson()])
 @pytest.mark.parametrize("penalty", [ElasticNet(), ElasticNet(l1=0.1), ElasticNet(l2=0.1), ElasticNet(lower=0.0)])
 @pytest.mark.parametrize("intercept", [True, False])
 @pytest.mark.parametrize("n", [1, 2])
@@ -129,7 +129,7 @@ def test_one_and_two_rows(loss, penalty, intercept, n):
     assert solution.certificate.claim("gap").bound >= 0
 
 
-@pytest.mark.parametrize("loss", [Squared(), Logistic()])
+@pytest.mark.parametrize("loss", [Squared(), Logistic(), Poisson()])
 def test_no_columns_at_all(loss):
     y = np.array([0.0, 1.0, 1.0])
     solution = minimise(loss, ElasticNet(l2=1.0), np.zeros((3, 0)), y)

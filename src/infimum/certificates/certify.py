@@ -13,8 +13,15 @@ from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import ceiling
 from infimum.certificates.separation import scores_separation_claim, separation_claim
 from infimum.certificates.stationarity import network_stationarity, stationarity_claim
+from infimum.certificates.zero_counts import zero_counts_claim
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
+
+SEPARATIONS = {  # where the loss may have no minimum to attain
+    "logistic": separation_claim,
+    "multinomial": scores_separation_claim,
+    "poisson": zero_counts_claim,
+}
 
 
 def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
@@ -33,9 +40,8 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
         stationarity_claim(point),
         identification_claim(point, columns),
     ]
-    if objective.loss.name in ("logistic", "multinomial") and not math.isfinite(decrement.gap):
-        claim = separation_claim if objective.loss.outputs == 1 else scores_separation_claim
-        separation = claim(point, columns)
+    if objective.loss.name in SEPARATIONS and not math.isfinite(decrement.gap):
+        separation = SEPARATIONS[objective.loss.name](point, columns)
         claims += [separation] if separation else []
     return tuple(claims)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from infimum.certificates.point import Point, objective_above
 from infimum.certificates.rounding import ELEMENTARY, TINY, UNIT, gamma
+from infimum.losses import Loss
 from infimum.models import Params, Rows
 
 
@@ -45,7 +46,7 @@ def feasible_dual(point: Point) -> tuple[Rows, float] | None:
     """
     penalty, free = point.penalty, point.objective.model.layout.free
     linear = (np.asarray(penalty.l2) == 0) & ~(np.isfinite(penalty.lower) & np.isfinite(penalty.upper))
-    if np.any(linear & ~free & (np.asarray(penalty.l1) == 0)):
+    if np.any(linear & ~free & (np.asarray(penalty.l1) == 0)) or not np.all(np.isfinite(point.u)):
         return None
     u = _in_domain(point)
     n = len(u)
@@ -82,7 +83,8 @@ def dual_below(point: Point, u: Rows, shrink: float) -> float:
     terms = weight * objective.loss.conjugate(v, y)
     if not np.all(np.isfinite(terms)):
         return -math.inf
-    slack = (shrink + ELEMENTARY) * float(np.sum(np.abs(terms))) + float(np.sum(weight * _conjugate_slack(v, y))) + TINY
+    rounding = float(np.sum(weight * _conjugate_slack(objective.loss, v, y)))
+    slack = (shrink + ELEMENTARY) * float(np.sum(np.abs(terms))) + rounding + TINY
     gradient = point.A.T @ u
     error = (gamma(len(u) + 2) + shrink) * (np.abs(point.A).T @ np.abs(u)) + TINY
     free = objective.model.layout.free
@@ -91,10 +93,9 @@ def dual_below(point: Point, u: Rows, shrink: float) -> float:
     return -math.fsum(terms) - penalised - (slack + gamma(len(above) + 4) * float(np.sum(np.abs(above[~free]))))
 
 
-def _conjugate_slack(v: Rows, y: Rows) -> Rows:
-    """Rounding of v + y inside ℓ*: at most u(|v| + |y|) times a slope, bounded through x log x by its value near 0."""
-    shift = 4 * UNIT * (np.abs(v) + np.abs(y))
-    return np.asarray(shift * (np.abs(v) + np.abs(y) + 40.0))
+def _conjugate_slack(loss: Loss, v: Rows, y: Rows) -> Rows:
+    """Rounding of v + y inside ℓ*: at most u(|v| + |y|) times a slope, that of x log x bounded by its value near 0."""
+    return np.asarray(4 * UNIT * (np.abs(v) + np.abs(y)) * loss.conjugate_slope(v, y))
 
 
 def _conjugates_above(point: Point, t: Params, error: Params) -> Params:

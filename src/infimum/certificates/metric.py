@@ -102,6 +102,8 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, P = point.A.shape
     d, m = point.d, 1 if point.d.ndim == 1 else point.d.shape[1]
+    if not np.all(np.isfinite(d)):
+        return None  # the loss overflows
     curved = np.count_nonzero(d.reshape(n, -1).any(axis=1))
     free = np.count_nonzero(ridge == 0)
     if 4 * n + 1000 < P or (curved < P and free > n * m):

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from infimum.certificates.rounding import TINY, UNIT, gamma
 from infimum.kernels.compensated import product_of, pull_of
 from infimum.models import Params, Rows
-from infimum.objective import LikelihoodObjective, weighted
+from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 
 
@@ -67,19 +67,20 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     m = loss.outputs
     W = w.reshape(P, m) if m > 1 else w
     origin = np.asarray(objective.model(np.zeros(len(w))), dtype=float)
-    z, lost = product_of(A, np.ascontiguousarray(W, dtype=float), origin)
+    z, lost = (counted(part, weight) for part in product_of(A, np.ascontiguousarray(W, dtype=float), origin))
     z_error = 2 * gamma(P + 2) ** 2 * (np.abs(A) @ np.abs(W) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
-    z_error = z_error + loss.rounding(z)
-    slope = loss.gradient(z, y)
-    u = weighted(weight, slope + loss.curvature(z, y, lost))  # ℓ′(z + lost), to first order: the next is ~ u² z²
-    drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
-    spread = weighted(drift, np.abs(lost)) + z_error
-    moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
+    z_error = counted(z_error + loss.rounding(z), weight)
     error = loss.roundings * UNIT
-    u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
-    g = pull_of(A, u)
-    summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
-    g_error = summed + (np.abs(A).T @ u_error).ravel() * (1 + gamma(n + 2)) + TINY
+    with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
+        slope = loss.gradient(z, y)
+        u = weighted(weight, slope + loss.curvature(z, y, lost))  # ℓ′(z + lost), to first order: the next is ~ u² z²
+        drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+        spread = weighted(drift, np.abs(lost)) + z_error
+        moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
+        u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
+        g = pull_of(A, u)
+        summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
+        g_error = summed + (np.abs(A).T @ u_error).ravel() * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
@@ -90,16 +91,19 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
 def objective_above(point: Point) -> float:
     """F(w), rounded up: no smaller than the exact value at w.
 
-    The prediction is off by δ ≤ u|z| + z_error, which costs at most |ℓ′| δ + ½ sup ℓ″ δ² a row.
+    The prediction is off by δ ≤ u|z| + z_error and by what evaluating ℓ rounds in its argument, which costs at most
+    |ℓ′| δ + ½ sup ℓ″ δ² a row; where ℓ″ has no bound, sup ℓ″ ≤ ℓ″(z) exp(M δ) on the way. +∞ where ℓ overflows.
     """
     objective = point.objective
-    terms = objective.weight * objective.loss.value(point.z, objective.y)
-    off = UNIT * np.abs(point.z) + point.z_error
-    curved = 0.5 * objective.loss.curvature_bound * weighted(objective.weight, off**2)
+    loss = objective.loss
+    terms, error = objective.weight * loss.value(point.z, objective.y), loss.roundings * UNIT
+    if not (np.all(np.isfinite(terms)) and np.all(np.isfinite(point.u_error))):
+        return math.inf
+    off = UNIT * np.abs(point.z) + point.z_error + error * loss.argument_terms(point.z, objective.y)
+    if math.isfinite(loss.curvature_bound):
+        curved = 0.5 * loss.curvature_bound * weighted(objective.weight, off**2)
+    else:
+        curved = 0.5 * point.d * (1 + point.d_error) * np.exp(loss.self_concordance * off) * off**2
     slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
     total = math.fsum(terms) + objective.penalty.value(point.w)
-    return (
-        total * (1 + 2 * objective.loss.roundings * UNIT + gamma(len(point.w) + 4))
-        + slack * (1 + gamma(len(terms) + 4))
-        + TINY
-    )
+    return total * (1 + 2 * error + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY

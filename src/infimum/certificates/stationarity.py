@@ -1,5 +1,7 @@
 """‖s‖∞, s ∈ ∇f(w) + ∂Ω(w) the smallest subgradient: zero exactly at a stationary point; defined for every model."""
 
+import math
+
 import numpy as np
 
 from infimum.certificates.claim import Claim, Verdict
@@ -11,6 +13,9 @@ from infimum.objective import LikelihoodObjective
 
 def stationarity_claim(point: Point) -> Claim:
     """maxⱼ |sⱼ| ≤ bound at an affine model, rounding included: REPORTED, since what it is worth the gap says."""
+    if not np.all(np.isfinite(point.s_error)):
+        sentence = "the loss overflows float64 at these parameters: its gradient is not known"
+        return Claim("stationarity", sentence, math.inf, math.inf, Verdict.REPORTED, math.inf)
     value = float(np.max(np.abs(point.s), initial=0.0))
     bound = ceiling(float(np.max(np.abs(point.s) + point.s_error, initial=0.0)))
     scale = typical_slope(point.objective, point.w)

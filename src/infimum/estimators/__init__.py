@@ -14,6 +14,7 @@ _TABLE = {
     "LogisticRegression": "logistic",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",
+    "PoissonRegressor": "poisson",
     "TableEncoder": "table_encoder",
 }
 

@@ -1,4 +1,4 @@
-"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for classes (log-loss), on held-out rows."""
+"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for classes (log-loss) and for counts: on new rows."""
 
 import math
 
@@ -8,12 +8,17 @@ from infimum.losses import Loss
 
 
 def metric_name(loss: Loss) -> str:
-    """'rmse' for a regression loss, 'log_loss' = mean ℓ for a classification loss."""
-    return "rmse" if loss.task == "regression" else "log_loss"
+    """'rmse' for a regression loss, 'log_loss' = mean ℓ for classes, 'half_deviance' = mean ℓ for counts.
+
+    >>> from infimum.losses import Poisson
+    >>> metric_name(Poisson())
+    'half_deviance'
+    """
+    return {"regression": "rmse", "classification": "log_loss", "counts": "half_deviance"}[loss.task]
 
 
 def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ(z, y)) (RMSE) or mean ℓ(z, y) (log-loss): rows of equal weight, z (n,) or (n, m) and y (n,).
+    """√(2 mean ℓ) (RMSE) or mean ℓ (log-loss, half the deviance): rows of equal weight, z (n,) or (n, m) and y (n,).
 
     >>> from infimum.losses.squared import Squared
     >>> error(Squared(), np.array([1.0, 3.0]), np.array([0.0, 4.0]))
@@ -24,9 +29,10 @@ def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
 
 
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """{rmse, mae, r2} or {log_loss, brier, accuracy, auc} of predictions z on the link scale, (n,) or (n, m).
+    """{rmse, mae, r2}, {log_loss, brier, accuracy, auc} or {half_deviance, mae, d2} of z on the link scale.
 
-    Of more than two classes: brier = Σₖ (pₖ − [y = k])² (Brier 1950), auc the mean over classes, each against the rest.
+    z is (n,) or (n, m). d2 is the share of the deviance explained, 1 − Σ ℓ(z, y) / Σ ℓ(log ȳ, y). Of more than two
+    classes: brier = Σₖ (pₖ − [y = k])² (Brier 1950), auc the mean over classes, each against the rest.
     """
     if loss.task == "regression":
         spread = math.fsum((y - y.mean()) ** 2)
@@ -44,6 +50,14 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
             "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / len(y),
             "accuracy": float(np.mean(p.argmax(axis=1) == y)),
             "auc": math.fsum(each) / len(each),
+        }
+    if loss.task == "counts":
+        null = loss.constant(float(y.mean()))
+        spread = error(loss, np.full(y.shape, null), y) if math.isfinite(null) else 0.0
+        return {
+            "half_deviance": error(loss, z, y),
+            "mae": math.fsum(np.abs(p - y)) / len(y),
+            "d2": 1 - error(loss, z, y) / spread if spread > 0 else 0.0,
         }
     return {
         "log_loss": error(loss, z, y),

@@ -24,17 +24,22 @@ class Loss(ABC):
     """
 
     name: ClassVar[str]
-    task: ClassVar[str]  # "regression" or "classification"
+    task: ClassVar[str]  # "regression", "classification" or "counts"
     smooth: ClassVar[bool]
     convex: ClassVar[bool]
     self_concordance: ClassVar[float]  # the constant M in |ℓ‴| ≤ M ℓ″ (0: quadratic)
     curvature_bound: ClassVar[float]  # sup ℓ″
     dispersion: ClassVar[float | None]  # None: to be estimated from the residuals
     domain: ClassVar[str]  # the targets it takes, in words
+    interval: ClassVar[tuple[float, float]]  # the least and the largest target it takes, if finite
 
     @abstractmethod
     def value(self, z: Array, y: Array) -> Array:
         """ℓ(z, y)."""
+
+    @abstractmethod
+    def argument_terms(self, z: Array, y: Array) -> Array:
+        """|z − z̃| in units of rounding, where ℓ is evaluated as if at z̃: 0 for a loss that is rounded only itself."""
 
     @abstractmethod
     def gradient(self, z: Array, y: Array) -> Array:
@@ -54,8 +59,9 @@ class Loss(ABC):
         return 1
 
     def takes(self, y: Array) -> bool:
-        """Whether all targets are in the domain."""
-        return bool(np.all(np.isfinite(y)))
+        """Whether every yᵢ is a finite number of the interval that ℓ is defined on."""
+        lowest, highest = self.interval
+        return bool(((y >= lowest) & (y <= highest) & (abs(y) < math.inf)).all())
 
     @property
     def roundings(self) -> float:
@@ -97,6 +103,10 @@ class Loss(ABC):
         """ℓ*(u, y) = sup_z (u z − ℓ(z, y)); +∞ outside its domain."""
 
     @abstractmethod
+    def conjugate_slope(self, u: Array, y: Array) -> Array:
+        """A bound on |∂ℓ*/∂u| and on the logarithms in ℓ*: what a rounding of u + y costs, in units of |u| + |y|."""
+
+    @abstractmethod
     def mean(self, z: Array) -> Array:
         """E[y given z]: the inverse link."""
 
@@ -110,7 +120,7 @@ def namespace(*arrays: Array) -> Any:
     return array_namespace(*arrays)
 
 
-_TABLE = {"Squared": "squared", "Logistic": "logistic", "Multinomial": "multinomial"}
+_TABLE = {"Squared": "squared", "Logistic": "logistic", "Multinomial": "multinomial", "Poisson": "poisson"}
 
 
 def __getattr__(name: str) -> Any:

@@ -28,14 +28,15 @@ class Logistic(Loss):
     curvature_bound: ClassVar[float] = 0.25
     dispersion: ClassVar[float | None] = 1.0
     domain: ClassVar[str] = "numbers from 0 to 1"
-
-    def takes(self, y: Array) -> bool:
-        return bool(((y >= 0) & (y <= 1)).all())
+    interval: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def value(self, z: Array, y: Array) -> Array:
         xp = namespace(z)
         zero = xp.zeros_like(z)
         return (1 - y) * xp.logaddexp(zero, z) + y * xp.logaddexp(zero, -z)
+
+    def argument_terms(self, z: Array, y: Array) -> Array:
+        return 0.0 * z
 
     def gradient(self, z: Array, y: Array) -> Array:
         return (1 - y) * self.mean(z) - y * self.mean(-z)
@@ -53,6 +54,9 @@ class Logistic(Loss):
         p = xp.where(inside, p, xp.full_like(p, 0.5))
         below_1 = xp.where(p < 1, p, xp.zeros_like(p))  # log1p keeps what 1 − p would round away
         return xp.where(inside, _p_log_p(p) + (1 - p) * xp.log1p(-below_1), xp.full_like(p, math.inf))
+
+    def conjugate_slope(self, u: Array, y: Array) -> Array:
+        return abs(u) + abs(y) + 40.0
 
     def mean(self, z: Array) -> Array:
         xp = namespace(z)

@@ -59,6 +59,7 @@ class Multinomial(Loss):
     curvature_bound: ClassVar[float] = 0.5  # the largest eigenvalue of diag(p) − ppᵀ
     dispersion: ClassVar[float | None] = 1.0
     domain: ClassVar[str] = "class numbers from 0 to K − 1"
+    interval: ClassVar[tuple[float, float]] = (0.0, math.inf)
 
     @property
     def outputs(self) -> int:
@@ -73,7 +74,7 @@ class Multinomial(Loss):
         return pairs(self.classes)
 
     def takes(self, y: Array) -> bool:
-        return bool(((y >= 0) & (y < self.classes) & (y == np.round(y))).all())
+        return bool(((y >= 0) & (y < self.classes) & (y == np.floor(y))).all())
 
     def drift(self, error: Array) -> Array:
         return 2 * np.max(np.abs(error) @ np.abs(contrasts(self.classes)).T, axis=1)
@@ -99,6 +100,9 @@ class Multinomial(Loss):
         above, top = _from_top(eta)
         rest = xp.where(top, xp.zeros_like(above), xp.exp(above))
         return _picked(eta, top)[:, 0] - _picked(eta, self._own(z, y))[:, 0] + xp.log1p(xp.sum(rest, axis=1))
+
+    def argument_terms(self, z: Array, y: Array) -> Array:
+        return namespace(z).zeros_like(z)  # `rounding` says it
 
     def gradient(self, z: Array, y: Array) -> Array:
         xp = namespace(z)
@@ -142,6 +146,9 @@ class Multinomial(Loss):
         inside = xp.all(p >= 0, axis=1)
         total = xp.sum(terms, axis=1)
         return xp.where(inside, total, xp.full_like(total, math.inf))
+
+    def conjugate_slope(self, u: Array, y: Array) -> Array:
+        return 40.0 + 0.0 * u
 
     def mean(self, z: Array) -> Array:
         """p = softmax(C z), (n, K)."""

@@ -1,5 +1,6 @@
 """ℓ(z, y) = ½ (z − y)²: normal errors of constant variance."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,9 +27,13 @@ class Squared(Loss):
     curvature_bound: ClassVar[float] = 1.0
     dispersion: ClassVar[float | None] = None
     domain: ClassVar[str] = "finite numbers"
+    interval: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def value(self, z: Array, y: Array) -> Array:
         return 0.5 * (z - y) ** 2
+
+    def argument_terms(self, z: Array, y: Array) -> Array:
+        return 0.0 * z
 
     def gradient(self, z: Array, y: Array) -> Array:
         return z - y
@@ -41,6 +46,9 @@ class Squared(Loss):
 
     def conjugate(self, u: Array, y: Array) -> Array:
         return u * (0.5 * u + y)
+
+    def conjugate_slope(self, u: Array, y: Array) -> Array:
+        return abs(u) + abs(y) + 40.0
 
     def mean(self, z: Array) -> Array:
         return z

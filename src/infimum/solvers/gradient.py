@@ -29,6 +29,7 @@ class Curvature:
     largest: float
     smallest: float
     proven: bool
+    convex: bool = False
 
     @property
     def limit(self) -> float:
@@ -44,7 +45,8 @@ class Curvature:
         assumptions = "convex, curvature ≤ λ_max everywhere, η ≤ 1/λ_max"
         rate = 1 - learning_rate * self.smallest
         if not self.proven:
-            assumptions = "not convex: λ_max is that of the start; 'auto' halves η where the descent lemma fails"
+            why = "curvature without a bound" if self.convex else "not convex"
+            assumptions = f"{why}: λ_max is that of the start; 'auto' halves η where the descent lemma fails"
             law, assumptions = "none", f"{assumptions}; no rate is proven"
         elif learning_rate > 0.5 * self.limit * (1 + 1e-15):
             above = f"η exceeds 1/λ_max = {0.5 * self.limit:.4g}"
@@ -145,11 +147,11 @@ def _proximal_step(objective: LikelihoodObjective, w: Params, rate: float, cauti
     following = penalty.prox(w - rate * g, rate)
     if not cautious:
         return following, rate
-    smooth = objective.value(w) - penalty.value(w)
+    smooth = objective.mean_loss(w)  # w, ahead of the iterates, may lie beyond the bounds of the penalty
     while rate > 1e-12:
         d = following - w
         bound = smooth + float(g @ d) + float(d @ d) / (2 * rate) + 1e-12 * abs(smooth)
-        if objective.value(following) - penalty.value(following) <= bound:
+        if objective.mean_loss(following) <= bound:
             break
         rate /= 2
         following = penalty.prox(w - rate * g, rate)
@@ -159,11 +161,12 @@ def _proximal_step(objective: LikelihoodObjective, w: Params, rate: float, cauti
 def curvature_of(objective: LikelihoodObjective, w: Params) -> Curvature:
     """(λ_max, μ) of ∇²f along any step, proven where the model is affine: λ_max(AᵀSA) sup ℓ″, λ_min(AᵀSA) inf ℓ″.
 
-    For any other model λ_max is that of JᵀDJ at w, by power iteration, and nothing is proven of other points.
+    For any other model, and where ℓ″ has no bound, λ_max is that of JᵀDJ at w, by power iteration, and nothing is
+    proven of other points.
     """
     loss = objective.loss
-    if not objective.model.affine:
-        return Curvature(_power_iteration(objective, w), 0.0, False)
+    if not objective.model.affine or math.isinf(loss.curvature_bound):
+        return Curvature(_power_iteration(objective, w), 0.0, False, objective.model.affine and loss.convex)
     smallest, largest = _spectrum_within(objective.model.jacobian(w) * np.sqrt(objective.weight)[:, None])
     flattest = loss.curvature_bound if loss.self_concordance == 0 else 0.0  # only a quadratic bends alike everywhere
     return Curvature(largest * loss.curvature_bound, smallest * flattest, loss.convex)

@@ -5,6 +5,7 @@ smooth; wide problems keep a working set of columns, grown by the worst violatio
 Gramfort & Salmon 2018).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from infimum.certificates.certify import certify
 from infimum.certificates.metric import gram, hessian
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.models import Params
-from infimum.objective import LikelihoodObjective, weighted
+from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.conjugate import conjugate_step
@@ -64,14 +65,14 @@ def descend(
     """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside."""
     p, penalty = objective.model.layout.size, objective.penalty
     A = objective.model.jacobian(np.zeros(p))
-    w = np.clip(np.zeros(p) if start is None else np.array(start, dtype=float), penalty.lower, penalty.upper)
+    w = beginning(objective, start)
     scale = max(objective.null_value(), 1e-300)
     smooth = not np.any(penalty.l1) and not np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
     conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and smooth and p > SMALL else None
     steps: list[Step] = []
     value = objective.value(w)
     for k in range(iterations):
-        z = objective.model(w)
+        z = counted(objective.model(w), objective.weight)
         g = (A.T @ weighted(objective.weight, objective.loss.gradient(z, objective.y))).ravel()
         if conjugate:
             v = conjugate(w, g)
@@ -94,8 +95,25 @@ def descend(
         w, value = following, best
         if value <= 1e-14 * scale:
             return w, tuple(steps), "the objective is at 0, its lowest possible value"
-    remedy = "raise them, or add a ridge penalty if the classes are separated"
+    remedy = "raise them, or add a ridge penalty if no minimum exists"
     return w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+
+
+def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
+    """argmin F over {start, 0, the null model} where ℓ″ has no bound: Newton steps from far off are short; else start.
+
+    The start is 0 where none is given; each is moved inside the bounds of the penalty.
+    """
+    loss, penalty, layout = objective.loss, objective.penalty, objective.model.layout
+    zero = np.zeros(layout.size)
+    first = np.clip(zero if start is None else np.array(start, dtype=float), penalty.lower, penalty.upper)
+    if math.isfinite(loss.curvature_bound):
+        return first
+    mean = float(objective.weight @ objective.y)
+    constant = loss.constant(mean) if layout.free.sum() == 1 else 0.0
+    null = np.where(layout.free, constant if math.isfinite(constant) else 0.0, zero)
+    others = (np.clip(w, penalty.lower, penalty.upper) for w in (null, zero))
+    return min((*others, *([] if start is None else [first])), key=objective.value)
 
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:

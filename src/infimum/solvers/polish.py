@@ -34,6 +34,8 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
         trial[support] -= solve(point.s)[support]
         trial = _keeping_signs(point, trial)
         following = point_at(objective, trial)
+        if not np.all(np.isfinite(following.s)):
+            break
         fresh_solve, fresh_size = (
             (solve, size) if objective.loss.self_concordance == 0 and kept else _support_solver(following)
         )

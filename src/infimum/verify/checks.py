@@ -165,22 +165,25 @@ def dual_gap(problem: Restated, u: np.ndarray) -> float:
     exact = problem.penalty.conjugates(-t)
     beside = np.where(np.isfinite(np.maximum(*ends)), np.maximum(*ends), exact)  # an indicator is feasible or is not
     gap = problem.value + math.fsum(conjugate) + math.fsum(np.where(free, 0.0, beside))
-    return max(gap, 0.0) + _dual_doubt(problem, np.abs(v) + np.abs(problem.y[rows]), float(np.abs(conjugate).sum()))
+    return max(gap, 0.0) + _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
 
 
-def _dual_doubt(problem: Restated, size: np.ndarray, conjugate: float) -> float:
-    """Rounding in F, and in ℓ*: of its argument, whose log is below 40, and of its value."""
+def _dual_doubt(problem: Restated, v: np.ndarray, conjugate: float) -> float:
+    """Rounding in F, and in ℓ*: of its argument, times the slope of ℓ* and the logarithms in it, and of its value."""
     rows = problem.weight > 0
-    argument = 4 * float(problem.weight[rows] @ (size * (size + 40)))
+    size = np.abs(v) + np.abs(problem.y[rows])
+    argument = 4 * float(problem.weight[rows] @ (size * problem.loss.conjugate_slope(v, problem.y[rows])))
     return _value_doubt(problem) + UNIT * (argument + 40 * conjugate)
 
 
 def _value_doubt(problem: Restated) -> float:
     """Rounding in F(w): of its terms, and of predictions that are off by δ, |ℓ′| δ + ½ sup ℓ″ δ² a row."""
-    p = len(problem.w)
-    off = UNIT * np.abs(problem.z) + problem.z_doubt
-    curved = 0.5 * problem.loss.curvature_bound * weighted(problem.weight, off**2)
-    rows = (np.abs(problem.u) + problem.u_doubt) * off + curved
+    p, loss = len(problem.w), problem.loss
+    off = UNIT * (np.abs(problem.z) + 8 * loss.argument_terms(problem.z, problem.y)) + problem.z_doubt
+    bend = np.full(problem.z.shape, loss.curvature_bound)
+    if math.isinf(loss.curvature_bound):  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+        bend = loss.curvature(problem.z, problem.y, np.exp(loss.self_concordance * off))
+    rows = (np.abs(problem.u) + problem.u_doubt) * off + weighted(problem.weight, 0.5 * bend * off**2)
     return UNIT * (20 + p) * problem.value + float(np.sum(rows)) + TINY
 
 

@@ -35,10 +35,12 @@ class Restated:
 
     @cached_property
     def _prediction(self) -> tuple[np.ndarray, np.ndarray]:
-        if not self.model.affine:
-            z = self.model(self.w)
-            return z, np.zeros(z.shape)
-        return row_sums(self.model.jacobian(self.w), self._rowwise(self.w))
+        high = self.model(self.w)
+        low = np.zeros(high.shape)
+        if self.model.affine:
+            high, low = row_sums(self.model.jacobian(self.w), self._rowwise(self.w))
+        high[self.weight == 0] = low[self.weight == 0] = 0.0  # they count for nothing, even where ℓ would overflow
+        return high, low
 
     @cached_property
     def z(self) -> np.ndarray:
@@ -81,7 +83,9 @@ class Restated:
             return UNIT * np.abs(self.z)
         W = np.abs(self._rowwise(self.w))
         sums = 2 * ((len(W) + 2) * UNIT) ** 2 * (np.abs(self.model.jacobian(self.w)) @ W)
-        return np.asarray(sums + UNIT**2 * np.abs(self.z) + self.loss.rounding(self.z) + TINY)
+        doubt = np.asarray(sums + UNIT**2 * np.abs(self.z) + self.loss.rounding(self.z) + TINY)
+        doubt[self.weight == 0] = 0.0
+        return doubt
 
     @cached_property
     def u_doubt(self) -> np.ndarray:
@@ -99,10 +103,13 @@ class Restated:
 
     @cached_property
     def noise(self) -> float:
-        """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z)."""
+        """How much two honest evaluations of F may differ: a few roundings of the squares of y and z (or of z, eᶻ)."""
         reach = np.abs(self.z) + self.z_doubt
-        size = (reach if reach.ndim == 1 else reach.sum(axis=1)) + np.abs(self.y)
-        return 64 * UNIT * float(self.weight @ (size**2 if self.loss.task == "regression" else size))
+        counts = self.loss.gradient_terms(self.z, self.y) * self.loss.argument_terms(self.z, self.y)
+        if reach.ndim > 1:
+            reach, counts = reach.sum(axis=1), counts.sum(axis=1)
+        size = reach + np.abs(self.y)
+        return 64 * UNIT * float(self.weight @ (counts + (size**2 if self.loss.task == "regression" else size)))
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""

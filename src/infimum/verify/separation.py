@@ -1,4 +1,4 @@
-"""min over rows of the margin along d ≥ 0, some > 0, in rational arithmetic: whether a recorded direction separates."""
+"""A direction along which the loss falls for ever, checked in rational arithmetic: then no minimum is attained."""
 
 import re
 from collections.abc import Mapping
@@ -14,56 +14,74 @@ from infimum.verify.restated import Restated
 def check_separation(
     problem: Restated, claim: dict[str, Any], witness: Mapping[str, np.ndarray], subject: str
 ) -> Answer:
-    """min over rows of the margin ≥ 0, some > 0; d moves unpenalised parameters only.
+    """min of the falls ≥ 0, some > 0, in rational arithmetic; d moves unpenalised parameters only.
 
-    The margin of a row is (2y − 1) aᵀd, or for several classes aᵀ(d_y − dₖ) for each k ≠ y, d (P, K).
+    The fall of a row along d is (2y − 1) aᵀd for two classes, aᵀ(d_y − dₖ) with each other class k for more, −aᵀd for a
+    count of 0; other counts must not move at all. The witness is d, or floats whose sum down each column is d; of more
+    than two classes d (P, K).
     """
-    several = problem.loss.outputs > 1
-    d = witness.get(
-        "direction", np.zeros((problem.A.shape[1], problem.loss.outputs + 1) if several else len(problem.w))
-    )
-    l1, l2, lower, upper = problem.parts
-    pinned = (l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)
-    penalised = np.any(pinned) if several else np.any((d != 0) & pinned)
-    margins = _margins_of_classes(problem, d) if several else _margins(problem, d)
-    if penalised or not np.any(d) or not margins or min(margins) < 0 or max(margins) == 0:
+    d, falls, penalised = (_of_classes if problem.loss.outputs > 1 else _of_one_output)(problem, witness)
+    if penalised or not falls or min(falls) < 0 or max(falls) == 0:
+        least = float(min(falls, default=Fraction(0)))
         note = "the recorded direction does not separate the classes"
-        return refuted("separation", subject, claim["bound"], float(min(margins, default=0)), note)
-    if not _arrows_agree(claim["statement"], d.ravel()):
+        return refuted("separation", subject, claim["bound"], least, note)
+    moved = f"on {sum(fall > 0 for fall in falls)} of the {len(falls)} rows"
+    if problem.loss.task == "counts" and moved not in claim["statement"]:
+        return refuted("separation", subject, None, None, f"the sentence does not say: {moved}")
+    if not _arrows_agree(claim["statement"], d):
         return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
     size = float(np.linalg.norm(problem.w))
-    for name, derived in (("value", float(sum(margins))), ("bound", float(min(margins))), ("scale", size)):
-        least = 1e-12 * abs(claim["scale" if name == "scale" else "value"])
-        if claim[name] is None or not abs(claim[name] - derived) <= least:
+    for name, derived in (("value", float(sum(falls))), ("bound", float(min(falls))), ("scale", size)):
+        slack = 1e-12 * abs(claim["scale" if name == "scale" else "value"] or 0.0)
+        if claim[name] is None or not abs(claim[name] - derived) <= slack:
             note = f"the recorded {name} of the direction is not reproduced"
             return refuted("separation", subject, claim[name], derived, note)
     note = "the direction separates, in exact arithmetic"
-    return Answer("separation", subject, "CERTIFIED", claim["bound"], float(min(margins)), note)
+    return Answer("separation", subject, "CERTIFIED", claim["bound"], float(min(falls)), note)
 
 
-def _margins(problem: Restated, d: np.ndarray) -> list[Fraction]:
-    """(2yᵢ − 1) aᵢᵀd, rows of weight 0 left out; none where a target is neither 0 nor 1."""
+def _of_one_output(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
+    """(d, falls, whether d moves a penalised parameter); no falls where some row rules separation out."""
+    pieces = np.atleast_2d(witness.get("direction", np.zeros(len(problem.w))))
+    exact = [sum(map(Fraction, column), Fraction(0)) for column in pieces.T.tolist()]
+    exact = exact if len(exact) == len(problem.w) else [Fraction(0)] * len(problem.w)
+    d = np.array([float(x) for x in exact])
     rows = problem.weight > 0
-    signs = np.where(problem.y[rows] == 1, 1, np.where(problem.y[rows] == 0, -1, 0))
-    products = _products(problem.A[rows], d)
-    return [product * int(sign) for product, sign in zip(products, signs, strict=True)] if np.all(signs) else []
+    y, counts = problem.y[rows], problem.loss.task == "counts"
+    signs = np.where(y == 0, -1, np.where((y == 1) & ~np.array(counts), 1, 0))
+    signed = list(zip(_products(problem.A[rows], exact), signs.tolist(), strict=True)) if any(exact) else []
+    still = all(way == 0 for way, sign in signed if not sign)
+    falls = [way * sign for way, sign in signed if sign] if still and (counts or np.all(signs)) else []
+    return d, falls, bool(np.any((d != 0) & _pinned(problem)))
 
 
-def _margins_of_classes(problem: Restated, D: np.ndarray) -> list[Fraction]:
-    """aᵢᵀ(D_y − Dₖ) for every k ≠ yᵢ, rows of weight 0 left out."""
+def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
+    """(D flat, aᵢᵀ(D_y − Dₖ) for every row and every k ≠ yᵢ, whether anything is penalised)."""
+    shape = (problem.A.shape[1], problem.loss.outputs + 1)
+    D = witness.get("direction", np.zeros(shape))
+    if D.shape != shape or not np.any(D):
+        return np.zeros(0), [], True
     rows = problem.weight > 0
-    scores = [_products(problem.A[rows], column) for column in D.T]
-    y = problem.y[rows].astype(int)
-    return [scores[own][i] - scores[k][i] for i, own in enumerate(y) for k in range(D.shape[1]) if k != own]
+    scores = [_products(problem.A[rows], [Fraction(x) for x in column.tolist()]) for column in D.T]
+    own = problem.y[rows].astype(int).tolist()
+    falls = [scores[y][i] - scores[k][i] for i, y in enumerate(own) for k in range(shape[1]) if k != y]
+    return D.ravel(), falls, bool(np.any(_pinned(problem)))
 
 
-def _products(A: np.ndarray, d: np.ndarray) -> list[Fraction]:
+def _pinned(problem: Restated) -> np.ndarray:
+    """Whether each parameter has a penalty or a bound, (p,)."""
+    l1, l2, lower, upper = problem.parts
+    return (l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)
+
+
+def _products(A: np.ndarray, d: list[Fraction]) -> list[Fraction]:
     """aᵢᵀd for every row, exactly."""
-    moving = np.flatnonzero(d)
-    exact = [Fraction(float(x)) for x in d[moving]]
+    moving = [j for j, x in enumerate(d) if x]
     distinct, at = np.unique(A[:, moving], axis=0, return_inverse=True)
-    sums = [sum((Fraction(float(x)) * e for x, e in zip(a, exact, strict=True)), Fraction(0)) for a in distinct]
-    return [sums[place] for place in at.ravel().tolist()]
+    ways = [
+        sum((Fraction(a) * d[j] for a, j in zip(row, moving, strict=True)), Fraction(0)) for row in distinct.tolist()
+    ]
+    return [ways[place] for place in at.ravel().tolist()]
 
 
 def _arrows_agree(statement: str, d: np.ndarray) -> bool:
