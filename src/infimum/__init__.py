@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infimum.estimators import (
+        ConformalClassifier,
+        ConformalRegressor,
         ElasticNet,
         Lasso,
         LinearRegression,
@@ -41,6 +43,8 @@ _CONTENTS = {
         "MLPClassifier",
         "MLPRegressor",
         "TableEncoder",
+        "ConformalClassifier",
+        "ConformalRegressor",
     ),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
@@ -49,6 +53,8 @@ _CONTENTS = {
 _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}
 
 __all__ = [  # noqa: F822 - found by __getattr__
+    "ConformalClassifier",
+    "ConformalRegressor",
     "ElasticNet",
     "GradientDescent",
     "Lasso",

@@ -130,20 +130,17 @@ def test_cross_conformal_keeps_its_guarantee_with_an_unstable_model():
     fold, residual, means, new = folds_of_means(rng, n, k, repeats)
     ends = np.array([cross_conformal(r, fold, f[None], 0.8)[0] for r, f in zip(residual, means, strict=True)])
     covered = int(np.sum((ends[:, 0] <= new) & (new <= ends[:, 1])))
-    assert covered >= binom.ppf(1e-6, repeats, cross_guarantee(n, k, 0.8))
+    assert covered >= binom.ppf(1e-6, repeats, cross_guarantee([n // k] * k, 0.8))
     without_models = np.sum(np.abs(new - means[:, 0]) <= np.sort(residual)[:, 0])  # too narrow: the test can fail
-    assert without_models < binom.ppf(1e-6, repeats, cross_guarantee(n, k, 0.8))
+    assert without_models < binom.ppf(1e-6, repeats, cross_guarantee([n // k] * k, 0.8))
 
 
 @given(n=some.integers(2, 300), k=some.integers(2, 20), level=LEVELS)
 def test_the_guarantee_is_near_1_minus_2_alpha_and_never_above(n, k, level):
-    if k > n:
-        with pytest.raises(ValueError, match="expected 2 ≤ k ≤ n"):
-            cross_guarantee(n, k, level)
-        return
-    found, nominal = cross_guarantee(n, k, level), max(0.0, 1 - 2 * (1 - level))
-    assert found <= nominal + 1e-12 or n % k  # uneven folds: the bound of p-values alone may be the larger
-    assert found >= nominal - 2 * (k - 1) / (n + k) - 1e-12
+    sizes = np.bincount(np.arange(n) % k, minlength=k).tolist()
+    found, nominal = cross_guarantee(sizes, level), max(0.0, 1 - 2 * (1 - level))
+    assert found <= nominal + 1e-12 and found >= nominal - 2 * (k - 1) / (n + k) - 1e-12
+    assert cross_guarantee([n], level) == level
     if n % k == 0:
         assert found >= nominal - math.sqrt(2 / n) - 1e-12  # Barber et al. (2021), after theorem 4
 

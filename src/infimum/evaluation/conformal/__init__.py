@@ -17,7 +17,7 @@ import numpy as np
 
 
 def rank(m: int, level: float = 0.9) -> int:
-    """r = ⌈level (m + 1)⌉: the place, from 1, of the calibration score that is the quantile; m + 1 where m is too small.
+    """r = ⌈level (m + 1)⌉: the place, from 1, of the score that is the quantile; m + 1 where m is too small.
 
     Raises ValueError unless 0 < level < 1.
 

@@ -5,6 +5,7 @@ with the jackknife+", equation (2.6): all n rows calibrate, and none is judged b
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -69,22 +70,26 @@ def _upper(ranked: tuple[np.ndarray, np.ndarray], f: np.ndarray, scale: np.ndarr
     return found
 
 
-def cross_guarantee(n: int, k: int, level: float = 0.9) -> float:
-    """P(covered) ≥ 1 − 2 (α(n + 1) + k − 1) / (n + k), n rows in k folds; for n = k (jackknife+) ≥ 1 − 2α.
+def cross_guarantee(sizes: Sequence[int], level: float = 0.9) -> float:
+    """P(covered) ≥ 1 − 2 (α(n + 1) + k − 1) / (n + k), for n rows in k folds of these sizes; near 1 − 2α.
 
-    In fold j, (1 + #{i ∈ j: Rᵢ ≥ s}) / (n_j + 1) is a p-value of the new row's score s; twice a weighted mean of
-    p-values is one again (Vovk & Wang 2020), here with weights (n_j + 1) / (n + k), whatever the sizes of the folds.
-    For equal folds also ≥ 1 − 2α − (1 − k/n) / (k + 1) (Barber et al. 2021, theorem 4). The larger is returned, and 0
-    if neither says anything. Raises ValueError unless 0 < level < 1 and 2 ≤ k ≤ n.
+    At least 1 − 2α − 2 (k − 1) / (n + k). In fold j, (1 + #{i ∈ j: Rᵢ ≥ s}) / (n_j + 1) is a p-value of the new row's
+    score s; twice a weighted mean of p-values is one again (Vovk & Wang 2020), here with weights (n_j + 1) / (n + k),
+    whatever the sizes. For equal folds also ≥ 1 − 2α − (1 − k/n) / (k + 1) (Barber et al. 2021, theorem 4), which for
+    k = n, the jackknife+, is 1 − 2α. The larger is returned, and 0 if neither says anything; for one fold, which is
+    split conformal, 1 − α. Raises ValueError unless 0 < level < 1 and sizes are one or more numbers ≥ 0.
 
-    >>> round(cross_guarantee(1000, 5, 0.9), 4), round(cross_guarantee(50, 50, 0.9), 4)
-    (0.7928, 0.8)
+    >>> round(cross_guarantee([200] * 5), 4), round(cross_guarantee([1] * 50), 4), cross_guarantee([200])
+    (0.7928, 0.8, 0.9)
     """
-    rank(n, level)
-    if not 2 <= k <= n:
-        raise ValueError(f"k = {k} folds of n = {n} rows; expected 2 ≤ k ≤ n")
+    rank(0, level)
+    n, k = sum(sizes), len(sizes)
+    if not k or min(sizes) < 0:
+        raise ValueError(f"sizes = {sizes!r}; expected the number of rows in each fold, one fold or more")
+    if k == 1:
+        return level
     alpha = 1 - level
     bounds = [1 - 2 * (alpha * (n + 1) + k - 1) / (n + k)]
-    if n % k == 0:
+    if min(sizes) == max(sizes) > 0:
         bounds.append(1 - 2 * alpha - (1 - k / n) / (k + 1))
     return max(0.0, *bounds)
