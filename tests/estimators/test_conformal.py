@@ -20,7 +20,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator
 
-import infimum
 from infimum import ConformalClassifier, ConformalRegressor, TableEncoder
 from infimum.evaluation.conformal import rank, split_conformal
 from infimum.evaluation.conformal.coverage import coverage_band
@@ -34,7 +33,7 @@ METHODS = ("cv+", "split")
     "estimator",
     [
         ConformalRegressor(Ridge()),
-        ConformalRegressor(infimum.Ridge(), difficulty=Ridge()),
+        ConformalRegressor(Ridge(), difficulty=Ridge()),
         ConformalClassifier(LogisticRegression()),
         ConformalClassifier(GaussianNB(), conformity_score="aps"),
     ],

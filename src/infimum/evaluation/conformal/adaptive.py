@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RATES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
+# The paper goes on to 0.128, where one miss in ten makes α_t negative and the interval infinite.
+RATES = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
 
 
 @dataclass(frozen=True, eq=False)
