@@ -43,8 +43,8 @@ def ours(method: str, model: object, held: tuple, X: object) -> np.ndarray:
     two = len(model.classes_) == 2
     if callable(getattr(model, "decision_function", None)):
         z, new = model.decision_function(held[0]), model.decision_function(X)
-    elif method == "temperature":
-        z, new = model.predict_log_proba(held[0]), model.predict_log_proba(X)
+    elif method == "temperature":  # the scores that scikit-learn takes there too
+        z, new = (np.log(model.predict_proba(rows) + 2.0**-52) for rows in (held[0], X))
     else:
         z, new = ((p[:, 1] if two else p) for p in (model.predict_proba(held[0]), model.predict_proba(X)))
     if method == "temperature":
