@@ -33,7 +33,7 @@ METHODS = ("cv+", "split")
     "estimator",
     [
         ConformalRegressor(Ridge()),
-        ConformalRegressor(Ridge(), difficulty=Ridge()),
+        ConformalRegressor(Ridge(), difficulty=Ridge(), cv=2),
         ConformalClassifier(LogisticRegression()),
         ConformalClassifier(GaussianNB(), conformity_score="aps"),
     ],
