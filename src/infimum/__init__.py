@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from infimum.estimators import (
+        ConformalClassifier,
+        ConformalRegressor,
         ElasticNet,
         Lasso,
         LinearRegression,
@@ -44,6 +46,8 @@ _CONTENTS = {
         "MLPRegressor",
         "PoissonRegressor",
         "TableEncoder",
+        "ConformalClassifier",
+        "ConformalRegressor",
     ),
     "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
@@ -53,6 +57,8 @@ _CONTENTS = {
 _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}
 
 __all__ = [  # noqa: F822 - found by __getattr__
+    "ConformalClassifier",
+    "ConformalRegressor",
     "ElasticNet",
     "GradientDescent",
     "Lasso",

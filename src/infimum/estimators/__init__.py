@@ -7,6 +7,8 @@ A shell converts scikit-learn's parameters to the mean-loss scale, checks the in
 from typing import Any
 
 _TABLE = {
+    "ConformalClassifier": "conformal_classifier",
+    "ConformalRegressor": "conformal_regressor",
     "LinearRegression": "linear",
     "Ridge": "linear",
     "Lasso": "linear",

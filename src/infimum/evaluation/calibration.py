@@ -1,0 +1,180 @@
+"""p ↦ c(p), close to P(y = 1 | p): probabilities made to mean what they say, on rows the model has not seen.
+
+Temperature scaling has one parameter and keeps the order of classes; isotonic calibration has as many as the rows ask
+for and keeps the order of rows. How well probabilities are calibrated is measured in `reliability.py`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+LARGEST = 1e150
+NOISE = 1e-14  # rounding of F′, where no |difference of scores| exceeds 1
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """p_k = exp(β z_k) / Σⱼ exp(β zⱼ), β = 1/T ≥ 0, with mean log-loss(β) − min over β ≥ 0 ≤ gap.
+
+    `attained` is False where every row's own class has the highest score: the infimum then lies at β = ∞, and β is that
+    of smoothed targets (see `temperature_scaling`). β = 0: the scores say nothing about the classes.
+    """
+
+    inverse: float
+    gap: float
+    attained: bool = True
+
+    def scores(self, z: np.ndarray) -> np.ndarray:
+        """β z: log-odds (n,) or scores (n, K), for the logistic function or the softmax."""
+        return self.inverse * np.asarray(z, dtype=float)
+
+
+def temperature_scaling(z: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Temperature:
+    """β = argmin_{β ≥ 0} Σ sᵢ (log Σₖ exp(β zᵢₖ) − β zᵢ,yᵢ) / Σ s: one convex problem in one number, by Newton.
+
+    z is (n, K), or (n,) log-odds of class 1 of two; y (n,) codes 0 … K − 1; weight (n,) ≥ 0 or None. Guo, Pleiss, Sun &
+    Weinberger (2017). Where every own class has the highest score no minimum is attained; each target then gets one
+    more row of every class, spread over the n rows, as in Platt (1999). Raises ValueError for shapes, codes or values
+    that do not fit.
+
+    >>> temperature_scaling(np.array([2.0, 2.0, 2.0, -2.0]), np.array([1, 1, 0, 0])).inverse  # ½ log 3
+    0.5493
+    """
+    difference, share = _differences(z, y, weight)
+    scale = float(np.abs(difference).max(initial=0.0))
+    if scale == 0:
+        return Temperature(1.0, 0.0)
+    d = difference / scale
+    attained = bool(np.any(d[share > 0] > 0))
+    # targets (y + 1/n each class) / (1 + K/n): the loss gains − Σ share · mean over classes of β d
+    smooth = 0.0 if attained else d.shape[1] / (int(np.count_nonzero(share)) + d.shape[1])
+    tilt = -smooth * float(share @ d.mean(axis=1))
+
+    def slopes(beta: float) -> tuple[float, float]:
+        e = np.exp(beta * d - (beta * d).max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        mean = (p * d).sum(axis=1)
+        return math.fsum(share * mean) + tilt, math.fsum(share * (p * (d - mean[:, None]) ** 2).sum(axis=1))
+
+    beta, gap = _nonnegative_root(slopes)
+    return Temperature(beta / scale, gap, attained)
+
+
+def _differences(z: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """(zᵢₖ − zᵢ,yᵢ, s / Σ s), (n, K) and (n,): the loss is a function of differences, so nothing cancels."""
+    z, y = np.asarray(z, dtype=float), np.asarray(y)
+    z = np.column_stack([np.zeros(len(z)), z]) if z.ndim == 1 else z
+    if z.ndim != 2 or y.shape != (len(z),) or not len(z):
+        raise ValueError(f"z has shape {z.shape} and y {y.shape}; expected (n,) or (n, K), and (n,), n ≥ 1")
+    if not np.all(np.abs(z) <= LARGEST):
+        raise ValueError(f"z holds values that are not finite or beyond {LARGEST:g}; expected log-odds or scores")
+    if not np.all((y >= 0) & (y < z.shape[1]) & (y == np.floor(y))):
+        raise ValueError(f"y holds other values than the codes 0 … {z.shape[1] - 1} of the {z.shape[1]} classes of z")
+    share = _shares(weight, len(z))
+    return z - z[np.arange(len(z)), y.astype(int)][:, None], share
+
+
+def _shares(weight: np.ndarray | None, n: int) -> np.ndarray:
+    weight = np.ones(n) if weight is None else np.asarray(weight, dtype=float)
+    if weight.shape != (n,) or not np.all(weight >= 0) or not 0 < weight.sum() < math.inf:
+        raise ValueError(f"weight has shape {weight.shape}; expected ({n},), finite, ≥ 0 and some > 0")
+    return weight / weight.sum()
+
+
+def _nonnegative_root(slopes: Callable[[float], tuple[float, float]]) -> tuple[float, float]:
+    """(β, gap) with F′(β) = 0, or (0, 0) where F′(0) ≥ 0: Newton, kept inside a bracket of the root by halving.
+
+    gap ≥ F(β) − min F: by convexity at most |F′(β)| times the width of an interval on whose ends F′ has both signs,
+    each beyond the rounding of F′.
+    """
+    if slopes(0.0)[0] >= 0:
+        return 0.0, 0.0
+    low, high, beta = 0.0, math.inf, 1.0
+    for _ in range(300):
+        slope, curvature = slopes(beta)
+        low, high = (beta, high) if slope <= 0 else (low, beta)
+        newton = beta - slope / curvature if curvature > 0 else math.nan
+        halved = 2 * beta if math.isinf(high) else (low + high) / 2
+        following = newton if low < newton < high else halved
+        if slope == 0 or abs(newton - beta) <= 2**-52 * beta or high - low <= 2**-51 * beta:
+            break
+        beta = following
+    for width in (1e-12, 1e-9, 1e-6, 1e-3, 0.5):
+        if slopes(beta * (1 - width))[0] <= -NOISE and slopes(beta * (1 + width))[0] >= NOISE:
+            return beta, (abs(slopes(beta)[0]) + NOISE) * width * beta
+    return beta, math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class Isotonic:
+    """x ↦ v(x), nondecreasing: `value` (b,) at the points `x` (b,), linear between them, constant beyond the ends."""
+
+    x: np.ndarray
+    value: np.ndarray
+
+    def at(self, x: np.ndarray) -> np.ndarray:
+        """v(x), of the shape of x."""
+        return np.interp(x, self.x, self.value)
+
+
+def isotonic_regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Isotonic:
+    """v = argmin {Σ sᵢ (yᵢ − v(xᵢ))² : v nondecreasing}, by pooling adjacent violators (Ayer et al. 1955).
+
+    x, y (n,), weight (n,) ≥ 0 or None. Rows with equal x get one value. For y of 0 and 1 the same v minimises every
+    proper score (Brümmer & du Preez 2013). Raises ValueError for shapes that do not fit or values that are not finite.
+
+    >>> isotonic_regression(np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])).value
+    array([1. , 2.5, 2.5])
+    """
+    from infimum.kernels.pooling import pool_adjacent_violators
+
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if x.ndim != 1 or x.shape != y.shape or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError(f"x has shape {x.shape} and y {y.shape}; expected finite numbers, (n,) each")
+    share = _shares(weight, len(x))
+    points, place = np.unique(x[share > 0], return_inverse=True)
+    s = (np.ones(len(x)) if weight is None else np.asarray(weight, dtype=float))[share > 0]
+    mass = np.bincount(place, weights=s)
+    mean = np.bincount(place, weights=s * y[share > 0]) / mass
+    return Isotonic(points, pool_adjacent_violators(mean, mass))
+
+
+def isotonic_calibration(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Isotonic:
+    """v of `isotonic_regression`, kept within [1/(n + 2), (n + 1)/(n + 2)]: probabilities of y = 1, from y of 0 and 1.
+
+    x (n,) are probabilities or any scores (Zadrozny & Elkan 2002). The limits are Laplace's rule of succession: n rows
+    cannot say "never", and one row would then cost an infinite log-loss. Raises ValueError as `isotonic_regression`,
+    and for other y.
+
+    >>> isotonic_calibration(np.array([0.2, 0.9]), np.array([0.0, 1.0])).value
+    array([0.25, 0.75])
+    """
+    if not np.all((np.asarray(y) == 0) | (np.asarray(y) == 1)):
+        raise ValueError("y holds other values than 0 and 1; expected whether the class occurred")
+    found = isotonic_regression(x, y, weight)
+    least = 1 / (len(y) + 2)
+    return Isotonic(found.x, np.clip(found.value, least, 1 - least))
+
+
+def isotonic_classes(p: np.ndarray, y: np.ndarray) -> tuple[Isotonic, ...]:
+    """(v₁, …, v_K): `isotonic_calibration` of each class against the rest, from p (n, K) and codes y (n,).
+
+    Zadrozny & Elkan (2002). Raises ValueError as `isotonic_calibration`.
+
+    >>> len(isotonic_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), np.array([1, 0])))
+    2
+    """
+    return tuple(isotonic_calibration(column, np.asarray(y) == k) for k, column in enumerate(np.asarray(p).T))
+
+
+def calibrated_classes(maps: Sequence[Isotonic], p: np.ndarray) -> np.ndarray:
+    """v_k(p_k) / Σⱼ vⱼ(pⱼ), (n, K): the classes' own maps, made to add up to 1.
+
+    >>> maps = isotonic_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), np.array([1, 0]))
+    >>> calibrated_classes(maps, np.array([[0.5, 0.5]]))
+    array([[0.4643, 0.5357]])
+    """
+    found = np.column_stack([each.at(column) for each, column in zip(maps, np.asarray(p).T, strict=True)])
+    return found / found.sum(axis=1, keepdims=True)
