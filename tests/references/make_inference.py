@@ -26,6 +26,8 @@ DOBSON = [a + b for a, b in zip(factor(OUTCOME, OUTCOME), factor(TREATMENT, TREA
 X = [[0.5, 1.0], [1.5, -2.0], [-1.0, 0.25], [2.0, 3.0], [0.0, -1.0], [-2.5, 0.5], [1.0, 1.5], [3.0, -0.5]]
 COUNTS, WEIGHT = [2, 5, 0, 3, 1, 0, 4, 9], [1, 2, 1, 1, 3, 1, 2, 1]
 EXPOSURE = [0.5, 2.0, 1.0, 0.25, 4.0, 8.0, 1.0, 2.0]
+TREES = [0, 1, 2, 1, 0, 0, 2, 2, 1, 0, 2, 1, 0, 2]
+SITES = [*X, [0.25, 0.75], [1.0, -1.0], [-0.5, 2.0], [2.5, 0.0], [0.75, -1.5], [-1.5, 1.25]]
 CLASSES, REAL = [1, 0, 0, 1, 1, 0, 0, 1], [1.25, 0.5, -0.75, 3.0, 0.125, -2.0, 1.0, 2.5]
 LARGE = [1_203_456, 2_000_001, 350_000, 5_123_000, 990_000, 120_345, 2_750_000, 8_000_000]
 PROBLEMS = {  # name → (loss, X, y, weight, l2)
@@ -43,6 +45,7 @@ PROBLEMS = {  # name → (loss, X, y, weight, l2)
     "counts, ridge": ("poisson", X, COUNTS, WEIGHT, 0.125),
     "classes": ("logistic", X, CLASSES, WEIGHT, 0),
     "least squares": ("squared", X, REAL, WEIGHT, 0),
+    "three classes": ("multinomial", SITES, TREES, [1, 2] * 7, 0),
 }
 PEERS = {"poisson": "Poisson", "logistic": "Binomial", "squared": "Gaussian"}
 
@@ -93,6 +96,41 @@ def solved(problem):
     return list(w), None if l2 else errors, value
 
 
+def solved_classes(problem):
+    """The same of classes: Newton's method on scores against the first class, told as scores that add up to 0."""
+    _, table, y, weight, _ = problem
+    rows, K, P = [mp.matrix([*row, 1]) for row in table], max(y) + 1, len(table[0]) + 1
+    w = mp.matrix([0] * (P * (K - 1)))  # that of class k ≥ 1 and column j at (k − 1) P + j
+    for _ in range(100):
+        value, g, H = mp.mpf(0), mp.matrix(len(w), 1), mp.matrix(len(w), len(w))
+        for a, target, s in zip(rows, y, weight, strict=True):
+            scores = [mp.mpf(0), *(mp.fsum(w[k * P + j] * a[j] for j in range(P)) for k in range(K - 1))]
+            p = [mp.exp(score) / mp.fsum(mp.exp(other) for other in scores) for score in scores]
+            value += s * mp.log(p[target])
+            for k in range(K - 1):
+                for j in range(P):
+                    g[k * P + j] += s * (p[k + 1] - (target == k + 1)) * a[j]
+                    for m in range(K - 1):
+                        for i in range(P):
+                            bend = p[k + 1] * ((k == m) - p[m + 1])
+                            H[k * P + j, m * P + i] += s * bend * a[j] * a[i]
+        step = mp.lu_solve(H, g)
+        w -= step
+        if mp.norm(step) < mp.mpf(10) ** -40:
+            break
+    else:
+        raise ArithmeticError("Newton's method did not settle")
+    to = [[(mp.mpf(k == m + 1) - mp.mpf(1) / K) for m in range(K - 1)] for k in range(K)]
+    cover = H**-1
+    params, errors = [], []
+    for k in range(K):
+        for j in range(P):
+            params.append(mp.fsum(to[k][m] * w[m * P + j] for m in range(K - 1)))
+            both = [(m, i) for m in range(K - 1) for i in range(K - 1)]
+            errors.append(mp.sqrt(mp.fsum(to[k][m] * to[k][i] * cover[m * P + j, i * P + j] for m, i in both)))
+    return params, errors, value
+
+
 def peer(problem, w, errors, value):
     """statsmodels' largest differences: of coefficients and errors relative to the errors, of the log-likelihood."""
     import numpy as np
@@ -115,12 +153,12 @@ def peer(problem, w, errors, value):
 if __name__ == "__main__":
     out = {}
     for name, problem in PROBLEMS.items():
-        w, errors, value = solved(problem)
+        w, errors, value = (solved_classes if problem[0] == "multinomial" else solved)(problem)
         loss, table, y, weight, l2 = problem
         out[name] = {"loss": loss, "X": table, "y": y, "weight": weight, "l2": l2}
         out[name]["params"] = [mp.nstr(x, 40) if abs(x) > 1e-40 else "0" for x in w]
         out[name]["standard_errors"] = errors and [mp.nstr(x, 40) for x in errors]
         out[name]["log_likelihood"] = mp.nstr(value, 40)
-        if errors and importlib.util.find_spec("statsmodels"):
+        if errors and problem[0] in PEERS and importlib.util.find_spec("statsmodels"):
             out[name]["peer"] = peer(problem, w, errors, value)
     print(json.dumps(out, indent=1))

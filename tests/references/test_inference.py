@@ -25,6 +25,7 @@ MODELS = {
     "poisson": lambda l2: PoissonRegressor(alpha=l2),
     "logistic": lambda l2: LogisticRegression(C=math.inf),
     "squared": lambda l2: LinearRegression(),
+    "multinomial": lambda l2: LogisticRegression(C=math.inf),
 }
 every_problem = pytest.mark.parametrize("name", STORED)
 
@@ -44,7 +45,7 @@ def close(computed, exact, size):
 @every_problem
 def test_coefficients(name):
     model, X, y, weight = fitted(name)
-    params = [*np.ravel(model.coef_), *np.ravel(model.intercept_)]
+    params = np.column_stack([np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)]).ravel()
     sizes = STORED[name]["standard_errors"] or STORED[name]["params"]
     for computed, exact, size in zip(params, STORED[name]["params"], sizes, strict=True):
         assert close(computed, exact, max(abs(float(exact)), float(size)))
@@ -55,7 +56,7 @@ def test_coefficients(name):
 
 @pytest.mark.parametrize("name", [name for name in STORED if STORED[name]["standard_errors"]])
 def test_standard_errors(name):
-    computed = standard_errors(*fitted(name))
+    computed = standard_errors(*fitted(name)).ravel()
     for ours, exact in zip(computed, STORED[name]["standard_errors"], strict=True):
         assert close(ours, exact, exact)
 

@@ -8,17 +8,20 @@ import numpy as np
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import Point, point_at
 from infimum.losses import loss_named
+from infimum.losses.multinomial import contrasts
 from infimum.models.linear import Linear
+from infimum.models.scores import LinearScores
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 
 
 def standard_errors(model: Any, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
-    """√(φ (AᵀDA)⁻¹)ⱼⱼ, D = diag(sᵢ ℓ″(zᵢ)): of coef_ and then intercept_, (p,) or (p + 1,).
+    """√(φ (AᵀDA)⁻¹)ⱼⱼ, D = diag(sᵢ ℓ″(zᵢ)): of coef_, then intercept_, (p,) or (p + 1,); of K > 2 classes (K, p + 1).
 
     From the Fisher information at the fit (Fisher 1925); A = [X 1], weights count like repetitions. φ = 1 for counts
     and classes; for least squares it is estimated, Σ sᵢ (yᵢ − zᵢ)² / (Σ sᵢ − p). The inverse of AᵀDA is
-    verified. X, y and sample_weight are those of the fit: X (n, p), y (n,).
+    verified. The coefficients of several classes are those of scores that add up to 0, not against a first class.
+    X, y and sample_weight are those of the fit: X (n, p), y (n,).
 
     Raises ValueError for a model that is not linear, that was penalised or bounded (its errors are not these), whose
     minimum was not proved to exist, or whose columns depend on each other.
@@ -43,7 +46,12 @@ def standard_errors(model: Any, X: Any, y: Any, sample_weight: Any = None) -> np
             told = f"{total:g} rows and {len(point.w)} parameters"
             raise ValueError(f"{told} leave nothing to estimate the dispersion from; expected more rows")
         dispersion = 2 * total * point.value / freedom
-    return np.asarray(math.sqrt(dispersion / total) * np.linalg.norm(metric.W, axis=0))
+    m, W = loss.outputs, metric.W
+    if m == 1:
+        return np.asarray(math.sqrt(dispersion / total) * np.linalg.norm(W, axis=0))
+    return np.asarray(
+        math.sqrt(dispersion / total) * np.linalg.norm(W.reshape(len(W), -1, m) @ contrasts(m + 1).T, axis=0).T
+    )
 
 
 def log_likelihood(model: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -82,11 +90,13 @@ def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
         raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")
     X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
+    loss = loss_named(stated["loss"], len(stated["classes"]) if stated["classes"] is not None else 2)
     if stated["classes"] is not None:
-        second = y == stated["classes"][1]
-        weight, y = weight * np.where(second, *reversed(stated["class_weight"])), second.astype(float)
+        coded = np.searchsorted(stated["classes"], y)
+        weight, y = weight * np.asarray(stated["class_weight"])[coded], coded.astype(float)
+    several, intercept = loss.outputs > 1, stated["intercept"]
+    linear = LinearScores(X, loss.outputs, intercept) if several else Linear(X, intercept)
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"])
-    linear = Linear(X, stated["intercept"])
-    objective = LikelihoodObjective.of(linear, loss_named(stated["loss"]), penalty, y, weight)
-    intercept = np.ravel(model.intercept_)[:1] if stated["intercept"] else np.zeros(0)
-    return point_at(objective, np.concatenate([np.ravel(model.coef_), intercept])), float(weight.sum())
+    objective = LikelihoodObjective.of(linear, loss, penalty, y, weight)
+    own = [np.ravel(model.coef_), np.ravel(model.intercept_)[: int(intercept)]]
+    return point_at(objective, model.params_ if several else np.concatenate(own)), float(weight.sum())
