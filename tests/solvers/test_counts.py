@@ -61,6 +61,17 @@ def test_gradient_descent_claims_no_law_where_the_curvature_has_no_bound(acceler
     assert solution.trace.facts["assumptions"].startswith("curvature without a bound: λ_max is that of the start")
 
 
+def test_stochastic_steps_on_counts_come_near():
+    pytest.importorskip("torch")
+    from infimum.solvers.stochastic import stochastic_gradient_descent
+
+    F = problem(*drawn(), l2=0.1)
+    start, best = np.zeros(4), prox_newton(F).params
+    solution = stochastic_gradient_descent(F, start, np.random.default_rng(0), epochs=60)
+    assert F.value(solution.params) - F.value(best) < 0.05 * (F.value(start) - F.value(best))
+    assert math.isfinite(solution.trace.facts["learning_rate"]) and solution.trace.facts["learning_rate"] > 0
+
+
 def test_a_network_of_counts_with_rows_of_weight_zero_far_out():
     X, y = drawn(30, 2)
     X[3] = 1e6

@@ -15,7 +15,7 @@ import numpy as np
 from infimum.certificates.certify import certify
 from infimum.models import Params
 from infimum.networks import one_thread, torch_module
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, counted
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.gradient import curvature_of, diverged
 
@@ -95,10 +95,14 @@ def _descend(
 
 
 def steepest_row(objective: LikelihoodObjective, w: Params) -> float:
-    """sup ℓ″ · maxᵢ ‖Jᵢ‖²: the most curvature that a batch can have, at w; 1 where J = 0."""
+    """sup ℓ″ · maxᵢ ‖Jᵢ‖²: the most curvature that a batch can have, at w; 1 where J = 0. ℓ″(z) for a sup of ∞."""
     starts = range(0, len(objective.y), ROWS)
     blocks = (objective.model.rows(slice(start, start + ROWS)).jacobian(w) for start in starts)
-    return objective.loss.curvature_bound * max(float(np.max(np.sum(J * J, axis=1))) for J in blocks) or 1.0
+    bend = objective.loss.curvature_bound
+    if math.isinf(bend):
+        z = counted(objective.model(w), objective.weight)
+        bend = float(np.max(objective.loss.curvature(z, objective.y, np.ones(len(z)))))
+    return bend * max(float(np.max(np.sum(J * J, axis=1))) for J in blocks) or 1.0
 
 
 @dataclass(frozen=True)
