@@ -98,7 +98,7 @@ def weighted(weight: Rows, array: np.ndarray) -> np.ndarray:
     >>> weighted(np.array([2.0, 3.0]), np.ones((2, 2))).tolist()
     [[2.0, 2.0], [3.0, 3.0]]
     """
-    return np.asarray(weight.reshape(-1, *[1] * (array.ndim - 1)) * array)
+    return np.asarray(weight[(slice(None), *[None] * (array.ndim - 1))] * array)
 
 
 def counted(z: Rows, weight: Rows) -> Rows:

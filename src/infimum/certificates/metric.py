@@ -45,7 +45,7 @@ class Metric:
     def widest_row(self, A: Float[np.ndarray, "n P"], directions: Float[np.ndarray, "q m"]) -> float:
         """ρ = max over rows and directions Δ of √(vᵀH⁻¹v), v = aᵢ ⊗ Δ, an upper bound; 0 without directions."""
         largest, P = 0.0, A.shape[1]
-        parts = self.W.reshape(len(self.W), P, -1)
+        parts = self.W.reshape(len(self.W), P, directions.shape[1])
         for direction in directions:
             V = parts @ direction  # (p, P): V aᵢ = W (aᵢ ⊗ Δ)
             reach = np.abs(parts) @ np.abs(direction)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from infimum.losses import Loss
+from infimum.losses.multinomial import likeliest
 
 
 def metric_name(loss: Loss) -> str:
@@ -48,7 +49,7 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
         return {
             "log_loss": error(loss, z, y),
             "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / len(y),
-            "accuracy": float(np.mean(p.argmax(axis=1) == y)),
+            "accuracy": float(np.mean(likeliest(p) == y)),
             "auc": math.fsum(each) / len(each),
         }
     if loss.task == "counts":
@@ -70,14 +71,14 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
 def confidence(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """([argmaxₖ pₖ = y], maxₖ pₖ), (n,) each: whether the likeliest of several classes is right, and how sure it is."""
     p = loss.mean(z)
-    return (p.argmax(axis=1) == y).astype(float), p.max(axis=1)
+    return (likeliest(p) == y).astype(float), p.max(axis=1)
 
 
 def confusion(loss: Loss, z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """[a, b] = rows of class a whose likeliest class is b, (K, K)."""
     classes = loss.outputs + 1
-    likeliest = loss.mean(z).argmax(axis=1) if loss.outputs > 1 else z > 0
-    return np.bincount((y * classes + likeliest).astype(int), minlength=classes**2).reshape(classes, classes)
+    named = likeliest(loss.mean(z)) if loss.outputs > 1 else z > 0
+    return np.bincount((y * classes + named).astype(int), minlength=classes**2).reshape(classes, classes)
 
 
 def ranked_pairs(z: np.ndarray, y: np.ndarray) -> float:

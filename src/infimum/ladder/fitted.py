@@ -9,6 +9,7 @@ import numpy as np
 from infimum.files.model_file import read_model
 from infimum.ladder.forecast import forecast, shares
 from infimum.losses import Loss, loss_named
+from infimum.losses.multinomial import likeliest
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
@@ -70,7 +71,7 @@ class Fitted:
         if classes and len(classes) > 2:
             p = shares(z)
             each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}
-            return {"prediction": [classes[k] for k in p.argmax(axis=1)], **each}
+            return {"prediction": [classes[k] for k in likeliest(p)], **each}
         if classes:
             labels = [classes[int(value > 0)] for value in z]
             return {"prediction": labels, f"p({classes[0]})": mean(-z), f"p({classes[1]})": mean(z)}

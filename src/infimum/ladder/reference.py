@@ -67,7 +67,8 @@ def boosted(problem: Problem, M: np.ndarray, is_category: np.ndarray, rows: np.n
 def scores(loss: Loss, model: Any, M: np.ndarray) -> np.ndarray:
     """z with loss.mean(z) = p, of classes that the rows learned from do not hold p = 0: (n,) or (n, K − 1)."""
     P = np.zeros((len(M), loss.outputs + 1))
-    P[:, model.classes_.astype(int)] = model.predict_proba(M)
+    there = model.classes_.astype(int)
+    P[:, there] = model.predict_proba(M) if len(there) > 1 else 1.0
     P = np.clip(P, SURE, 1 - SURE)
     if loss.outputs == 1:
         return np.log(P[:, 1] / (1 - P[:, 1]))

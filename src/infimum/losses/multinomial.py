@@ -35,6 +35,15 @@ def pairs(classes: int) -> Float[np.ndarray, "q m"]:
     return np.asarray(contrasts(classes)[first] - contrasts(classes)[second])
 
 
+def likeliest(p: Float[np.ndarray, "n K"]) -> Float[np.ndarray, " n"]:
+    """The first k with pₖ = max p up to rounding, (n,): classes that are as likely as each other are told in one order.
+
+    >>> likeliest(np.array([[0.5, 0.3, 0.2], [0.4, 0.2, 0.4 + 1e-16]])).tolist()
+    [0, 0]
+    """
+    return np.asarray((p >= p.max(axis=1, keepdims=True) * (1 - 1e-9)).argmax(axis=1))
+
+
 @dataclass(frozen=True)
 class Multinomial(Loss):
     """ℓ(z, y) = log Σₖ exp ηₖ − η_y, η = C z: z (n, K − 1), y (n,) of class numbers 0 … K − 1.

@@ -229,7 +229,8 @@ def _epochs(
             batch = part.take(torch.from_numpy(index), count)
             loss, z = batch.loss(objective, w)
             slope = objective.loss.gradient(z.detach(), batch.y)
-            (g,) = torch.autograd.grad(z, w, (batch.weight * slope.T).T)
+            weight = batch.weight if slope.ndim == 1 else batch.weight[:, None]
+            (g,) = torch.autograd.grad(z, w, weight * slope)
             update(g, rate * _height((epoch * count + k) / (training.epochs * count)))
             total += loss / count
         measure = held.loss(objective, w)[0] if len(held.y) else g.abs().max()

@@ -99,7 +99,7 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
     rows, P = problem.A[problem.weight > 0], problem.A.shape[1]
     rho = 0.0
     for direction in problem.loss.directions:  # of scores, on whose differences the third derivative depends
-        V = W.reshape(len(W), P, -1) @ direction
+        V = W.reshape(len(W), P, problem.loss.outputs) @ direction
         G = V.T @ V
         rho = max(rho, math.sqrt(max(float(np.einsum("ij,jk,ik->i", rows, G, rows).max()), 0.0) / (1 - a)))
     return length, rho, a

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from infimum.losses import Loss
-from infimum.losses.multinomial import contrasts
+from infimum.losses.multinomial import contrasts, likeliest
 from infimum.tables.encode import Encoder
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
@@ -159,11 +159,12 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
         p = loss.mean(z) if loss.outputs > 1 else np.column_stack([loss.mean(-z), loss.mean(z)])
         own = y[:, None] == np.arange(p.shape[1])
         ranks = [_ranked(p[:, k], own[:, k]) for k in range(p.shape[1]) if own[:, k].any()]
-        table = [[int(np.sum(own[:, a] & (_likeliest(z) == b))) for b in range(p.shape[1])] for a in range(p.shape[1])]
+        named = likeliest(p) if loss.outputs > 1 else (z > 0).astype(int)
+        table = [[int(np.sum(own[:, a] & (named == b))) for b in range(p.shape[1])] for a in range(p.shape[1])]
         derived = {
             "log_loss": math.fsum(loss.value(z, y)) / n,
             "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / n / (1 if loss.outputs > 1 else 2),
-            "accuracy": float(np.mean(_likeliest(z) == y)),
+            "accuracy": float(np.mean(named == y)),
             "auc": math.fsum(ranks) / len(ranks) if loss.outputs > 1 else _ranked(z, own[:, 1]),
         }
     recorded = report["statistics"]
@@ -171,11 +172,6 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
     answers += agree("statistics", "classes", {"confusion": (report["confusion"], table)})
     floor = held.noise if loss.task == "regression" else 0.0
     return answers + [reproduced("statistics", name, recorded.get(name), x, floor=floor) for name, x in derived.items()]
-
-
-def _likeliest(z: np.ndarray) -> np.ndarray:
-    """The number of the class of the largest probability, (n,)."""
-    return (z > 0).astype(int) if z.ndim == 1 else (z @ contrasts(z.shape[1] + 1).T).argmax(axis=1)
 
 
 def _ranked(score: np.ndarray, own: np.ndarray) -> float:
@@ -189,7 +185,7 @@ def _sample(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) ->
     """The points shown: of them as many as there can be, each pair (observed, predicted) that of some held-out row."""
     shown, p = report["out_of_fold"], loss.mean(z)
     if loss.outputs > 1:  # of several classes: whether the likeliest is right, and its probability
-        y, p = (_likeliest(z) == y).astype(float), p.max(axis=1)
+        y, p = (likeliest(p) == y).astype(float), p.max(axis=1)
     counted = (shown["sampled"], shown["of"], len(shown["observed"]), len(shown["predicted"]))
     expected = (min(len(y), 2000), len(y), min(len(y), 2000), min(len(y), 2000))
     answers = agree("out-of-fold", "count", {"points": (counted, expected)})
