@@ -142,7 +142,7 @@ def isotonic_regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None 
 
 
 def isotonic_calibration(x: np.ndarray, y: np.ndarray, prior: float = 0.5) -> Isotonic:
-    """v of `isotonic_regression`, kept within [2 prior, n + 2 prior] / (n + 2): probabilities from y of 0 and 1.
+    """c(x) = v(x) of `isotonic_regression`, kept within [2 prior, n + 2 prior] / (n + 2): from y of 0 and 1.
 
     x (n,) are probabilities or any scores (Zadrozny & Elkan 2002). The limits are those of two rows more, of which a
     share `prior` is 1 (Laplace's rule of succession for ½): n rows cannot say "never", and one row would then cost an
