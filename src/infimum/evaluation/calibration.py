@@ -141,32 +141,32 @@ def isotonic_regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None 
     return Isotonic(points, pool_adjacent_violators(mean, mass))
 
 
-def isotonic_calibration(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Isotonic:
-    """v of `isotonic_regression`, kept within [1/(n + 2), (n + 1)/(n + 2)]: probabilities of y = 1, from y of 0 and 1.
+def isotonic_calibration(x: np.ndarray, y: np.ndarray, prior: float = 0.5) -> Isotonic:
+    """c(x) = v(x) of `isotonic_regression`, kept within [2 prior, n + 2 prior] / (n + 2): from y of 0 and 1.
 
-    x (n,) are probabilities or any scores (Zadrozny & Elkan 2002). The limits are Laplace's rule of succession: n rows
-    cannot say "never", and one row would then cost an infinite log-loss. Raises ValueError as `isotonic_regression`,
-    and for other y.
+    x (n,) are probabilities or any scores (Zadrozny & Elkan 2002). The limits are those of two rows more, of which a
+    share `prior` is 1 (Laplace's rule of succession for ½): n rows cannot say "never", and one row would then cost an
+    infinite log-loss. Raises ValueError as `isotonic_regression`, for other y, and unless 0 < prior < 1.
 
     >>> isotonic_calibration(np.array([0.2, 0.9]), np.array([0.0, 1.0])).value
     array([0.25, 0.75])
     """
-    if not np.all((np.asarray(y) == 0) | (np.asarray(y) == 1)):
-        raise ValueError("y holds other values than 0 and 1; expected whether the class occurred")
-    found = isotonic_regression(x, y, weight)
-    least = 1 / (len(y) + 2)
-    return Isotonic(found.x, np.clip(found.value, least, 1 - least))
+    if not np.all((np.asarray(y) == 0) | (np.asarray(y) == 1)) or not 0 < prior < 1:
+        raise ValueError(f"y holds other values than 0 and 1, or prior = {prior!r} is not between 0 and 1")
+    found, rows = isotonic_regression(x, y), len(y) + 2
+    return Isotonic(found.x, np.clip(found.value, 2 * prior / rows, 1 - 2 * (1 - prior) / rows))
 
 
 def isotonic_classes(p: np.ndarray, y: np.ndarray) -> tuple[Isotonic, ...]:
-    """(v₁, …, v_K): `isotonic_calibration` of each class against the rest, from p (n, K) and codes y (n,).
+    """(v₁, …, v_K): `isotonic_calibration` of each class against the rest, prior 1/K, from p (n, K) and codes y (n,).
 
     Zadrozny & Elkan (2002). Raises ValueError as `isotonic_calibration`.
 
     >>> len(isotonic_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), np.array([1, 0])))
     2
     """
-    return tuple(isotonic_calibration(column, np.asarray(y) == k) for k, column in enumerate(np.asarray(p).T))
+    columns = np.asarray(p).T
+    return tuple(isotonic_calibration(each, np.asarray(y) == k, 1 / len(columns)) for k, each in enumerate(columns))
 
 
 def calibrated_classes(maps: Sequence[Isotonic], p: np.ndarray) -> np.ndarray:
