@@ -41,10 +41,14 @@ UNLEARNABLE = {
     "constant.csv": ("y", ("the target 'y' is 7 in every row", "choose a column that varies")),
     "nothing.csv": ("y", ("the target 'y' holds no value in 60 row(s)", "choose another column")),
     "rare.csv": ("y", ("the class 'lost' of the target has 3 row(s)", "5 folds", "choose another target, or add rows")),
-    "classes.csv": ("y", ("y holds 3 classes (a, b, c)", "this version fits 2", "keep the rows of two of them")),
-    "codes.csv": ("y", ("y holds 7 classes (00, 01, 02", "take them as numbers (--role y=number)")),
-    "long.csv": ("y", ("y holds 3 classes (xxx", "…", "keep the rows of two of them.")),
-    "dates.csv": ("y", ("the target 'y' holds dates", "choose a column of numbers, or of two classes")),
+    "lost.csv": ("y", ("the class 'lost' of the target has 3 row(s)", "5 folds", "choose another target, or add rows")),
+    "classes.csv": (
+        "y",
+        ("y holds 20 different texts (note 0, note 1", "20 of them on fewer than 5 rows", "join the rare"),
+    ),
+    "codes.csv": ("y", ("y holds 60 different texts (00, 01, 010", "take them as numbers (--role y=number)")),
+    "long.csv": ("y", ("y holds 60 different texts (xxx", "…", "classes are at most 100")),
+    "dates.csv": ("y", ("the target 'y' holds dates", "choose a column of numbers, or of classes")),
     "alone.csv": ("y", ("No column is left to learn 'y' from", "there is only the target", "keep at least one")),
     "still.csv": ("y", ("No column is left to learn 'y' from", "x: constant", "keep at least one")),
 }

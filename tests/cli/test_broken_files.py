@@ -9,9 +9,9 @@ from infimum.ladder.rungs import rungs_for
 from tests.cli.broken import models, tried_model, tried_table
 
 
-def two_rungs(kind):
+def two_rungs(kind, classes):
     """The constant and the plain linear model: what is broken here is read, and fitting takes seconds, not minutes."""
-    return rungs_for(kind)[:2]
+    return rungs_for(kind, classes)[:2]
 
 
 @pytest.fixture(scope="module")
