@@ -104,6 +104,7 @@ SPOILED = {
     "nothing.csv": two_columns([""] * ROWS),
     "rare.csv": two_columns(["lost" if i < 3 else "won" for i in range(ROWS)]),
     "lost.csv": two_columns(["lost" if i < 3 else "abc"[i % 3] for i in range(ROWS)]),
+    "endless.csv": two_columns(["x" * 3000 if i < 3 else "abc"[i % 3] for i in range(ROWS)]),
     "classes.csv": two_columns([f"note {i % 20}" for i in range(ROWS)]),
     "codes.csv": two_columns([f"0{i}" for i in range(ROWS)]),
     "long.csv": two_columns(["xyz"[i % 3] * (900 + i) for i in range(ROWS)]),

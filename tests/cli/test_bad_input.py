@@ -42,6 +42,7 @@ UNLEARNABLE = {
     "nothing.csv": ("y", ("the target 'y' holds no value in 60 row(s)", "choose another column")),
     "rare.csv": ("y", ("the class 'lost' of the target has 3 row(s)", "5 folds", "choose another target, or add rows")),
     "lost.csv": ("y", ("the class 'lost' of the target has 3 row(s)", "5 folds", "choose another target, or add rows")),
+    "endless.csv": ("y", ("the class 'xxx", "x…' of the target has 3 row(s)", "add rows")),
     "classes.csv": (
         "y",
         ("y holds 20 different texts (note 0, note 1", "20 of them on fewer than 5 rows", "join the rare"),

@@ -12,6 +12,7 @@ from infimum.models import Model
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
 from infimum.models.scores import LinearScores
+from infimum.tables.natural import short
 from infimum.tables.task import Task
 
 HIDDEN = (64, 64)
@@ -71,4 +72,8 @@ def loss_for(task: Task) -> Loss:
     """ℓ = squared for regression, logistic for two classes, multinomial for more."""
     if task.classes is None:
         return Squared()
-    return Logistic() if len(task.classes) == 2 else Multinomial(len(task.classes), task.classes)
+    return (
+        Logistic()
+        if len(task.classes) == 2
+        else Multinomial(len(task.classes), tuple(short(label, 40) for label in task.classes))
+    )

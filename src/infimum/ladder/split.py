@@ -6,7 +6,7 @@ import numpy as np
 
 from infimum.evaluation.folds import Folds, assign_folds, assign_group_folds, assign_time_folds
 from infimum.tables import Column, Table, TableError
-from infimum.tables.natural import Role
+from infimum.tables.natural import Role, short
 from infimum.tables.task import Task
 from infimum.tables.wishes import Wishes
 
@@ -53,7 +53,8 @@ def check_classes(task: Task) -> None:
     for y, label in enumerate(task.classes or ()):
         rows = np.count_nonzero(task.y == y)
         if rows < FOLDS:
-            raise ValueError(f"the class {label!r} of the target has {rows} row(s), and {FOLDS} folds need one each")
+            said = f"the class {short(label, 40)!r} of the target has {rows} row(s)"
+            raise ValueError(f"{said}, and {FOLDS} folds need one each")
 
 
 def check_every_class(task: Task, folds: Folds) -> None:
@@ -63,7 +64,7 @@ def check_every_class(task: Task, folds: Folds) -> None:
             there = np.bincount(task.y[folds.train(j)].astype(int), minlength=len(task.classes or ()))
             if np.any(there == 0):
                 label = (task.classes or ())[int(np.argmin(there))]
-                raise ValueError(f"no row of the class {label!r} is left to learn from in fold {j + 1}")
+                raise ValueError(f"no row of the class {short(label, 40)!r} is left to learn from in fold {j + 1}")
 
 
 def time_column(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> Column | None:
