@@ -16,7 +16,7 @@ from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import SOLVERS, choose
-from infimum.solvers.newton import descend
+from tests.certificates.on_the_way import places, ratios_on_the_way_down
 from tests.certificates.oracle import as_problem, exact_value, infimum
 
 BATCHES, EACH = 20, 25  # 500 problems
@@ -80,8 +80,7 @@ def test_bound_holds_against_fifty_digits(number):
     for objective, solution, best in batch(number):
         problem = as_problem(objective)
         assert solution.certificate.verdict("gap") == "CERTIFIED", solution.certificate
-        nudged = solution.params * (1 + 10.0 ** rng.uniform(-9, -1) * rng.normal(size=len(solution.params)))
-        for w in (solution.params, nudged, np.zeros_like(solution.params)):
+        for w in places(solution.params, rng):
             gap = exact_value(problem, w) - best
             claim = gap_claim(point_at(objective, w))
             assert claim.bound >= gap, (
@@ -90,27 +89,9 @@ def test_bound_holds_against_fifty_digits(number):
             assert claim.bound > 0
 
 
-def ratios_on_the_way_down(number):
-    """bound / true gap at the iterates of prox-Newton whose true gap is 1e-2 to 1e-8 of F(null) − F*."""
-    out = []
-    for objective, _, best in batch(number):
-        problem, null = as_problem(objective), objective.null_value()
-        for k in range(1, 12):
-            w, steps, _ = descend(objective, None, 1e-13, k)
-            gap = (exact_value(problem, w) - best) / (null - best)
-            bound = decrement_at(point_at(objective, w)).gap / float(null - best)
-            if 1e-8 <= gap <= 1e-2 and np.isfinite(bound):
-                out.append(float(bound / gap))
-            elif 1e-8 <= gap <= 1e-2:
-                out.append(np.inf)
-            if len(steps) < k:
-                break
-    return out
-
-
 @pytest.mark.parametrize("number", range(0, BATCHES, 4))
 def test_local_norm_bound_is_within_twice_the_gap_in_the_median(number):
-    ratios = ratios_on_the_way_down(number)
+    ratios = ratios_on_the_way_down(batch(number), lambda F, w: exact_value(as_problem(F), w))
     assert len(ratios) >= 10
     assert min(ratios) >= 1
     assert np.median(ratios) <= 2

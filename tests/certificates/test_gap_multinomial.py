@@ -14,7 +14,7 @@ from infimum.losses.multinomial import Multinomial, contrasts
 from infimum.models.scores import LinearScores
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.newton import descend, prox_newton
+from tests.certificates.on_the_way import attained, places, ratios_on_the_way_down
 
 mp.mp.dps = 50
 BATCHES, EACH = 6, 10
@@ -71,6 +71,11 @@ def taylor(objective, w, order=2):
     return F, g, H
 
 
+def value_at(objective, w):
+    """F(w) in 50 digits."""
+    return taylor(objective, [mp.mpf(float(x)) for x in w], order=0)[0]
+
+
 def infimum(objective, start):
     """F* in 50 digits by Newton's method from a good start; AssertionError where the gradient does not vanish."""
     w = [mp.mpf(float(x)) for x in start]
@@ -88,13 +93,7 @@ def infimum(objective, start):
 @cache
 def batch(number):
     """[(objective, solution, F*)] of problems whose minimum is attained."""
-    rng, out = np.random.default_rng(3000 + number), []
-    while len(out) < EACH:
-        objective = random_objective(rng)
-        solution = prox_newton(objective)
-        if solution.certificate.claim("separation") is None:
-            out.append((objective, solution, infimum(objective, solution.params)))
-    return out
+    return attained(np.random.default_rng(3000 + number), EACH, random_objective, infimum)
 
 
 @pytest.mark.parametrize("number", range(BATCHES))
@@ -102,25 +101,15 @@ def test_bound_holds_against_fifty_digits(number):
     rng = np.random.default_rng(number)
     for objective, solution, best in batch(number):
         assert solution.certificate.verdict("gap") == "CERTIFIED", solution.certificate
-        nudged = solution.params * (1 + 10.0 ** rng.uniform(-9, -1) * rng.normal(size=len(solution.params)))
-        for w in (solution.params, nudged, np.zeros_like(solution.params)):
-            gap = taylor(objective, [mp.mpf(float(x)) for x in w], order=0)[0] - best
+        for w in places(solution.params, rng):
+            gap = value_at(objective, w) - best
             claim = gap_claim(point_at(objective, w))
             assert claim.bound >= gap and claim.bound > 0
 
 
 @pytest.mark.parametrize("number", range(0, BATCHES, 3))
 def test_local_norm_bound_is_within_twice_the_gap_in_the_median(number):
-    ratios = []
-    for objective, _, best in batch(number):
-        null = objective.null_value()
-        for k in range(1, 8):
-            w, steps, _ = descend(objective, None, 1e-13, k)
-            gap = (taylor(objective, [mp.mpf(float(x)) for x in w], order=0)[0] - best) / (null - best)
-            if 1e-8 <= gap <= 1e-2:
-                ratios.append(float(decrement_at(point_at(objective, w)).gap / float(null - best) / gap))
-            if len(steps) < k:
-                break
+    ratios = ratios_on_the_way_down(batch(number), value_at)
     assert len(ratios) >= 5 and min(ratios) >= 1 and np.median(ratios) <= 2
 
 

@@ -18,7 +18,7 @@ from infimum.losses.poisson import Poisson
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.newton import descend, prox_newton
+from tests.certificates.on_the_way import attained, places, ratios_on_the_way_down
 from tests.certificates.oracle import as_problem, exact_value, infimum
 
 BATCHES, EACH = 6, 20  # 120 problems
@@ -45,13 +45,9 @@ def random_objective(rng):
 @cache
 def batch(number):
     """[(objective, solution, F*)] of one batch; where no minimum is attained the next is drawn."""
-    rng, out = np.random.default_rng(2000 + number), []
-    while len(out) < EACH:
-        objective = random_objective(rng)
-        solution = prox_newton(objective)
-        if solution.certificate.claim("separation") is None:
-            out.append((objective, solution, infimum(as_problem(objective), solution.params)[0]))
-    return out
+    return attained(
+        np.random.default_rng(2000 + number), EACH, random_objective, lambda F, w: infimum(as_problem(F), w)[0]
+    )
 
 
 @pytest.mark.parametrize("number", range(BATCHES))
@@ -60,8 +56,7 @@ def test_bound_holds_against_fifty_digits(number):
     for objective, solution, best in batch(number):
         problem = as_problem(objective)
         assert solution.certificate.verdict("gap") == "CERTIFIED", solution.certificate
-        nudged = solution.params * (1 + 10.0 ** rng.uniform(-9, -1) * rng.normal(size=len(solution.params)))
-        for w in (solution.params, nudged, np.zeros_like(solution.params)):
+        for w in places(solution.params, rng):
             value, point = exact_value(problem, w), point_at(objective, w)
             gap, shown = value - best, f"{problem[4]} {problem[5]}"
             for bound in (gap_claim(point).bound, duality_gap(point).gap, decrement_at(point).gap):
@@ -71,16 +66,7 @@ def test_bound_holds_against_fifty_digits(number):
 
 @pytest.mark.parametrize("number", range(0, BATCHES, 3))
 def test_local_norm_bound_is_within_twice_the_gap_in_the_median(number):
-    ratios = []
-    for objective, _, best in batch(number):
-        problem, null = as_problem(objective), objective.null_value()
-        for k in range(1, 12):
-            w, steps, _ = descend(objective, None, 1e-13, k)
-            gap = (exact_value(problem, w) - best) / (null - best)
-            if 1e-8 <= gap <= 1e-2:
-                ratios.append(float(decrement_at(point_at(objective, w)).gap / float(null - best) / gap))
-            if len(steps) < k:
-                break
+    ratios = ratios_on_the_way_down(batch(number), lambda F, w: exact_value(as_problem(F), w))
     assert len(ratios) >= 10
     assert min(ratios) >= 1
     assert np.median(ratios) <= 2

@@ -72,21 +72,25 @@ def sums(problem, w):
     return value, g, H
 
 
+def newton(w, at):
+    """(w, value, H) where no step exceeds 1e-40, from (value, gradient, H) = at(w)."""
+    for _ in range(200):
+        _, g, H = at(w)
+        step = mp.lu_solve(H, g)
+        w = w - step
+        if mp.norm(step) < mp.mpf(10) ** -40:
+            value, _, H = at(w)
+            return w, value, H
+    raise ArithmeticError("Newton's method did not settle")
+
+
 def solved(problem):
     """(w, standard errors or None, log-likelihood), w = (b, b₀) from the null model on."""
     loss, table, y, weight, l2 = problem
     total = mp.fsum(weight)
     mean = mp.fsum(mp.mpf(s) * t for s, t in zip(weight, y, strict=True)) / total
     w = mp.matrix([0] * len(table[0]) + [mp.log(mean) if loss == "poisson" else 0])
-    for _ in range(200):
-        _, g, H = sums(problem, w)
-        step = mp.lu_solve(H, g)
-        w -= step
-        if mp.norm(step) < mp.mpf(10) ** -40:
-            break
-    else:
-        raise ArithmeticError("Newton's method did not settle")
-    value, _, H = sums(problem, w)
+    w, value, H = newton(w, lambda w: sums(problem, w))
     variance = mp.mpf(1)
     if loss == "squared":
         variance, best = -2 * value / (total - len(w)), -2 * value / total
@@ -96,30 +100,30 @@ def solved(problem):
     return list(w), None if l2 else errors, value
 
 
+def sums_of_classes(problem, w):
+    """(Σ s log p, its gradient and Hessian, both with a minus); class k ≥ 1 and column j at (k − 1) P + j of w."""
+    _, table, y, weight, _ = problem
+    K, P = max(y) + 1, len(table[0]) + 1
+    value, g, H = mp.mpf(0), mp.matrix(len(w), 1), mp.matrix(len(w), len(w))
+    for row, target, s in zip(table, y, weight, strict=True):
+        a = mp.matrix([*row, 1])
+        scores = [mp.mpf(0), *(mp.fsum(w[k * P + j] * a[j] for j in range(P)) for k in range(K - 1))]
+        p = [mp.exp(score) / mp.fsum(mp.exp(other) for other in scores) for score in scores]
+        value += s * mp.log(p[target])
+        for k in range(K - 1):
+            for j in range(P):
+                g[k * P + j] += s * (p[k + 1] - (target == k + 1)) * a[j]
+                for m in range(K - 1):
+                    for i in range(P):
+                        bend = p[k + 1] * ((k == m) - p[m + 1])
+                        H[k * P + j, m * P + i] += s * bend * a[j] * a[i]
+    return value, g, H
+
+
 def solved_classes(problem):
     """The same of classes: Newton's method on scores against the first class, told as scores that add up to 0."""
-    _, table, y, weight, _ = problem
-    rows, K, P = [mp.matrix([*row, 1]) for row in table], max(y) + 1, len(table[0]) + 1
-    w = mp.matrix([0] * (P * (K - 1)))  # that of class k ≥ 1 and column j at (k − 1) P + j
-    for _ in range(100):
-        value, g, H = mp.mpf(0), mp.matrix(len(w), 1), mp.matrix(len(w), len(w))
-        for a, target, s in zip(rows, y, weight, strict=True):
-            scores = [mp.mpf(0), *(mp.fsum(w[k * P + j] * a[j] for j in range(P)) for k in range(K - 1))]
-            p = [mp.exp(score) / mp.fsum(mp.exp(other) for other in scores) for score in scores]
-            value += s * mp.log(p[target])
-            for k in range(K - 1):
-                for j in range(P):
-                    g[k * P + j] += s * (p[k + 1] - (target == k + 1)) * a[j]
-                    for m in range(K - 1):
-                        for i in range(P):
-                            bend = p[k + 1] * ((k == m) - p[m + 1])
-                            H[k * P + j, m * P + i] += s * bend * a[j] * a[i]
-        step = mp.lu_solve(H, g)
-        w -= step
-        if mp.norm(step) < mp.mpf(10) ** -40:
-            break
-    else:
-        raise ArithmeticError("Newton's method did not settle")
+    K, P = max(problem[2]) + 1, len(problem[1][0]) + 1
+    w, value, H = newton(mp.matrix([0] * (P * (K - 1))), lambda w: sums_of_classes(problem, w))
     to = [[(mp.mpf(k == m + 1) - mp.mpf(1) / K) for m in range(K - 1)] for k in range(K)]
     cover = H**-1
     params, errors = [], []
