@@ -6,41 +6,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
-from infimum.certificates.decrement import decrement_at
-from infimum.certificates.point import point_at
-from infimum.evaluation.conformal import split_conformal
 from infimum.evaluation.scores import confidence, confusion, metric_name, statistics
+from infimum.ladder.equation import equation_of, objective_of
 from infimum.ladder.fit import Fit
+from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
-from infimum.ladder.words import answer, latex, priced, reason
+from infimum.ladder.words import answer, priced, reason
 from infimum.losses import Loss
-from infimum.losses.multinomial import contrasts
-from infimum.objective import LikelihoodObjective
-from infimum.penalties.elastic_net import ElasticNet
-from infimum.tables.encode import Encoder
 from infimum.tables.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Ascent
 
-LEVEL = 0.9
 SHOWN = 2000  # points of the predicted-against-observed picture
-GUARANTEE = (
-    "At least 90% of new rows fall inside, if they are drawn like the rows of the table (exchangeable): the interval "
-    "is centred on the model fitted without fold 1 and as wide as its errors there. That the rung was chosen with "
-    "these rows among others is not accounted for."
-)
-GROUPED = (
-    "No guarantee: rows of a group are alike, so that new rows are not drawn like these one by one. The interval holds "
-    "90% of the rows of the groups in fold 1, is centred on the model fitted without them and as wide as its errors "
-    "there."
-)
-IN_TIME = (
-    "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The interval holds 90% "
-    "of the latest fifth of the rows predicted; it is centred on the model fitted to all rows before them."
-)
 ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
 
 
@@ -66,10 +46,10 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
         "rule": choice.rule,
-        "objective": _objective(ascent),
-        "equation": _equation(ascent),
+        "objective": objective_of(ascent),
+        "equation": equation_of(ascent),
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
-        "intervals": _intervals(ascent),
+        "intervals": intervals_of(ascent),
         "out_of_fold": _sample(problem.loss, z, y, problem.seed),
         "statistics": statistics(problem.loss, z, y),
         "confusion": confusion(problem.loss, z, y).tolist() if problem.task.classes else None,
@@ -190,87 +170,6 @@ def _reference(ascent: "Ascent") -> dict[str, Any] | None:
     }
     chosen = ascent.rungs[ascent.choice.chosen].title
     return {**facts, "statement": priced(facts, chosen, float(ascent.errors[ascent.choice.chosen].mean()))}
-
-
-def _objective(ascent: "Ascent") -> dict[str, Any]:
-    refit, problem = ascent.refit, ascent.problem
-    X = problem.encoded()[1]
-    loss: Loss = problem.loss
-    value = float(np.mean(loss.value(refit.predict(X), problem.y)))
-    free = refit.model(X).layout.free
-    w = refit.params[~free]
-    penalty = refit.l1 * float(np.abs(w).sum()) + 0.5 * refit.l2 * float(w @ w)
-    return {
-        "loss": loss.name,
-        "latex": latex(loss.name, refit.rung.form, refit.l1, refit.l2),
-        "value": value + penalty,
-        "null_value": loss.null(problem.y, np.full(problem.y.shape, 1 / len(problem.y))),
-        "penalty": {"l1": refit.l1, "l2": refit.l2},
-    }
-
-
-def _equation(ascent: "Ascent") -> dict[str, Any] | None:
-    """The refit in the columns' own units, with |coefficient − that of the minimiser| ≤ bound; None for a network.
-
-    Of more than two classes, {"scores": [{"class", "terms", "intercept"}, …]}: one equation each.
-    """
-    refit, problem = ascent.refit, ascent.problem
-    if refit.rung.form == "network":
-        return None
-    encoder, X = problem.encoded()
-    m, P = problem.loss.outputs, len(encoder.names)
-    W = refit.params.reshape(-1, m)
-    b, bounds = np.zeros((P, m)), None
-    if refit.rung.form == "linear":
-        b = refit.spread(W[:-1], P)
-        penalty = ElasticNet(refit.l1, refit.l2)
-        objective = LikelihoodObjective.of(refit.model(X), problem.loss, penalty, problem.y)
-        found = decrement_at(point_at(objective, refit.params)).parameter_bounds()
-        bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)
-    kept = refit.features
-    left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
-    if m == 1:
-        return {
-            **_terms(encoder, b[:, 0], float(W[-1, 0]), None if bounds is None else bounds[:, 0]),
-            "left_out": left_out,
-        }
-    scores = []
-    for label, to in zip(problem.task.classes or (), contrasts(m + 1), strict=True):
-        within = None if bounds is None else bounds @ np.abs(to)
-        scores.append({"class": label, **_terms(encoder, b @ to, float(W[-1] @ to), within)})
-    return {"scores": scores, "left_out": left_out}
-
-
-def _terms(encoder: Encoder, b: np.ndarray, intercept: float, bounds: np.ndarray | None) -> dict[str, Any]:
-    """{"terms", "intercept"} of one equation in own units: effects b (P,), and bounds on them if there are any."""
-    terms, own = encoder.units(b, intercept)
-    rows = [
-        {
-            "name": term.name,
-            "column": term.column,
-            "level": term.level,
-            "reference": term.reference,
-            "coefficient": term.coefficient,
-            "effect": float(effect),
-            "bound": float(bounds[j] * abs(term.coefficient / effect)) if bounds is not None and effect else None,
-        }
-        for j, (term, effect) in enumerate(zip(terms, b, strict=True))
-    ]
-    return {"terms": rows, "intercept": own}
-
-
-def _intervals(ascent: "Ascent") -> dict[str, Any] | None:
-    problem = ascent.problem
-    if problem.task.kind != "regression":
-        return None
-    folds = problem.folds
-    held = folds.held(folds.last)
-    half = split_conformal(ascent.held_out[ascent.choice.chosen, held] - problem.y[held], LEVEL)
-    if not np.isfinite(half):
-        return None
-    guarantee = IN_TIME if folds.kind == "time" else GROUPED if folds.kind == "groups" else GUARANTEE
-    facts = {"level": LEVEL, "half_width": half, "method": "split conformal", "guarantee": guarantee}
-    return {**facts, "fold": folds.last, "calibration_rows": int(held.sum())}
 
 
 def _sample(loss: Loss, z: np.ndarray, y: np.ndarray, seed: int) -> dict[str, Any]:
