@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def objective_of(ascent: "Ascent") -> dict[str, Any]:
+    """F(ŵ) of the refit and F of the best constant, the formula as LaTeX, the strengths of the penalty."""
     refit, problem = ascent.refit, ascent.problem
     X = problem.encoded()[1]
     loss: Loss = problem.loss

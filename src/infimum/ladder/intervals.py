@@ -27,6 +27,7 @@ IN_TIME = (
 
 
 def intervals_of(ascent: "Ascent") -> dict[str, Any] | None:
+    """The half width of the interval of the chosen rung and its guarantee; None for classes, or with too few rows."""
     problem = ascent.problem
     if problem.task.kind != "regression":
         return None
