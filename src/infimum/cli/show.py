@@ -73,6 +73,12 @@ def one_equation(outcome: str, equation: dict[str, Any], left_out: int) -> str:
     for term in terms:
         reference = f"   (against {term['reference']})" if term["reference"] else ""
         lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{reference}")
+    for curve in equation.get("curves", ()):
+        ends = [(curve["effect"][k], curve["at"][k]) for k in range(len(curve["at"]))]
+        (low, at_low), (high, at_high) = min(ends), max(ends)
+        lines.append(f"    + curve of {curve['column']}: {low:.4g} at {at_low:.4g} … {high:.4g} at {at_high:.4g}")
+    for pair in equation.get("products", ()):
+        lines.append(f"    + {pair['of'][0]} × {pair['of'][1]}: standard deviation {pair['size']:.4g}")
     left = len(equation["terms"]) - len(terms) - left_out
     lines += [f"    {left} more with coefficient 0"] if left > 0 and terms else []
     return "\n".join(lines)

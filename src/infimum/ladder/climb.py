@@ -10,7 +10,7 @@ import numpy as np
 
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
-from infimum.ladder.fit import Fit, fit_rung
+from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.occam import Choice, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
@@ -25,6 +25,7 @@ from infimum.tables.wishes import Wishes
 Progress = Callable[[str, int, int], None]
 Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
+NO_NUMBER = "no column holds numbers that a curve could follow"
 FEWEST = 2  # rungs that a choice is made among
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
@@ -125,7 +126,8 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     chosen, done = rungs[choice.chosen], done + k * terms.reference
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()
-    refit = fit_rung(chosen, problem.loss, X, problem.y, [problem.seed, choice.chosen, k], names_of(encoder))
+    sample = Sample(problem.loss, X, problem.y, encoder)
+    refit = fit_rung(chosen, sample, [problem.seed, choice.chosen, k])
     seconds["refit"] = time.perf_counter() - begun
     encoders = (*(encoder for encoder, _ in splits), encoder)
     leak = leak_of(problem, rungs, rows, lambda text, j: tell(text, done + 1 + j))
@@ -143,7 +145,7 @@ def fit_rows(
     try:
         for i, rung in enumerate(rungs):
             begun = time.perf_counter()
-            rows.append(fit_row(problem, splits, rung, i, tell))
+            rows.append(fit_row(problem, splits, (rung, i), tell, rows[-1] if rung.products else None))
             seconds[rung.name] = time.perf_counter() - begun
     except KeyboardInterrupt:
         if len(rows) < FEWEST:
@@ -167,21 +169,31 @@ def reference_kept(
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:
     """(the rungs that can be fitted here, those that can't with the reason)."""
     every = rungs_for(problem.task.kind, len(problem.task.classes or ()))
-    without = NO_TORCH if find_spec("torch") is None else ""
-    without = NO_COLUMN if any(X.shape[1] == 0 for _, X in splits) else without
-    left_out = tuple(rung for rung in every if without and rung.form == "network")
-    return tuple(rung for rung in every if rung not in left_out), tuple((rung.name, without) for rung in left_out)
+    why = {"network": NO_TORCH} if find_spec("torch") is None else {}
+    if any(X.shape[1] == 0 for _, X in splits):
+        why = dict.fromkeys(("additive", "products", "network"), NO_COLUMN)
+    elif not any(encoder.numbers for encoder, _ in splits):
+        why["additive"] = NO_NUMBER
+    skipped = tuple((rung.name, why[rung.name]) for rung in every if rung.name in why)
+    return tuple(rung for rung in every if rung.name not in why), skipped
 
 
-def fit_row(problem: Problem, splits: Splits, rung: Rung, i: int, tell: Callable[[str, int], None]) -> Row:
-    """One rung in every fold: its fits, their errors, and its predictions of the rows held out."""
-    folds, fits, errors = problem.folds, [], []
+def fit_row(
+    problem: Problem,
+    splits: Splits,
+    numbered: tuple[Rung, int],
+    tell: Callable[[str, int], None],
+    below: Row | None = None,
+) -> Row:
+    """One rung in every fold: fits, errors, predictions of the rows held out; `below` is the one without products."""
+    (rung, i), folds, fits, errors = numbered, problem.folds, [], []
     m = problem.loss.outputs
     held_out = np.full((len(problem.y), m) if m > 1 else len(problem.y), np.nan)
     for j, (encoder, X) in enumerate(splits):
         tell(f"{rung.name}, fold {j + 1} of {folds.k}", i * folds.k + j)
         train, held = folds.train(j), folds.held(j)
-        fit = fit_rung(rung, problem.loss, X[train], problem.y[train], [problem.seed, i, j], names_of(encoder))
+        sample = Sample(problem.loss, X[train], problem.y[train], encoder)
+        fit = fit_rung(rung, sample, [problem.seed, i, j], below.fits[j] if below else None)
         held_out[held] = fit.predict(X[held])
         errors.append(error(problem.loss, held_out[held], problem.y[held]))
         fits.append(fit)
@@ -208,21 +220,8 @@ def leak_of(
     if not problem.leaks or at is None:
         return None
     splits = [problem.encoded(j, problem.leaks) for j in range(problem.folds.k)]
-    row = fit_row(problem, splits, rungs[at], 0, lambda text, done: tell(f"with the leaks, {text}", done))
+    row = fit_row(problem, splits, (rungs[at], 0), lambda text, done: tell(f"with the leaks, {text}", done))
     return Leak(problem.leaks, rungs[at].title, float(row.errors.mean()), float(rows[at].errors.mean()))
-
-
-def names_of(encoder: Encoder) -> tuple[str, ...]:
-    """The features as claims name them: a number is centred and scaled there, and says so."""
-    named: list[str] = []
-    for code in encoder.codes:
-        scaled = [
-            feature for feature in code.features if feature == code.name or feature.startswith(("days of", "year of"))
-        ]
-        named += [
-            f"standardised {name}" if code.kind != "category" and name in scaled else name for name in code.features
-        ]
-    return tuple(named)
 
 
 def versions() -> dict[str, str]:

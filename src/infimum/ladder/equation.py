@@ -6,11 +6,10 @@ import numpy as np
 
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.point import point_at
+from infimum.ladder.curves import Drawn
+from infimum.ladder.fit import Sample
 from infimum.ladder.words import latex
-from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
-from infimum.objective import LikelihoodObjective
-from infimum.penalties.elastic_net import ElasticNet
 from infimum.tables.encode import Encoder
 
 if TYPE_CHECKING:
@@ -20,25 +19,22 @@ if TYPE_CHECKING:
 def objective_of(ascent: "Ascent") -> dict[str, Any]:
     """F(ŵ) of the refit and F of the best constant, the formula as LaTeX, the strengths of the penalty."""
     refit, problem = ascent.refit, ascent.problem
-    X = problem.encoded()[1]
-    loss: Loss = problem.loss
-    value = float(np.mean(loss.value(refit.predict(X), problem.y)))
-    free = refit.model(X).layout.free
-    w = refit.params[~free]
-    penalty = refit.l1 * float(np.abs(w).sum()) + 0.5 * refit.l2 * float(w @ w)
+    loss, y, X = problem.loss, problem.y, problem.encoded()[1]
+    penalty = refit.penalty.sparing(refit.model(X).layout.free)
     return {
         "loss": loss.name,
-        "latex": latex(loss.name, refit.rung.form, refit.l1, refit.l2),
-        "value": value + penalty,
-        "null_value": loss.null(problem.y, np.full(problem.y.shape, 1 / len(problem.y))),
-        "penalty": {"l1": refit.l1, "l2": refit.l2},
+        "latex": latex(loss.name, refit.rung.form, refit.strengths),
+        "value": float(np.mean(loss.value(refit.predict(X), y))) + penalty.value(refit.params),
+        "null_value": loss.null(y, np.full(y.shape, 1 / len(y))),
+        "penalty": refit.strengths,
     }
 
 
 def equation_of(ascent: "Ascent") -> dict[str, Any] | None:
     """The refit in the columns' own units, with |coefficient − that of the minimiser| ≤ bound; None for a network.
 
-    Of more than two classes, {"scores": [{"class", "terms", "intercept"}, …]}: one equation each.
+    Of more than two classes, {"scores": [{"class", "terms", "intercept"}, …]}: one equation each. Of an additive model
+    each has "curves" and "products" too, and its terms are those of the features without a curve.
     """
     refit, problem = ascent.refit, ascent.problem
     if refit.rung.form == "network":
@@ -46,25 +42,23 @@ def equation_of(ascent: "Ascent") -> dict[str, Any] | None:
     encoder, X = problem.encoded()
     m, P = problem.loss.outputs, len(encoder.names)
     W = refit.params.reshape(-1, m)
-    b, bounds = np.zeros((P, m)), None
-    if refit.rung.form == "linear":
-        b = refit.spread(W[:-1], P)
-        penalty = ElasticNet(refit.l1, refit.l2)
-        objective = LikelihoodObjective.of(refit.model(X), problem.loss, penalty, problem.y)
-        found = decrement_at(point_at(objective, refit.params)).parameter_bounds()
-        bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)
-    kept = refit.features
+    b, bounds, decrement = np.zeros((P, m)), None, None
+    if refit.rung.form != "constant":
+        b = refit.spread(W[:-1], P)[:P].copy()
+        decrement = decrement_at(point_at(refit.objective(Sample(problem.loss, X, problem.y, encoder)), refit.params))
+        found = decrement.parameter_bounds()
+        bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)[:P]
+    kept, drawn = refit.features, Drawn.of(refit, problem, (encoder, X), decrement)
+    b[list(drawn.features)] = 0.0  # a line belongs to its curve
     left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
-    if m == 1:
-        return {
-            **_terms(encoder, b[:, 0], float(W[-1, 0]), None if bounds is None else bounds[:, 0]),
-            "left_out": left_out,
-        }
-    scores = []
-    for label, to in zip(problem.task.classes or (), contrasts(m + 1), strict=True):
+    labels = problem.task.classes or () if m > 1 else ("",)
+    each = []
+    for label, to in zip(labels, contrasts(m + 1) if m > 1 else np.ones((1, 1)), strict=True):
         within = None if bounds is None else bounds @ np.abs(to)
-        scores.append({"class": label, **_terms(encoder, b @ to, float(W[-1] @ to), within)})
-    return {"scores": scores, "left_out": left_out}
+        one = _terms(encoder, b @ to, float(W[-1] @ to), within)
+        one["terms"] = [term for j, term in enumerate(one["terms"]) if j not in drawn.features]
+        each.append({**({"class": label} if m > 1 else {}), **one, **drawn.told(to)})
+    return {**({"scores": each} if m > 1 else each[0]), "left_out": left_out}
 
 
 def _terms(encoder: Encoder, b: np.ndarray, intercept: float, bounds: np.ndarray | None) -> dict[str, Any]:

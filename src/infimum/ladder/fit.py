@@ -1,6 +1,6 @@
-"""rung, X, y → ŵ with its claims: one fit of one rung, its strength chosen on the same rows."""
+"""rung, X, y → ŵ with its claims: one fit of one rung, its strengths chosen on the same rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,37 @@ from infimum.certificates.certify import claims_at
 from infimum.certificates.claim import Claim, Verdict
 from infimum.ladder.independence import independent
 from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.ladder.smooth import Strengths, choose_strengths, minimum, strongest_pairs
 from infimum.ladder.strength import choose_strength
 from infimum.losses import Loss
 from infimum.models import Model
+from infimum.models.splines import Basis, fit_basis
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import solve
+from infimum.tables.encode import Encoder
 
 TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows to learn from: features X (n, P) by the encoder's columns, target y (n,), and ℓ."""
+
+    loss: Loss
+    X: np.ndarray
+    y: np.ndarray
+    encoder: Encoder
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features as claims name them: a number is centred and scaled there, and says so."""
+        named: list[str] = []
+        for code in self.encoder.codes:
+            scaled = [each for each in code.features if each == code.name or each.startswith(("days of", "year of"))]
+            number = code.kind != "category"
+            named += [f"standardised {each}" if number and each in scaled else each for each in code.features]
+        return tuple(named)
 
 
 @dataclass(frozen=True)
@@ -24,7 +47,7 @@ class Fit:
     """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it.
 
     `features` are those of X that it reads, None for all: without a penalty, sums of others are left out. A prediction
-    is `outputs` numbers.
+    is `outputs` numbers. An additive model reads what its `basis` makes of X, under `smooth`.
     """
 
     rung: Rung
@@ -36,6 +59,8 @@ class Fit:
     solver: str
     stopped: str
     outputs: int = 1
+    basis: Basis | None = None
+    smooth: Strengths | None = None
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """z = f(ŵ) on rows X (n, P), (n,) or (n, m)."""
@@ -44,7 +69,26 @@ class Fit:
     def model(self, X: np.ndarray) -> Model:
         """z = f(w) on rows X (n, P), of the features that it reads."""
         X = X if self.features is None else np.ascontiguousarray(X[:, self.features])
-        return self.rung.model(X, outputs=self.outputs)
+        return self.rung.model(X if self.basis is None else self.basis(X), outputs=self.outputs)
+
+    @property
+    def strengths(self) -> dict[str, float]:
+        """{"l1", "l2"}, of an additive model "roughness" and "products" too."""
+        told = {"l1": self.l1, "l2": self.l2}
+        return told | ({"roughness": self.smooth.roughness, "products": self.smooth.products} if self.smooth else {})
+
+    @property
+    def penalty(self) -> ElasticNet:
+        """Ω, which spares intercepts."""
+        return (
+            ElasticNet(self.l1, self.l2)
+            if not (self.smooth and self.basis)
+            else self.smooth.penalty(self.basis, self.outputs)
+        )
+
+    def objective(self, sample: Sample) -> LikelihoodObjective:
+        """F of these rows."""
+        return LikelihoodObjective.of(self.model(sample.X), sample.loss, self.penalty, sample.y)
 
     def spread(self, per_feature: np.ndarray, features: int) -> np.ndarray:
         """A value (or m) a feature read → a value (or m) a feature of X, 0 for those left out, (P,) or (P, m)."""
@@ -74,34 +118,66 @@ class Fit:
             "form": self.rung.form,
             "hidden": list(HIDDEN) if self.rung.form == "network" else [],
             "features": None if self.features is None else list(self.features),
-            "l1": self.l1,
-            "l2": self.l2,
+            **self.strengths,
+            "basis": None if self.basis is None else self.basis.to_json(),
             "solver": self.solver,
             "stopped": self.stopped,
             "claims": [claim.to_dict() for claim in self.claims],
         }
 
 
-def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int], names: tuple[str, ...]) -> Fit:
-    """Fit on X (n, P), y (n,): the strength by folds inside these rows, then the minimum with its claims."""
+def fit_rung(rung: Rung, sample: Sample, seed: list[int], below: Fit | None = None) -> Fit:
+    """Fit to a sample: the strengths by folds or leaving out inside these rows, then the minimum with its claims.
+
+    `below` is the fit without products to the same rows, where products are to be added and it is at hand.
+    """
     if rung.form == "network":
-        return _network(rung, loss, X, y, seed)
-    strength = choose_strength(loss, rung.penalised, X, y, np.random.default_rng(seed)) if rung.penalised else 0.0
-    l1, l2 = (strength, 0.0) if rung.penalised == "l1" else (0.0, strength)
+        return _network(rung, sample, seed)
+    if rung.form == "additive":
+        return _additive(rung, sample, seed, below)
+    loss, X, y, names = sample.loss, sample.X, sample.y, sample.names
+    l1, l2 = (0.0, 0.0)
+    if rung.penalised:
+        l1, l2 = choose_strength(loss, rung.penalised, X, y, np.random.default_rng(seed))
     features = independent(X) if rung.form == "linear" and not rung.penalised else None
     if features is not None:
         X, names = np.ascontiguousarray(X[:, features]), tuple(names[j] for j in features)
     objective = LikelihoodObjective.of(rung.model(X, names, loss.outputs), loss, ElasticNet(l1, l2), y)
+    params, found = _solved(objective)
+    return Fit(rung, params, features, l1, l2, *found, loss.outputs)
+
+
+def _additive(rung: Rung, sample: Sample, seed: list[int], below: Fit | None) -> Fit:
+    """Curves, and for a rung with products those of the pairs that the residuals without them ask for most."""
+    loss, X, y = sample.loss, sample.X, sample.y
+    rng = np.random.default_rng(seed)
+    if below is not None and below.basis and below.smooth:
+        basis, smooth, start = below.basis, below.smooth, below.params
+    else:
+        basis, start = fit_basis(X, sample.encoder.numbers, loss.outputs), None
+        smooth = choose_strengths(loss, basis, X, y, rng)
+    if rung.products:
+        objective, w = minimum(loss, basis, basis(X), y, smooth, start)
+        basis = replace(basis, pairs=strongest_pairs(objective, w, basis))
+        smooth = choose_strengths(loss, basis, X, y, rng, smooth) if basis.pairs else smooth
+    model = rung.model(basis(X), basis.names(sample.names), loss.outputs)
+    objective = LikelihoodObjective.of(model, loss, smooth.penalty(basis, loss.outputs), y)
+    params, found = _solved(objective)
+    return Fit(rung, params, None, 0.0, smooth.l2, *found, loss.outputs, basis, smooth)
+
+
+def _solved(objective: LikelihoodObjective) -> tuple[np.ndarray, tuple[tuple[Claim, ...], str, str]]:
+    """(ŵ, (claims, solver, why it stopped))."""
     solution = solve(objective, tolerance=TOLERANCE)
     certificate = solution.certificate
-    claims, solver, stopped = certificate.claims, certificate.solver, solution.trace.stopped
-    return Fit(rung, solution.params, features, l1, l2, claims, solver, stopped, loss.outputs)
+    return solution.params, (certificate.claims, certificate.solver, solution.trace.stopped)
 
 
-def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
+def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
     """The network by its estimator; its claims are those of the unpenalised mean loss at the weights that predict."""
     from infimum.estimators.mlp import MLPClassifier, MLPRegressor
 
+    loss, X, y = sample.loss, sample.X, sample.y
     estimator = MLPRegressor if loss.task == "regression" else MLPClassifier
     state = int(np.random.default_rng(seed).integers(2**31))
     network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)

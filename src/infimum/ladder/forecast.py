@@ -11,24 +11,27 @@ import numpy as np
 
 from infimum.losses.multinomial import contrasts
 from infimum.models.perceptron import ACTIVATIONS, dense_layout
+from infimum.models.splines import Basis
 
 TOGETHER = 4096  # rows at a time: they stay in the cache
 
 
 def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray, outputs: int = 1) -> np.ndarray:
-    """z (n,) or (n, m) of the rows X (n, P) under a fit as a model file describes it: form, hidden and parameters.
+    """z (n,) or (n, m) of the rows X (n, P) under a fit as a model file describes it: form, hidden, basis; parameters.
 
-    >>> fit = {"form": "linear", "hidden": [], "features": None}
+    >>> fit = {"form": "linear", "hidden": [], "features": None, "basis": None}
     >>> forecast(fit, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
     [7.0, 2.0]
     """
     X = X[:, :0] if fit["form"] == "constant" else X
     X = X if fit["features"] is None else X[:, fit["features"]]
-    layers = layers_of(params, X.shape[1], tuple(fit["hidden"]), outputs)
+    basis = Basis.from_json(fit["basis"]) if fit["basis"] else None
+    inputs = X.shape[1] if basis is None else basis.features
+    layers = layers_of(params, inputs, tuple(fit["hidden"]), outputs)
     z = np.empty((len(X), outputs))
     for start in range(0, len(X), TOGETHER):
-        rows = slice(start, start + TOGETHER)
-        z[rows] = _through(layers, X[rows])
+        rows = X[start : start + TOGETHER]
+        z[start : start + TOGETHER] = _through(layers, rows if basis is None else basis(rows))
     return z[:, 0] if outputs == 1 else z
 
 

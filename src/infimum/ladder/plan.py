@@ -7,22 +7,30 @@ epochs it takes is only known afterwards: the interval says so.
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from infimum.ladder.climb import rungs_there
-from infimum.ladder.fit import fit_rung
+from infimum.ladder.fit import Sample, fit_rung
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import boosted, columns_for_trees
 from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.ladder.smooth import MOST_PRODUCTS
+from infimum.models.splines import fit_basis
 from infimum.tables.encode import Encoder
 
 FIRST = 256  # rows of the smallest trial
 TREES = 4096  # rows of the larger trial of gradient boosting
 SHARE = 0.2  # seconds of trials a rung
 EPOCHS = (25, 60, 100)  # of a network: as few as it takes to see no gain, usual, at most
-COPIES = {"constant": 1.0, "linear": 4.0, "network": 3.0, "reference": 3.0}  # of the training rows, beside one X a fold
+COPIES = {
+    "constant": 1.0,
+    "linear": 4.0,
+    "additive": 4.0,
+    "network": 3.0,
+    "reference": 3.0,
+}  # of the training rows, beside one X a fold
 MEGABYTE = 1e6
 
 
@@ -74,13 +82,13 @@ def plan_of(problem: Problem) -> Plan:
         expected.append(Expected(name, (low, middle, high), (highest / 1.3, highest, highest * 1.3)))
 
     for at, rung in enumerate(rungs):
-        first = fitting(problem, rung, X[rows], problem.y[rows])
+        first = fitting(rung, Sample(problem.loss, X[rows], problem.y[rows], encoder))
         cold = colder(first, learnable(problem.y[rows], len(rows))) if at == 0 else 0.0
         if rung.form == "network":
             cold, *one = network_trial(problem, X[rows], problem.y[rows], n)
         else:
             one = trial(first, problem.y[rows], n)
-        add(rung.name, tuple(one), COPIES[rung.form], cold)
+        add(rung.name, tuple(one), COPIES[rung.form] * wider(rung, X[rows], encoder), cold)
     if X.shape[1]:
         fit = boosting_of(problem, encoder, X, rows)
         cold = colder(fit, learnable(problem.y[rows], len(rows)))
@@ -88,12 +96,18 @@ def plan_of(problem: Problem) -> Plan:
     return Plan(len(X), X.shape[1], tuple(expected), skipped, time.perf_counter() - begun)
 
 
-def fitting(problem: Problem, rung: Rung, X: np.ndarray, y: np.ndarray) -> Callable[[int], None]:
+def wider(rung: Rung, X: np.ndarray, encoder: Encoder) -> float:
+    """How many times the features of X an additive model has."""
+    if rung.form != "additive":
+        return 1.0
+    return (fit_basis(X, encoder.numbers).features + rung.products * MOST_PRODUCTS) / max(X.shape[1], 1)
+
+
+def fitting(rung: Rung, sample: Sample) -> Callable[[int], None]:
     """m ↦ one fit of the rung to the first m rows."""
-    names = tuple(map(str, range(X.shape[1])))
 
     def fit(m: int) -> None:
-        fit_rung(rung, problem.loss, np.ascontiguousarray(X[:m]), y[:m], [0], names)
+        fit_rung(rung, replace(sample, X=np.ascontiguousarray(sample.X[:m]), y=sample.y[:m]), [0])
 
     return fit
 

@@ -142,7 +142,7 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "rival": ascent.rungs[ascent.choice.rivals[i]].name,
         "difference": float(ascent.choice.differences[i]),
         "difference_error": float(ascent.choice.standard_errors[i]),
-        "strength": {"l1": shown.l1, "l2": shown.l2} if rung.penalised else None,
+        "strength": shown.strengths if rung.penalised else None,
         "verdict": str(worst.verdict),
         "gap": largest.bound if np.isfinite(largest.bound) else None,
         "gap_relative": largest.bound / largest.scale if np.isfinite(largest.bound) else None,

@@ -1,4 +1,4 @@
-"""constant < least squares (or logistic) < ridge < lasso < network: the models in order of complexity."""
+"""constant < linear < ridge < lasso < elastic net < additive < products < network: from simple to complex."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,8 @@ HIDDEN = (64, 64)
 class Rung:
     """A model of θ̂ = argmin mean loss + Ω: its name, what it assumes, and which strength is chosen inside the fold.
 
-    `penalised` is "", "l1" or "l2"; `form` is "constant", "linear" or "network".
+    `penalised` is "", "l1", "l2" or "both"; `form` is "constant", "linear", "additive" (curves of numbers, with
+    `products` also products of columns) or "network".
     """
 
     name: str
@@ -30,9 +31,13 @@ class Rung:
     assumes: str
     form: str
     penalised: str = ""
+    products: bool = False
 
     def model(self, X: np.ndarray, columns: tuple[str, ...] = (), outputs: int = 1) -> Model:
-        """z = f(w) on the rows X (n, p), whose columns may have names; `outputs` numbers a row."""
+        """z = f(w) on the rows X (n, p), whose columns may have names; `outputs` numbers a row.
+
+        Of an additive model X is what its basis makes of a table's features, in which it is linear.
+        """
         if self.form == "network":
             return Perceptron(X, HIDDEN, outputs=outputs)
         if self.form == "constant":
@@ -41,24 +46,38 @@ class Rung:
 
 
 def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
-    """(constant, linear, ridge, lasso, network) for 'regression' or 'classification', simplest first.
+    """(constant, linear, ridge, lasso, …, network) for 'regression' or 'classification', simplest first.
 
-    Of more than two classes there is no lasso: which weights are zero would depend on how scores are compared.
+    Of more than two classes nothing is sparse: which weights are zero would depend on how scores are compared.
 
     >>> [rung.name for rung in rungs_for("regression")]
-    ['constant', 'least squares', 'ridge', 'lasso', 'network']
+    ['constant', 'least squares', 'ridge', 'lasso', 'elastic net', 'additive', 'products', 'network']
     """
     several = task == "classification" and classes > 2
     outcome = "the target" if task == "regression" else "the score of each class" if several else "the log-odds"
     plain, title = ("least squares", "Least squares") if task == "regression" else ("logistic", "Logistic regression")
     title = "Multinomial regression" if several else title
     constant = "Mean" if task == "regression" else "Class prior"
-    lasso = Rung("lasso", "Lasso", "a weighted sum of a few columns: most weights are zero", "linear", "l1")
+    few = "a weighted sum of a few columns: most weights are zero"
+    sparse = (
+        Rung("lasso", "Lasso", few, "linear", "l1"),
+        Rung("elastic net", "Elastic net", f"{few}, and columns that move together share theirs", "linear", "both"),
+    )
+    curves = f"{outcome} is a sum of smooth curves, one a number, and a weight for each level"
     return (
         Rung("constant", constant, f"no column says anything about {outcome}", "constant"),
         Rung(plain, title, f"{outcome} is a weighted sum of the columns, every weight free", "linear"),
         Rung("ridge", "Ridge regression", "a weighted sum, all weights small: a normal prior on them", "linear", "l2"),
-        *(() if several else (lasso,)),
+        *(() if several else sparse),
+        Rung("additive", "Additive model", curves, "additive", "l2"),
+        Rung(
+            "products",
+            "Additive model with products",
+            f"{curves}; some columns change the effect of others",
+            "additive",
+            "l2",
+            True,
+        ),
         Rung(
             "network",
             "Neural network",

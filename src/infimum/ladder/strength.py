@@ -1,4 +1,4 @@
-"""λ̂ = argmin over a grid of the mean validation loss, by folds inside the training rows: the strength of a penalty."""
+"""(l1, l2)̂ = argmin over a grid of the mean validation loss, by folds inside the training rows: the strengths."""
 
 import numpy as np
 
@@ -18,34 +18,47 @@ RIDGE_GRID = np.logspace(
     2, -6, 25
 )  # on standardised columns, mean-loss scale; strongest first, so that starts stay warm
 LASSO_STEPS = np.logspace(0, -4, 30)  # times the smallest strength that makes every coefficient zero
+L1_RATIOS = (0.2, 0.7)  # of the elastic net: the share of l1 in l1 + l2
 
 
-def choose_strength(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> float:
-    """λ̂ = argmin_λ mean validation loss over inner folds and a grid: X (n, p), y (n,), penalised "l1" or "l2".
+def choose_strength(
+    loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """(l1, l2) of the lowest mean validation loss over inner folds and a grid: X (n, p), y (n,).
 
-    Of more than 10,000 rows, m = 10,000 drawn ones (5,000 at many classes) decide, and λ̂ is carried to n: a ridge
-    penalty is a prior, whose weight against the mean loss falls as 1/n; the lasso's stands against noise, which falls
-    as 1/√n.
+    penalised: "l1" or "l2", the other 0, or "both", the elastic net. Of more than 10,000 rows, m = 10,000 drawn ones
+    (5,000 at many classes) decide, and the strengths are carried to n: a ridge penalty is a prior, whose weight against
+    the mean loss falls as 1/n; the lasso's stands against noise, which falls as 1/√n.
     """
     most = min(ROWS, max(ROWS // 2, OUTPUTS // loss.outputs))
     if len(y) > most:
         rows = np.sort(rng.choice(len(y), most, replace=False))
         fewer = most / len(y)
-        chosen = choose_strength(loss, penalised, np.ascontiguousarray(X[rows]), y[rows], rng)
-        return chosen * (fewer if penalised == "l2" else fewer**0.5)
-    grid = RIDGE_GRID if penalised == "l2" else LASSO_STEPS * strongest(X, y)
+        l1, l2 = choose_strength(loss, penalised, np.ascontiguousarray(X[rows]), y[rows], rng)
+        return l1 * fewer**0.5, l2 * fewer
+    grid = grid_of(penalised, X, y)
     grid = grid if loss.outputs == 1 else grid[::2]
     k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
     if k < 2 or X.shape[1] == 0:
-        return float(grid[len(grid) // 2])
+        return float(grid[len(grid) // 2, 0]), float(grid[len(grid) // 2, 1])
     fold = assign_folds(y, k, rng, loss.task == "classification")
     path = _squared_path if loss.name == "squared" else _newton_path
     total = np.zeros(len(grid))
     for part in range(k):
         train, held = fold != part, fold == part
-        W = path(loss, penalised, X[train], y[train], grid)  # (p + 1, grid)
+        W = path(loss, X[train], y[train], grid)  # (p + 1, grid)
         total += validation_losses(loss, X[held], y[held], W)
-    return float(grid[int(np.argmin(total))])
+    l1, l2 = grid[int(np.argmin(total))]
+    return float(l1), float(l2)
+
+
+def grid_of(penalised: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(l1, l2) of each trial, (g, 2), strongest first; of the elastic net, one such path for each share of l1."""
+    if penalised == "l2":
+        return np.column_stack([np.zeros(len(RIDGE_GRID)), RIDGE_GRID])
+    steps = LASSO_STEPS * strongest(X, y)
+    shares = L1_RATIOS if penalised == "both" else (1.0,)
+    return np.vstack([np.column_stack([steps, steps * (1 / share - 1)]) for share in shares])
 
 
 def validation_losses(loss: Loss, X: np.ndarray, y: np.ndarray, W: np.ndarray) -> np.ndarray:
@@ -62,31 +75,29 @@ def strongest(X: np.ndarray, y: np.ndarray) -> float:
     return float(np.max(np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / len(y), initial=0.0)) or 1.0
 
 
-def _squared_path(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def _squared_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """W (p + 1, grid): the whole path from one centred Gram matrix."""
     centre, mean = X.mean(axis=0), y.mean()
     B = X - centre
     H, b = B.T @ B / len(y), B.T @ (y - mean) / len(y)
-    if penalised == "l2":
+    if not grid[:, 0].any():
         eigenvalues, V = np.linalg.eigh(H)
-        W = V @ ((V.T @ b)[:, None] / (np.maximum(eigenvalues, 0.0)[:, None] + grid))
+        W = V @ ((V.T @ b)[:, None] / (np.maximum(eigenvalues, 0.0)[:, None] + grid[:, 1]))
     else:
         p = len(b)
         W, w, none = np.empty((p, len(grid))), np.zeros(p), np.full(p, np.inf)
-        for i, strength in enumerate(grid):
-            w, _ = coordinate_descent(
-                H, H @ w - b, w, np.full(p, strength), np.zeros(p), -none, none, 1e-10 * float(b @ b), 500
-            )
+        for i, (l1, l2) in enumerate(grid):
+            strengths = np.full(p, l1), np.full(p, l2)
+            w, _ = coordinate_descent(H, H @ w - b, w, *strengths, -none, none, 1e-10 * float(b @ b), 500)
             W[:, i] = w
     return np.vstack([W, mean - centre @ W])
 
 
-def _newton_path(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
+def _newton_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """W (p + 1, grid): each strength started from the one before."""
     model = Linear(X) if loss.outputs == 1 else LinearScores(X, loss.outputs)
     W, w = np.empty((model.layout.size, len(grid))), None
-    for i, strength in enumerate(grid):
-        penalty = ElasticNet(l1=strength) if penalised == "l1" else ElasticNet(l2=strength)
-        w, _, _ = descend(LikelihoodObjective.of(model, loss, penalty, y), w, 1e-5, 25)
+    for i, (l1, l2) in enumerate(grid):
+        w, _, _ = descend(LikelihoodObjective.of(model, loss, ElasticNet(l1, l2), y), w, 1e-5, 25)
         W[:, i] = w
     return W

@@ -135,10 +135,10 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     return first, f"{gain}, within one standard error, so the simpler model is preferred; {still}."
 
 
-def latex(loss: str, form: str, l1: float, l2: float) -> str:
+def latex(loss: str, form: str, strengths: dict[str, float]) -> str:
     r"""\hat\theta = argmin of mean loss + penalty, with this model's loss and strengths filled in.
 
-    >>> "0.5" in latex("squared", "linear", 0.5, 0.0)
+    >>> "0.5" in latex("squared", "linear", {"l1": 0.5, "l2": 0.0})
     True
     """
     terms = {
@@ -147,12 +147,16 @@ def latex(loss: str, form: str, l1: float, l2: float) -> str:
         "multinomial": r"\left[\log \sum_{k} e^{z_{ik}} - z_{i y_i}\right]",
     }
     models = {"constant": "z_i = b_0", "linear": r"z_i = b_0 + x_i^{\top} b", "network": r"z_i = f_{\theta}(x_i)"}
+    models["additive"] = r"z_i = b_0 + x_i^{\top} b + \sum_{j} f_j(x_{ij})"
     if loss == "multinomial":
         models = {"constant": "z_{ik} = b_{0k}", "linear": r"z_{ik} = b_{0k} + x_i^{\top} b_k"}
         models["network"] = r"z_{ik} = f_{\theta k}(x_i)"
-    penalty = (rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else "") + (
-        rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else ""
-    )
+        models["additive"] = r"z_{ik} = b_{0k} + x_i^{\top} b_k + \sum_{j} f_{jk}(x_{ij})"
+    l1, l2, roughness = strengths["l1"], strengths["l2"], strengths.get("roughness")
+    penalty = rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else ""
+    penalty += rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else ""
+    if roughness:
+        penalty += rf" + \tfrac{{1}}{{2}} \cdot {_number(roughness)} \sum_{{j}} \int f_j^{″}(t)^2 \, dt"
     mean = rf"\frac{{1}}{{n}} \sum_{{i=1}}^{{n}} {terms[loss]}"
     return rf"\hat{{\theta}} = \operatorname*{{argmin}}_{{\theta}} \; {mean}{penalty}, \qquad {models[form]}"
 

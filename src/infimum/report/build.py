@@ -43,6 +43,7 @@ FIRST = 20  # coefficients shown before the rest is folded away
 
 def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
     """report.json (and timings.json) ↦ report.html: one file, no script, nothing fetched."""
+    from infimum.report.effect_chart import effects
     from infimum.report.ladder_chart import ladder_chart
     from infimum.report.prediction_chart import prediction_charts
 
@@ -58,6 +59,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         outcome=outcome_of(report["target"]),
         terms=terms(report["equation"]),
         scores=scores(report["equation"]),
+        effects=effects(report["equation"], report["target"]),
         confusion=confusion(report),
         charts=prediction_charts(report),
         statistics=[

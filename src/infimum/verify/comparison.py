@@ -10,7 +10,17 @@ from infimum.losses import Loss
 from infimum.verify.answers import Answer, agree, reproduced
 from infimum.verify.table import FIRST
 
-RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  # from simple to complex
+RUNGS = (  # from simple to complex
+    "constant",
+    "least squares",
+    "logistic",
+    "ridge",
+    "lasso",
+    "elastic net",
+    "additive",
+    "products",
+    "network",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +147,11 @@ def _reference(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list
     return [reproduced("reference", name, recorded[name], own, floor=floor) for name, own in derived.items()]
 
 
+def strengths_told(fit: dict[str, Any]) -> dict[str, float]:
+    """The strengths of a recorded fit: l1 and l2, and those of an additive model."""
+    return {key: fit[key] for key in ("l1", "l2", "roughness", "products") if key in fit}
+
+
 def _overlap(report: dict[str, Any], fold: np.ndarray) -> float:
     """Σ rows held out / Σ rows learned from, over the folds."""
     k, held = report["folds"]["k"], int((fold != FIRST).sum())
@@ -153,13 +168,13 @@ def _rung_claims(rung: dict[str, Any], fits: list[dict[str, Any]], params: np.nd
     known = [gap for gap in gaps if gap["bound"] is not None and gap["scale"]]
     largest = max(known, key=lambda gap: gap["bound"] / gap["scale"]) if len(known) == len(gaps) else None
     shown = fits[-1] if chosen else fits[0]
-    strength = rung["strength"] or {"l1": 0.0, "l2": 0.0}
+    strength, none = rung["strength"], {"l1": 0.0, "l2": 0.0}
     pairs = {
         "verdict": (rung["verdict"], min((gap["verdict"] for gap in gaps), key=order.index)),
         "gap": (rung["gap"], largest["bound"] if largest else None),
         "relative gap": (rung["gap_relative"], largest["bound"] / largest["scale"] if largest else None),
         "parameters": ((rung["parameters"], rung["active"]), (len(params), int(np.count_nonzero(params)))),
-        "strength": (strength, {"l1": shown["l1"], "l2": shown["l2"]}),
+        "strength": (strength or none, strengths_told(shown)),
         "chosen": (rung["chosen"], chosen),
         "separation": (rung["unattained"], apart[0] if apart else None),
     }

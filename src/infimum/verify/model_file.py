@@ -10,12 +10,14 @@ import numpy as np
 from infimum.files.canonical import canonical
 from infimum.files.model_file import read_model
 from infimum.losses import Loss, loss_named
+from infimum.models.splines import Basis
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.fingerprint import fingerprint
 from infimum.tables.roles import assign_roles, prepared
 from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
+from infimum.verify.additive import check_basis, strengths_of
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
@@ -91,7 +93,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     held = Held(_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
-    answers += _left_out(document["refit"], encoded[-1][1], f"{document['report']['chosen']}, all rows")
+    answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
     answers += check_report(document, refit, encoded[-1][0], held)
     return Verification(tuple(answers))
 
@@ -127,6 +129,9 @@ def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray,
     X = X if fit["features"] is None else np.ascontiguousarray(X[:, fit["features"]])
     stated = {"loss": opened.document["loss"], "intercept": True, "activation": "relu", "lower": -math.inf, **fit}
     stated["classes"] = opened.task.classes
+    if fit["form"] == "additive":
+        basis = Basis.from_json(fit["basis"])
+        X, stated["l2"] = basis(X), strengths_of(fit, basis, opened.loss.outputs)
     return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
 
 
@@ -145,6 +150,14 @@ def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str,
     missing = sorted((EXPECTED_AFFINE if restated.model.affine else EXPECTED_OTHER) - set(kinds))
     answers = [refuted(kind, subject, None, None, "the claim is missing") for kind in missing]
     return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
+
+
+def _read(
+    opened: Opened, fit: dict[str, Any], encoded: tuple[Encoder, np.ndarray], rows: Any, subject: str
+) -> list[Answer]:
+    """What a fit reads of the features: those left out, and the curves made of them, from the rows learned from."""
+    X = encoded[1][rows]
+    return _left_out(fit, X, subject) + check_basis(fit, X, encoded[0], opened.loss.outputs, subject)
 
 
 def _left_out(fit: dict[str, Any], X: np.ndarray, subject: str) -> list[Answer]:
@@ -174,7 +187,7 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             subject, X = f"{rung['name']}, fold {k + 1}", encoded[k][1]
             train, held = opened.train(k), fold == k
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
-            answers += _claims(opened, fit, restated, where, subject) + _left_out(fit, X[train], subject)
+            answers += _claims(opened, fit, restated, where, subject) + _read(opened, fit, encoded[k], train, subject)
             if restated.w.shape != (restated.model.layout.size,):
                 continue
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z

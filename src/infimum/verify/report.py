@@ -8,9 +8,10 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts, likeliest
 from infimum.tables.encode import Encoder
+from infimum.verify.additive import check_curves
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
-from infimum.verify.comparison import Held, check_choice
+from infimum.verify.comparison import Held, check_choice, strengths_told
 from infimum.verify.restated import Restated
 
 
@@ -19,7 +20,7 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
     answers = _target(report, refit, held) + check_choice(document, refit.loss, held)
-    answers += _objective(report, refit)
+    answers += _objective(report, document["refit"], refit)
     answers += _equation(document, refit, encoder)
     answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
@@ -51,15 +52,14 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     return answers
 
 
-def _objective(report: dict[str, Any], refit: Restated) -> list[Answer]:
+def _objective(report: dict[str, Any], fit: dict[str, Any], refit: Restated) -> list[Answer]:
     """F(ŵ), its penalty's strengths, and F at the best constant."""
     recorded, loss = report["objective"], refit.loss
     null = loss.null(refit.y, np.full(refit.y.shape, 1 / len(refit.y)))
-    l1, l2 = (float(np.max(part, initial=0.0)) for part in (refit.penalty.l1, refit.penalty.l2))
     return [
         reproduced("objective", "F(ŵ)", recorded["value"], refit.value, floor=refit.noise),
         reproduced("objective", "F(null)", recorded["null_value"], null, floor=refit.noise),
-        *agree("objective", "penalty", {"strengths": (recorded["penalty"], {"l1": l1, "l2": l2})}),
+        *agree("objective", "penalty", {"strengths": (recorded["penalty"], strengths_told(fit))}),
     ]
 
 
@@ -72,28 +72,39 @@ def _equation(document: dict[str, Any], refit: Restated, encoder: Encoder) -> li
     kept = range(len(encoder.names)) if kept is None else kept
     m = refit.loss.outputs
     W, b, limits = refit.w.reshape(-1, m), np.zeros((len(encoder.names), m)), np.full((len(encoder.names), m), np.nan)
-    if form == "linear":
-        b[list(kept)] = W[:-1]
+    if form != "constant":
+        b[list(kept)] = W[:-1][: len(kept)]
         own = _parameter_bounds(refit)
         if own:
-            limits[list(kept)] = np.reshape(own, (-1, m))[:-1]
+            limits[list(kept)] = np.reshape(own, (-1, m))[:-1][: len(kept)]
+    fit, curved = document["refit"], []
+    if form == "additive":
+        curved = [each["feature"] for each in fit["basis"]["splines"]]
+        b[curved] = 0.0
     names = [name for j, name in enumerate(encoder.names) if j not in kept]
     answers = agree("equation", "features", {"left out": (recorded["left_out"], names)})
     if m == 1:
-        return answers + _one_equation(recorded, encoder, (b[:, 0], float(W[-1, 0]), limits[:, 0]))
+        answers += check_curves(recorded, fit, refit, encoder, np.ones(1)) if form == "additive" else []
+        return answers + _one_equation(recorded, encoder, (b[:, 0], float(W[-1, 0]), limits[:, 0]), curved)
     classes, C = document["report"]["target"]["classes"], contrasts(m + 1)
     answers += agree("equation", "classes", {"classes": ([each["class"] for each in recorded["scores"]], classes)})
     for each, to in zip(recorded["scores"], C, strict=True):
-        answers += _one_equation(each, encoder, (b @ to, float(W[-1] @ to), limits @ np.abs(to)))
+        answers += check_curves(each, fit, refit, encoder, to) if form == "additive" else []
+        answers += _one_equation(each, encoder, (b @ to, float(W[-1] @ to), limits @ np.abs(to)), curved)
     return answers
 
 
 def _one_equation(
-    recorded: dict[str, Any], encoder: Encoder, own: tuple[np.ndarray, float, np.ndarray]
+    recorded: dict[str, Any], encoder: Encoder, own: tuple[np.ndarray, float, np.ndarray], curved: list[int]
 ) -> list[Answer]:
-    """Terms and intercept of one prediction or score, from its effects b, its intercept and the bounds on b, or NaN."""
+    """Terms and intercept of one prediction or score, from its effects b, its intercept and the bounds on b, or NaN.
+
+    Features `curved` have a curve, and no term.
+    """
     b, start, limits = own
     terms, intercept = encoder.units(b, start)
+    straight = [j for j in range(len(b)) if j not in curved]
+    terms, b, limits = tuple(terms[j] for j in straight), b[straight], limits[straight]
     told = recorded["terms"]
     keys = ("name", "column", "level", "reference")
     derived = [(t.name, t.column, t.level, t.reference) for t in terms]

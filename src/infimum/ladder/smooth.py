@@ -1,0 +1,163 @@
+"""(l2, ρ, κ)̂ = argmin of the leave-one-out loss: strengths of the lines' ridge, of the curves' roughness, of products.
+
+The loss of each row under the fit without it is approximated from one fit to all, z₋ᵢ ≈ zᵢ + hᵢ uᵢ / (1 − hᵢ dᵢ) with
+u = s̃ ℓ′, d = s̃ ℓ″, hᵢ = aᵢᵀH⁻¹aᵢ: one step of Newton's method (Rad & Maleki 2020, eq. 9); for the squared loss it is
+exact, the PRESS of Allen 1974. Of several classes, where hᵢ is a matrix, a fifth of the rows is kept apart instead.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.linalg import cho_factor, solve_triangular
+
+from infimum.certificates.metric import gram
+from infimum.evaluation.folds import assign_folds
+from infimum.losses import Loss
+from infimum.models import Model, Params
+from infimum.models.linear import Linear
+from infimum.models.scores import LinearScores
+from infimum.models.splines import Basis
+from infimum.objective import LikelihoodObjective, weighted
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.newton import descend
+
+ROUGHNESS = np.logspace(1, -7, 13)  # of curves of standardised columns, mean-loss scale; strongest first
+RIDGE = np.logspace(1, -5, 7)
+NEARER = 10.0 ** np.array([1 / 3, -1 / 3])  # times the best roughness, once the ridge is chosen
+PRODUCTS = np.logspace(5, -1, 10)
+ROWS = 10_000  # that choose strengths; fewer where features are many
+FEWEST = 2000
+WORK = 5e8  # rows · features² of one evaluation
+HELD = 5  # one of so many parts of the rows is kept apart, where there are several classes
+KEPT = 1e-3  # the least 1 − hᵢdᵢ that is divided by
+MOST_PRODUCTS = 200  # features of products; a tenth of the rows, if that is less
+SUPPORT = 100  # rows, at least, that the sum of squares of a product must rest on
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """½ l2 Σ b² of the lines and ½ ρ Σ ∫ f″² of the curves; κ times as much of their products."""
+
+    l2: float
+    roughness: float
+    products: float = 1.0
+
+    def penalty(self, basis: Basis, outputs: int = 1) -> ElasticNet:
+        """Ω with a strength an entry of w = (B (P′, m), b₀ (m,))."""
+        each = {"line": self.l2, "curve": self.roughness}
+        each |= {"product": self.products * self.l2, "curved product": self.products * self.roughness}
+        return ElasticNet(l2=np.append(np.repeat(basis.spread(each), outputs), np.zeros(outputs)))
+
+
+Evaluate = Callable[[Strengths, Params | None], tuple[float, Params]]
+
+
+def linear_in(B: np.ndarray, outputs: int, columns: tuple[str, ...] = ()) -> Model:
+    """z = B w + w₀ on the features B (n, P′) of a basis."""
+    return Linear(B, columns=columns) if outputs == 1 else LinearScores(B, outputs, columns=columns)
+
+
+def choose_strengths(
+    loss: Loss, basis: Basis, X: np.ndarray, y: np.ndarray, rng: np.random.Generator, known: Strengths | None = None
+) -> Strengths:
+    """argmin over l2 and ρ in turns, each path from strong to weak; with `known` those stay, and κ is chosen.
+
+    Of many rows some are drawn, and the strengths carried to n: penalties are priors, whose weight falls as 1/n.
+    """
+    most = int(np.clip(WORK / (basis.features * loss.outputs + 1) ** 2, FEWEST, ROWS))
+    carried = 1.0
+    if len(y) > most:
+        rows = np.sort(rng.choice(len(y), most, replace=False))
+        carried, X, y = most / len(y), X[rows], y[rows]
+        known = known and replace(known, l2=known.l2 / carried, roughness=known.roughness / carried)
+    evaluate = evaluation(loss, basis, X, y, rng)
+    if known:
+        found = along(evaluate, (replace(known, products=value) for value in PRODUCTS))
+    else:
+        found = along(evaluate, (Strengths(1e-3, value) for value in ROUGHNESS))
+        found = along(evaluate, (replace(found, l2=value) for value in RIDGE))
+        near = [replace(found, roughness=found.roughness * share) for share in (NEARER[0], 1.0, NEARER[1])]
+        found = along(evaluate, near)
+    return replace(found, l2=found.l2 * carried, roughness=found.roughness * carried)
+
+
+def along(evaluate: Evaluate, path: Iterable[Strengths]) -> Strengths:
+    """The strengths of the lowest loss on a path, each fit started from the one before."""
+    best, lowest, w = None, np.inf, None
+    for strengths in path:
+        found, w = evaluate(strengths, w)
+        if best is None or found < lowest:
+            best, lowest = strengths, found
+    assert best is not None
+    return best
+
+
+def evaluation(loss: Loss, basis: Basis, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Evaluate:
+    """(strengths, start) ↦ (the loss on rows not learned from, ŵ), on X (n, P), y (n,)."""
+    B = basis(X)
+    if loss.outputs == 1:
+        return lambda strengths, start: left_out(minimum(loss, basis, B, y, strengths, start))
+    fold = assign_folds(y, HELD, rng, loss.task == "classification")
+    train, held = fold != 0, fold == 0
+    learn, model = np.ascontiguousarray(B[train]), linear_in(np.ascontiguousarray(B[held]), loss.outputs)
+
+    def evaluate(strengths: Strengths, start: Params | None) -> tuple[float, Params]:
+        _, w = minimum(loss, basis, learn, y[train], strengths, start)
+        return float(np.sum(loss.value(model(w), y[held]))), w
+
+    return evaluate
+
+
+def minimum(
+    loss: Loss, basis: Basis, B: np.ndarray, y: np.ndarray, strengths: Strengths, start: Params | None
+) -> tuple[LikelihoodObjective, Params]:
+    """(F, argmin F) to a few digits, on the features B (n, P′)."""
+    penalty = strengths.penalty(basis, loss.outputs)
+    objective = LikelihoodObjective.of(linear_in(B, loss.outputs), loss, penalty, y)
+    return objective, descend(objective, start, 1e-4, 25)[0]
+
+
+def left_out(fitted: tuple[LikelihoodObjective, Params]) -> tuple[float, Params]:
+    """(Σ ℓ(z₋ᵢ, yᵢ), ŵ): each row predicted as if it had not been learned from."""
+    objective, w = fitted
+    A, loss, y = objective.model.jacobian(w), objective.loss, objective.y
+    z = objective.model(w)
+    u, d = weighted(objective.weight, loss.gradient(z, y)), weighted(objective.weight, loss.bend(z, y))
+    factor, _ = cho_factor(gram(A, d) + np.diag(objective.penalty.l2), lower=True)
+    h = (solve_triangular(factor, A.T, lower=True) ** 2).sum(axis=0)
+    away = z + h * u / np.maximum(1 - h * d, KEPT)
+    total = float(np.sum(loss.value(away, y)))
+    return (total if np.isfinite(total) else np.inf), w
+
+
+def strongest_pairs(objective: LikelihoodObjective, w: Params, basis: Basis) -> tuple[tuple[int, int], ...]:
+    """The pairs of features of which the residuals ask for some product e: (uᵀe)² / Σ uᵢ²eᵢ² > 2 log(products).
+
+    A score test, whose largest value among so many is about that where no product matters. Strongest pairs first, while
+    their features are few against the rows; a product that differs from 0 in a few rows only is left alone.
+    """
+    A = objective.model.jacobian(w)[:, :-1]
+    mains = [(at[0], size) for kind, at, size in basis.blocks if kind in ("line", "curve")]
+    owner = np.repeat([j for j, _ in mains], [size for _, size in mains])
+    X, A, n = A[:, : basis.inputs], A[:, : len(owner)], len(A)
+    U = objective.residual(w).reshape(n, -1)
+    squares, fourths = (A**2).T @ X**2, (A**4).T @ X**4
+    wide = squares**2 >= SUPPORT * np.maximum(fourths, 1e-300)
+    score = np.zeros(squares.shape)
+    for u in U.T:
+        above, below = (A * u[:, None]).T @ X, ((A * u[:, None]) ** 2).T @ X**2
+        score += np.divide(above**2, below, out=np.zeros_like(above), where=wide & (below > 0))
+    table = np.zeros((basis.inputs, basis.inputs))
+    np.maximum.at(table, owner, score)
+    table = np.triu(np.maximum(table, table.T), 1)
+    least = U.shape[1] - 1 + 2 * np.log(max(np.count_nonzero(wide), 1))
+    most, taken, pairs = min(MOST_PRODUCTS, n // 10), 0, []
+    for at in np.argsort(-table, axis=None, kind="stable"):
+        i, j = divmod(int(at), basis.inputs)
+        size = 1 + basis.sizes.get(i, 0) + basis.sizes.get(j, 0)
+        if table[i, j] <= least or taken + size > most:
+            break
+        pairs.append((i, j))
+        taken += size
+    return tuple(pairs)
