@@ -201,7 +201,7 @@ def test_overlap_of_folds():
 
 
 @pytest.mark.parametrize("loss", [Squared(), Logistic()])
-@pytest.mark.parametrize("penalised", ["l1", "l2"])
+@pytest.mark.parametrize("penalised", ["l1", "l2", "both"])
 def test_strength_is_small_for_a_strong_signal_and_large_for_none(loss, penalised):
     rng = np.random.default_rng(5)
     X = rng.normal(size=(300, 6))
@@ -210,6 +210,6 @@ def test_strength_is_small_for_a_strong_signal_and_large_for_none(loss, penalise
     noise = rng.normal(size=300)
     if loss.name == "logistic":
         y, noise = (y > rng.logistic(size=300)).astype(float), (noise > 0).astype(float)
-    strong = choose_strength(loss, penalised, X, y, np.random.default_rng(0))
-    weak = choose_strength(loss, penalised, X, noise, np.random.default_rng(0))
+    strong = sum(choose_strength(loss, penalised, X, y, np.random.default_rng(0)))
+    weak = sum(choose_strength(loss, penalised, X, noise, np.random.default_rng(0)))
     assert strong < 0.05 < weak / max(strongest(X, noise), 0.01)

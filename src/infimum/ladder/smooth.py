@@ -24,7 +24,8 @@ from infimum.solvers.newton import descend
 
 ROUGHNESS = np.logspace(1, -7, 13)  # of curves of standardised columns, mean-loss scale; strongest first
 RIDGE = np.logspace(1, -5, 7)
-NEARER = 10.0 ** np.array([1 / 3, -1 / 3])  # times the best roughness, once the ridge is chosen
+NEARER = 10.0 ** np.array([1 / 3, 0, -1 / 3])  # times the best roughness, once the ridge is chosen
+AGAIN = 10.0 ** -np.arange(-1, 4)  # times the roughness without products, once these have taken their part of the noise
 PRODUCTS = np.logspace(5, -1, 10)
 ROWS = 10_000  # that choose strengths; fewer where features are many
 FEWEST = 2000
@@ -32,7 +33,7 @@ WORK = 5e8  # rows · features² of one evaluation
 HELD = 5  # one of so many parts of the rows is kept apart, where there are several classes
 KEPT = 1e-3  # the least 1 − hᵢdᵢ that is divided by
 MOST_PRODUCTS = 200  # features of products; a tenth of the rows, if that is less
-SUPPORT = 100  # rows, at least, that the sum of squares of a product must rest on
+SUPPORT = 100  # rows, or a tenth of all, that the sum of squares of a product must rest on
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def linear_in(B: np.ndarray, outputs: int, columns: tuple[str, ...] = ()) -> Mod
 def choose_strengths(
     loss: Loss, basis: Basis, X: np.ndarray, y: np.ndarray, rng: np.random.Generator, known: Strengths | None = None
 ) -> Strengths:
-    """argmin over l2 and ρ in turns, each path from strong to weak; with `known` those stay, and κ is chosen.
+    """argmin over l2 and ρ in turns, each path from strong to weak; with `known` over κ, and over ρ again.
 
     Of many rows some are drawn, and the strengths carried to n: penalties are priors, whose weight falls as 1/n.
     """
@@ -74,12 +75,17 @@ def choose_strengths(
     evaluate = evaluation(loss, basis, X, y, rng)
     if known:
         found = along(evaluate, (replace(known, products=value) for value in PRODUCTS))
+        found = along(evaluate, (rougher(found, share) for share in AGAIN))
     else:
         found = along(evaluate, (Strengths(1e-3, value) for value in ROUGHNESS))
         found = along(evaluate, (replace(found, l2=value) for value in RIDGE))
-        near = [replace(found, roughness=found.roughness * share) for share in (NEARER[0], 1.0, NEARER[1])]
-        found = along(evaluate, near)
-    return replace(found, l2=found.l2 * carried, roughness=found.roughness * carried)
+        found = along(evaluate, (rougher(found, share) for share in NEARER))
+    return Strengths(float(found.l2 * carried), float(found.roughness * carried), float(found.products))
+
+
+def rougher(strengths: Strengths, share: float) -> Strengths:
+    """The same with a share of the roughness penalty."""
+    return replace(strengths, roughness=strengths.roughness * share)
 
 
 def along(evaluate: Evaluate, path: Iterable[Strengths]) -> Strengths:
@@ -143,7 +149,7 @@ def strongest_pairs(objective: LikelihoodObjective, w: Params, basis: Basis) -> 
     X, A, n = A[:, : basis.inputs], A[:, : len(owner)], len(A)
     U = objective.residual(w).reshape(n, -1)
     squares, fourths = (A**2).T @ X**2, (A**4).T @ X**4
-    wide = squares**2 >= SUPPORT * np.maximum(fourths, 1e-300)
+    wide = squares**2 >= min(SUPPORT, n / 10) * np.maximum(fourths, 1e-300)
     score = np.zeros(squares.shape)
     for u in U.T:
         above, below = (A * u[:, None]).T @ X, ((A * u[:, None]) ** 2).T @ X**2

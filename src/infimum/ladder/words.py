@@ -156,7 +156,7 @@ def latex(loss: str, form: str, strengths: dict[str, float]) -> str:
     penalty = rf" + {_number(l1)}\,\lVert b \rVert_1" if l1 else ""
     penalty += rf" + \tfrac{{1}}{{2}} \cdot {_number(l2)}\,\lVert b \rVert_2^2" if l2 else ""
     if roughness:
-        penalty += rf" + \tfrac{{1}}{{2}} \cdot {_number(roughness)} \sum_{{j}} \int f_j^{″}(t)^2 \, dt"
+        penalty += rf" + \tfrac{{1}}{{2}} \cdot {_number(roughness)} \sum_{{j}} \int f_j^{{″}}(t)^2 \, dt"
     mean = rf"\frac{{1}}{{n}} \sum_{{i=1}}^{{n}} {terms[loss]}"
     return rf"\hat{{\theta}} = \operatorname*{{argmin}}_{{\theta}} \; {mean}{penalty}, \qquad {models[form]}"
 

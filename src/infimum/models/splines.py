@@ -150,18 +150,18 @@ class Basis:
 
 
 def fit_basis(X: np.ndarray, numbers: Sequence[int], outputs: int = 1) -> Basis:
-    """X (n, P) ↦ [X, φ(x₁), …]: a spline for each feature in `numbers` with five values or more; n^⅓ knots, at most 20.
+    """X (n, P) ↦ [X, φ(x₁), …]: a spline a feature in `numbers` with five values or more; 2 n^⅓ knots, at most 20.
 
     All curves together have at most 500 features, 2000 over the outputs a row, and a quarter of the rows: with more,
     each has fewer knots; where even one a curve is too many, the first ones have it.
 
     >>> fit_basis(np.linspace(-1, 1, 1000)[:, None], [0]).sizes
-    {0: 8}
+    {0: 18}
     """
     smooth = [j for j in numbers if len(np.unique(X[:, j])) >= FEWEST_VALUES]
     most = max(min(MOST_FEATURES, MOST_OUTPUTS // outputs, len(X) // 4), 1)
     smooth = smooth[:most]
-    inside = min(MOST_KNOTS, max(5, round(len(X) ** (1 / 3)))) - 2
+    inside = min(MOST_KNOTS, max(5, round(2 * len(X) ** (1 / 3)))) - 2
     inside = max(1, min(inside, most // max(len(smooth), 1)))
     found = [(j, knots_of(X[:, j], inside + 2)) for j in smooth]
     return Basis(X.shape[1], tuple(Spline(j, knots, lines_of(X[:, j], knots)) for j, knots in found if len(knots) > 2))
