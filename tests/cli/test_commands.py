@@ -117,7 +117,7 @@ def test_predict_gives_intervals_or_probabilities(table, fitted):
     assert out.read_text() == done.stdout
     assert run("fit", table, "--target", "busy", "--drop", "rentals", "--out", "busy", "--quiet").exit_code == 0
     header = run("predict", "busy", table).stdout.splitlines()[0]
-    assert header == "prediction,p(no),p(yes)"
+    assert header == "prediction,p(no),p(yes),set"
 
 
 def test_show_prints_equation_ladder_and_claims(fitted):
