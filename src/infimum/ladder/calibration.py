@@ -16,7 +16,7 @@ from infimum.ladder.forecast import forecast
 if TYPE_CHECKING:
     from infimum.ladder.climb import Ascent
 
-METHODS = {"random": "CV+", "groups": "CV+ by group", "time": "split conformal, on the latest span"}
+METHODS = {"random": "CV+", "groups": "CV+ by group", "time": "split conformal on the latest span"}
 
 
 def calibrating_rows(fold: np.ndarray, models: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +65,8 @@ def bound_of(folds: Folds, rows: np.ndarray, level: float) -> float | None:
     """The share of new rows that is proved to be covered, from these calibrating rows; None where they aren't alike."""
     if folds.kind != "random":
         return None
-    return cross_guarantee([int((folds.held(j) & rows).sum()) for j in range(folds.k)], level)
+    sizes = [int((folds.held(j) & rows).sum()) for j in range(folds.k)]
+    return cross_guarantee(sizes, level, alike=bool(rows.all()))
 
 
 def in_percent(share: float, down: bool = False) -> str:

@@ -113,4 +113,5 @@ def coverage_note(report: dict[str, Any]) -> str:
     else:
         said = f"sets at {level}: a single class for {percent(facts['sizes'][1] / sum(facts['sizes']))} of the rows"
     said += "" if facts["covered"] is None else f"; {percent(facts['covered'])} of held-out rows covered"
-    return said + (f", at least {in_percent(facts['bound'], down=True)} of new rows proved." if facts["bound"] else ".")
+    proved = f", at least {in_percent(facts['bound'], down=True)} proved for new rows" if facts["bound"] else ""
+    return f"{said}{proved}."

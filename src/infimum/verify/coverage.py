@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Forecast = Callable[[int, np.ndarray], np.ndarray]
 SAMPLED = 500  # rows whose intervals give the median half width
 NEAR = 1e-9  # relative: two honest evaluations of a probability differ by less
-METHODS = {"random": "CV+", "groups": "CV+ by group", "time": "split conformal, on the latest span"}
+METHODS = {"random": "CV+", "groups": "CV+ by group", "time": "split conformal on the latest span"}
 
 
 def check_coverage(opened: "Opened", held: Held, z_of: Forecast) -> list[Answer]:
@@ -54,13 +54,13 @@ def _parts(report: dict[str, Any], fold: np.ndarray) -> list[tuple[np.ndarray, n
 
 
 def proved(report: dict[str, Any], fold: np.ndarray, rows: np.ndarray, level: float) -> float | None:
-    """1 − 2 (α(n + 1) + k − 1)/(n + k); for equal folds 1 − 2α − (1 − k/n)/(k + 1) where larger; None: no guarantee."""
+    """1 − 2 (α(n + 1) + k − 1)/(n + k); of all rows in equal folds 1 − 2α − (1 − k/n)/(k + 1) where larger."""
     if report["folds"]["kind"] != "random":
         return None
     k, n, alpha = report["folds"]["k"], int(rows.sum()), 1 - level
     sizes = [int((rows & (fold == j)).sum()) for j in range(k)]
     bound = 1 - 2 * (alpha * (n + 1) + k - 1) / (n + k)
-    if len(set(sizes)) == 1 and n:
+    if rows.all() and len(set(sizes)) == 1:
         bound = max(bound, 1 - 2 * alpha - (1 - k / n) / (k + 1))
     return max(0.0, bound)
 
