@@ -18,6 +18,8 @@ from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
 
+TOGETHER = 65536  # rows whose probabilities by every fold's model are held at once
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -86,7 +88,9 @@ class Fitted:
             return {}
         place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
         forecasts = np.column_stack(self._of_folds(table, facts["folds"]))
-        ends = cross_conformal(self.arrays["calibration"], place, forecasts, facts["level"])
+        ends = np.tile([-np.inf, np.inf], (len(forecasts), 1))
+        known = np.isfinite(forecasts).all(axis=1)  # a number far from all others may leave float64
+        ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"])
         return {"lower": ends[:, 0], "upper": ends[:, 1]}
 
     def _set(self, table: Table, classes: list[str]) -> dict[str, Any]:
@@ -95,10 +99,14 @@ class Fitted:
         if not facts:
             return {}
         place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
-        p = np.stack([probabilities(z, self._loss) for z in self._of_folds(table, facts["folds"])])
         known = -self.arrays["calibration"], place, self.arrays["calibration_class"]
-        inside = class_sets(known, -p, facts["level"]).tolist()
-        return {"set": [set_text([name for name, there in zip(classes, row, strict=True) if there]) for row in inside]}
+        texts: list[str] = []
+        for start in range(0, table.rows, TOGETHER):
+            part = table.take(np.arange(start, min(start + TOGETHER, table.rows)))
+            p = np.stack([probabilities(z, self._loss) for z in self._of_folds(part, facts["folds"])])
+            inside = class_sets(known, -p, facts["level"]).tolist()
+            texts += [set_text([name for name, there in zip(classes, row, strict=True) if there]) for row in inside]
+        return {"set": texts}
 
     def _of_folds(self, table: Table, folds: list[int]) -> list[np.ndarray]:
         """z of the chosen rung by the model of each of these folds."""
