@@ -117,7 +117,7 @@ def test_predict_gives_intervals_or_probabilities(table, fitted):
     assert out.read_text() == done.stdout
     assert run("fit", table, "--target", "busy", "--drop", "rentals", "--out", "busy", "--quiet").exit_code == 0
     header = run("predict", "busy", table).stdout.splitlines()[0]
-    assert header == "prediction,p(no),p(yes)"
+    assert header == "prediction,p(no),p(yes),set"
 
 
 def test_show_prints_equation_ladder_and_claims(fitted):
@@ -240,3 +240,22 @@ def test_categories_too_rare_for_a_network_are_said(tmp_path, monkeypatch):
     (tmp_path / "ten.csv").write_text("side,y\n" + "\n".join(rows) + "\n")
     done = run("fit", "ten.csv", "--target", "y")
     assert done.exit_code == 0 and "no column is left" in done.stdout
+
+
+def test_the_coverage_asked_for_is_the_one_predicted_with(table, fitted):
+    told = "--no-reference", "--coverage", "0.6", "--out", "narrow", "--quiet"
+    assert run("fit", table, "--target", "rentals", *told).exit_code == 0
+    assert json.loads(run("show", "narrow", "--json").stdout)["command"].endswith("--coverage 0.6")
+    assert "intervals at 60%" in run("show", "narrow").stdout
+    widths = []
+    for model in ("narrow", fitted):
+        rows = list(csv.DictReader(io.StringIO(run("predict", model, table).stdout)))
+        widths.append(sum(float(row["upper"]) - float(row["lower"]) for row in rows))
+    assert widths[0] < widths[1]
+
+
+@pytest.mark.parametrize("coverage", ["1.2", "0.4", "1", "nan"])
+def test_a_coverage_that_is_none_is_refused(table, coverage):
+    done = run("fit", table, "--target", "rentals", "--coverage", coverage, "--out", "none")
+    assert done.exit_code == 2 and f"--coverage {coverage}: " in done.stderr
+    assert "give a number from 0.5 to below 1" in done.stderr

@@ -33,8 +33,9 @@ def test_every_row_is_predicted_from_earlier_ones_alone(times):
     for j in range(5):
         train, held = folds.train(j), folds.held(j)
         assert train.any() and held.any() and x[train].max() < x[held].min()
-    assert (folds.ever_held == (folds.fold != EARLIEST)).all() and folds.last == 4
+    assert (folds.ever_held == (folds.fold != EARLIEST)).all() and folds.calibrating == (4,)
     assert (np.sum([folds.held(j) for j in range(5)], axis=0) == folds.ever_held).all()
+    assert (folds.elsewhere(3) == folds.held(2)).all() and not folds.elsewhere(0).any()
 
 
 def test_spans_hold_about_as_many_rows():
@@ -44,4 +45,5 @@ def test_spans_hold_about_as_many_rows():
 
 def test_random_folds_learn_from_all_others():
     folds = Folds(np.array([0, 1, 2, 0], dtype=np.uint8), 3)
-    assert folds.train(0).tolist() == [False, True, True, False] and folds.last == 0
+    assert folds.train(0).tolist() == [False, True, True, False] and folds.calibrating == (0, 1, 2)
+    assert folds.elsewhere(0).tolist() == [False, True, True, False]

@@ -47,6 +47,23 @@ def term(name: str, coefficient: float, level: str | None = None, reference: str
     return {"name": name, "coefficient": coefficient, "effect": 2 * coefficient, **facts}
 
 
+def sets_of(classes: list[str], sizes: list[int]) -> dict[str, Any]:
+    facts = {"rows": 20, "covered": 0.9, "bound": 0.625}
+    return {
+        "level": 0.9,
+        "method": "CV+",
+        "calibration_rows": 60,
+        "rows_needed": 9,
+        "guarantee": "Of the new rows of each class, at least 62.5% have it in their set.",
+        "folds": [0, 1, 2, 3, 4],
+        "bound": 0.625,
+        "covered": 0.9,
+        "covered_folds": [0.9] * 5,
+        "sizes": sizes,
+        "classes": [{"class": name, **facts, "rows": 20 if at else 8} for at, name in enumerate(classes)],
+    }
+
+
 REGRESSION: dict[str, Any] = {
     "infimum": "0.1.0",
     "command": "infimum fit bikes.csv --target rentals",
@@ -118,14 +135,20 @@ REGRESSION: dict[str, Any] = {
         claim("stationarity", "no entry of the gradient is large", "REPORTED"),
         claim("something new", "a kind of claim that the page does not know", "INSUFFICIENT"),
     ],
+    "coverage": 0.9,
     "intervals": {
         "level": 0.9,
         "half_width": 8.125,
-        "method": "split conformal",
-        "calibration_rows": 8,
-        "guarantee": "At least 90% of new rows fall inside.",
-        "fold": 0,
+        "method": "CV+",
+        "calibration_rows": 40,
+        "guarantee": "At least 76.2% of new rows fall inside.",
+        "folds": [0, 1, 2, 3, 4],
+        "bound": 0.7625,
+        "covered": 0.9,
+        "covered_folds": [0.875, 0.875, 1.0, 0.875, 0.875],
+        "adaptive": None,
     },
+    "sets": None,
     "out_of_fold": {
         "observed": [float(i) for i in range(40)],
         "predicted": [i + (-1.0) ** i for i in range(40)],
@@ -148,6 +171,7 @@ CLASSIFICATION: dict[str, Any] = {
     },
     "metric": "log_loss",
     "intervals": None,
+    "sets": sets_of(["FEMALE", "MALE"], [4, 50, 6]),
     "reference": None,
     "out_of_fold": {
         "observed": [float(i % 3 > 0) for i in range(40)],
@@ -180,5 +204,6 @@ SEVERAL: dict[str, Any] = {
         ],
         "left_out": ["wind"],
     },
+    "sets": sets_of(["Adelie", "Chinstrap", "Gentoo & co"], [2, 50, 8, 0]),
     "confusion": [[28, 2, 0], [4, 10, 1], [0, 0, 15]],
 }

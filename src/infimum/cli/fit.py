@@ -8,6 +8,7 @@ import typer
 
 from infimum.cli.files import FILES, json_text
 from infimum.cli.options import (
+    CoverageOption,
     DropOption,
     GroupOption,
     OrderedOption,
@@ -18,13 +19,14 @@ from infimum.cli.options import (
     TableArgument,
     TimeOption,
     reading_of,
+    terms_of,
     wishes_of,
     with_names,
 )
 from infimum.cli.outcome import INTERRUPTED, NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 from infimum.cli.source import table_from
-from infimum.ladder.terms import Rule, Terms
+from infimum.ladder.terms import Rule
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
@@ -43,6 +45,7 @@ def fit(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     reference: ReferenceOption = True,
+    coverage: CoverageOption = 0.9,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
@@ -53,15 +56,13 @@ def fit(
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
         wishes = wishes_of(role, ordered, drop, keep_leaks, (time, group), read)
-        reading = reading_of(read, wishes)
+        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
-            found = climb(
-                rows, target, with_names(wishes, rows), Terms(rule.value, reference), seed=seed, progress=tell
-            )
+            found = climb(rows, target, with_names(wishes, rows), terms, seed=seed, progress=tell)
         if was_interrupted(found.report) and folder.exists():
             folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
             check_folder(folder, force=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infimum.cli.outcome import UsageError
-from infimum.ladder.terms import Rule
+from infimum.ladder.terms import Rule, Terms
 
 if TYPE_CHECKING:
     from infimum.tables import Table
@@ -51,6 +51,9 @@ RuleOption = Annotated[
 ]
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
+]
+CoverageOption = Annotated[
+    float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
 ]
 OrderedOption = Annotated[
     list[str] | None,
@@ -122,6 +125,14 @@ def check_reading(reading: "Reading") -> None:
         raise UsageError(
             f"--read encoding={reading.encoding}: no such encoding; utf-8 or cp1252, for example"
         ) from None
+
+
+def terms_of(rule: Rule, reference: bool, coverage: float) -> Terms:
+    """How rungs are compared and predictions covered; UsageError on a coverage that can't be one."""
+    try:
+        return Terms(rule.value, reference, coverage)
+    except ValueError as error:
+        raise UsageError(f"--coverage {coverage:g}: {error}") from error
 
 
 def pairs(option: str, told: Sequence[str] | None) -> dict[str, str]:

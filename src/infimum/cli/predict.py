@@ -1,4 +1,4 @@
-"""infimum predict MODEL TABLE: ŷ for each row, with probabilities or an interval, as CSV."""
+"""infimum predict MODEL TABLE: ŷ for each row, with probabilities and a set, or an interval, as CSV."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,10 @@ def predict(
     read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file to write (default: print).")] = None,
 ) -> None:
-    """Predict a table: a column `prediction`, and p(class) for each class or lower and upper of a 90% interval."""
+    """Predict a table: a column `prediction`; p(class) of each class and the set not ruled out, or an interval.
+
+    The interval (lower, upper) and the set (labels joined by |) have the coverage that the fit was asked for.
+    """
     with told():
         folder = model if model.is_dir() else model.parent
         given = {Path(table).resolve(), model.resolve(), *((folder / name).resolve() for name in FILES)}
@@ -57,8 +60,12 @@ def predict(
 
 
 OUTSIDE = (
-    "in {} row(s) the prediction lies outside its interval, which is centred on the model fitted without the rows that "
-    "set its width: the two disagree there, so trust neither far"
+    "in {} row(s) the prediction lies outside its interval, which is made of models fitted without the rows that set "
+    "its width: they and the model of all rows disagree there, so trust neither far"
+)
+EMPTY = (
+    "in {} row(s) the set is empty: no class is as likely there as it is for most of its own rows; a higher --coverage "
+    "at the fit leaves fewer empty"
 )
 STRANGE = {
     "category": "holds a level that the fit never saw in {} row(s): it counts as rare, or as the most frequent",
@@ -78,6 +85,8 @@ def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
     if "lower" in columns:
         outside = (columns["prediction"] < columns["lower"]) | (columns["prediction"] > columns["upper"])
         said += [OUTSIDE.format(int(outside.sum()))] if outside.any() else []
+    empty = sum(not each for each in columns.get("set", ()))
+    said += [EMPTY.format(empty)] if empty else []
     return said
 
 

@@ -126,7 +126,8 @@ def guarantee(shell: Any, held: HeldOut, groups: np.ndarray | None, what: str) -
     labels = np.zeros(len(held.rows)) if groups is None else groups
     sizes = [np.bincount(held.fold[labels == each], minlength=k).tolist() for each in np.unique(labels)]
     needed, small = rows_needed(level), sum(sum(size) < rows_needed(level) for size in sizes)
-    bound = min((cross_guarantee(size, level) for size in sizes if sum(size) >= needed), default=1.0)
+    bounds = (cross_guarantee(size, level, alike=groups is None) for size in sizes if sum(size) >= needed)
+    bound = min(bounds, default=1.0)
     bound = math.floor(bound * 1e4 + 1e-6) / 1e4
     if shell.method == "split":
         rows, why = f"the {len(held.rows)} calibration rows, which the model has not seen,", "= 1 − α"

@@ -44,9 +44,17 @@ class Folds:
         return sum(held for held, _ in sizes) / sum(learned for _, learned in sizes)
 
     @property
-    def last(self) -> int:
-        """The fold that sets the width of intervals: in time the latest, else the first."""
-        return self.k - 1 if self.kind == "time" else 0
+    def calibrating(self) -> tuple[int, ...]:
+        """The folds whose rows set the width of intervals: in time the latest alone, else all.
+
+        >>> Folds(np.array([0, 1], dtype=np.uint8), 2).calibrating
+        (0, 1)
+        """
+        return (self.k - 1,) if self.kind == "time" else tuple(range(self.k))
+
+    def elsewhere(self, j: int) -> np.ndarray:
+        """Rows whose errors can set a width for those of fold j: all other folds, in time the span before, (n,)."""
+        return self.ever_held & ((self.fold == j - 1) if self.kind == "time" else (self.fold != j))
 
 
 def assign_folds(y: np.ndarray, k: int, rng: np.random.Generator, stratify: bool) -> np.ndarray:

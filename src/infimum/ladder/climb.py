@@ -11,11 +11,13 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
 from infimum.ladder.fit import Fit, Sample, fit_rung
+from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import Choice, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.reference import Reference, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
+from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table
@@ -87,7 +89,8 @@ def climb(
 ) -> Climb:
     """Every rung on the same folds; the simplest that none beats by more than a standard error, refitted on all rows.
 
-    `terms` may ask for the rung of the lowest error instead, or to leave out gradient boosting as a reference.
+    `terms` may ask for the rung of the lowest error instead, to leave out gradient boosting as a reference, or for
+    intervals and sets of another coverage.
 
     progress(text, done, total) is called before each fit. The same table, wishes, seed and versions give the same
     report and model, bit for bit. An interruption (KeyboardInterrupt) after two rungs keeps those that are whole.
@@ -96,8 +99,11 @@ def climb(
     begun, terms = time.perf_counter(), terms or Terms()
     problem = problem_of(table, target, wishes, seed)
     ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), terms)
-    report = report_of(ascent, command_line(problem, terms))
+    (intervals, residuals), (sets, scores) = (of(ascent, terms.coverage) for of in (intervals_of, sets_of))
+    covering = {"coverage": terms.coverage, "intervals": intervals, "sets": sets}
+    report = report_of(ascent, command_line(problem, terms), covering)
     arrays, document = document_of(ascent, report)
+    arrays |= residuals | scores
     timings = {"rungs": seconds, "total": time.perf_counter() - begun, "versions": versions()}
     return Climb(report, arrays, document, timings)
 
@@ -249,5 +255,6 @@ def command_line(problem: Problem, terms: Terms) -> str:
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
     words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", terms.rule] * (terms.rule != "1se")
     words += ["--no-reference"] * (not terms.reference)
+    words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

@@ -6,13 +6,19 @@ from typing import Any, Self
 
 import numpy as np
 
+from infimum.evaluation.conformal.cross import cross_conformal
+from infimum.evaluation.conformal.sets import class_sets
 from infimum.files.model_file import read_model
-from infimum.ladder.forecast import forecast, shares
+from infimum.ladder.calibration import calibrating_rows
+from infimum.ladder.forecast import forecast, probabilities
+from infimum.ladder.sets import set_text
 from infimum.losses import Loss, loss_named
 from infimum.losses.multinomial import likeliest
 from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
+
+TOGETHER = 65536  # rows whose probabilities by every fold's model are held at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,26 +68,53 @@ class Fitted:
         return tuple(name for name in table.names if name not in known)
 
     def predict(self, table: Table) -> dict[str, Any]:
-        """{"prediction": …, "p(<class>)": …, "lower": …, "upper": …}: the columns of a predictions file, n rows each.
+        """{"prediction": …, "p(<class>)": …, "set": …, "lower": …, "upper": …}: the columns of a predictions file.
 
         Raises TableError where a column is missing or holds something else than it did.
         """
         z = self._z(Encoder.from_json(self.document["encoder"]), self.document["refit"], self.arrays["params"], table)
-        mean, classes = self._loss.mean, self.report["target"]["classes"]
-        if classes and len(classes) > 2:
-            p = shares(z)
-            each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}
-            return {"prediction": [classes[k] for k in likeliest(p)], **each}
-        if classes:
-            labels = [classes[int(value > 0)] for value in z]
-            return {"prediction": labels, f"p({classes[0]})": mean(-z), f"p({classes[1]})": mean(z)}
-        intervals, chosen = self.report["intervals"], self.report["chosen"]
-        if not intervals:
-            return {"prediction": z}
-        k = intervals["fold"]
-        encoder = Encoder.from_json(self.document["fold_encoders"][k])
-        centre = self._z(encoder, self.document["fits"][chosen][k], self.arrays[f"fold/{k}/{chosen}"], table)
-        return {"prediction": z, "lower": centre - intervals["half_width"], "upper": centre + intervals["half_width"]}
+        classes = self.report["target"]["classes"]
+        if not classes:
+            return {"prediction": z, **self._interval(table)}
+        p = probabilities(z, self._loss)
+        named = likeliest(p) if len(classes) > 2 else (z > 0).astype(int)
+        each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}
+        return {"prediction": [classes[k] for k in named], **each, **self._set(table, classes)}
+
+    def _interval(self, table: Table) -> dict[str, Any]:
+        """lower and upper by the models of the folds and their errors on rows they had not seen; {} without any."""
+        facts = self.report["intervals"]
+        if not facts:
+            return {}
+        place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
+        forecasts = np.column_stack(self._of_folds(table, facts["folds"]))
+        ends = np.tile([-np.inf, np.inf], (len(forecasts), 1))
+        known = np.isfinite(forecasts).all(axis=1)  # a number far from all others may leave float64
+        ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"])
+        return {"lower": ends[:, 0], "upper": ends[:, 1]}
+
+    def _set(self, table: Table, classes: list[str]) -> dict[str, Any]:
+        """The classes that can't be ruled out, joined, by the models of the folds; {} where no class can be."""
+        facts = self.report["sets"]
+        if not facts:
+            return {}
+        place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
+        known = -self.arrays["calibration"], place, self.arrays["calibration_class"]
+        texts: list[str] = []
+        for start in range(0, table.rows, TOGETHER):
+            part = table.take(np.arange(start, min(start + TOGETHER, table.rows)))
+            p = np.stack([probabilities(z, self._loss) for z in self._of_folds(part, facts["folds"])])
+            inside = class_sets(known, -p, facts["level"]).tolist()
+            texts += [set_text([name for name, there in zip(classes, row, strict=True) if there]) for row in inside]
+        return {"set": texts}
+
+    def _of_folds(self, table: Table, folds: list[int]) -> list[np.ndarray]:
+        """z of the chosen rung by the model of each of these folds."""
+        encoders, chosen = self.document["fold_encoders"], self.report["chosen"]
+        fits = self.document["fits"][chosen]
+        return [
+            self._z(Encoder.from_json(encoders[j]), fits[j], self.arrays[f"fold/{j}/{chosen}"], table) for j in folds
+        ]
 
     def _z(self, encoder: Encoder, fit: dict[str, Any], params: np.ndarray, table: Table) -> np.ndarray:
         return forecast(fit, params, encoder.encode(table), self._loss.outputs)

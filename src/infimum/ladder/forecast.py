@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
 from infimum.models.perceptron import ACTIVATIONS, dense_layout
 from infimum.models.splines import Basis
@@ -58,6 +59,16 @@ def shares(z: np.ndarray) -> np.ndarray:
         eta += z[:, a, None] * C[:, a]
     e = np.exp(eta - eta.max(axis=1, keepdims=True))
     return np.asarray(e / e.sum(axis=1, keepdims=True))
+
+
+def probabilities(z: np.ndarray, loss: Loss) -> np.ndarray:
+    """p (n, K) of the classes from z (n,) of two or (n, K − 1) of several, row by row.
+
+    >>> from infimum.losses import Logistic
+    >>> probabilities(np.zeros(1), Logistic()).tolist()
+    [[0.5, 0.5]]
+    """
+    return np.column_stack([loss.mean(-z), loss.mean(z)]) if z.ndim == 1 else shares(z)
 
 
 def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarray:

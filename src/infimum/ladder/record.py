@@ -9,7 +9,6 @@ from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import confidence, confusion, metric_name, statistics
 from infimum.ladder.equation import equation_of, objective_of
 from infimum.ladder.fit import Fit
-from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
@@ -24,8 +23,8 @@ SHOWN = 2000  # points of the predicted-against-observed picture
 ORDER = (Verdict.UNAVAILABLE, Verdict.INSUFFICIENT, Verdict.CERTIFIED)
 
 
-def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
-    """report.json: the answer first, then what it rests on."""
+def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[str, Any]:
+    """report.json: the answer first, then what it rests on; `covering` is its coverage, intervals and sets."""
     from infimum import __version__
 
     problem, choice = ascent.problem, ascent.choice
@@ -49,7 +48,7 @@ def report_of(ascent: "Ascent", command: str) -> dict[str, Any]:
         "objective": objective_of(ascent),
         "equation": equation_of(ascent),
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
-        "intervals": intervals_of(ascent),
+        **covering,
         "out_of_fold": _sample(problem.loss, z, y, problem.seed),
         "statistics": statistics(problem.loss, z, y),
         "confusion": confusion(problem.loss, z, y).tolist() if problem.task.classes else None,

@@ -1,7 +1,9 @@
-"""The terms on which rungs are compared; light enough for the command line to import before any work."""
+"""How rungs are compared and predictions covered; light enough for the command line to import before any work."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+LEAST = 0.5  # of the coverage: below it the two ends of an interval of CV+ may cross
 
 
 class Rule(StrEnum):
@@ -13,9 +15,9 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """How rungs are compared: by which Rule one is chosen, and whether gradient boosting is there for reference.
+    """By which Rule a rung is chosen, whether gradient boosting is there for reference, 1 − α of intervals and sets.
 
-    Raises ValueError on another rule.
+    Raises ValueError on another rule, or a coverage below 0.5 or not below 1.
 
     >>> Terms().rule
     '1se'
@@ -23,8 +25,11 @@ class Terms:
 
     rule: str = "1se"
     reference: bool = True
+    coverage: float = 0.9
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):
             known = " or ".join(repr(each.value) for each in Rule)
             raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
+        if not LEAST <= self.coverage < 1:
+            raise ValueError(f"the coverage is {self.coverage!r}: give a number from {LEAST} to below 1, such as 0.9")

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infimum.report.coverage_words import coverage_note, coverage_words
 from infimum.report.digits import number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as
 from infimum.tables.natural import USED
@@ -62,6 +63,8 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         effects=effects(report["equation"], report["target"]),
         confusion=confusion(report),
         charts=prediction_charts(report),
+        covering=coverage_words(report),
+        without=coverage_note(report),
         statistics=[
             (key, STATISTICS.get(key, key), value)
             for key, value in sorted(report["statistics"].items(), key=lambda each: list(STATISTICS).index(each[0]))

@@ -44,7 +44,7 @@ def scatter(report: dict[str, Any], observed: Sequence[float], predicted: Sequen
                 line((x(low), y(low + half)), (x(high - half), y(high)), "edge"),
                 line((x(low + half), y(low)), (x(high), y(high - half)), "edge"),
             ]
-            caption += f" Dashed: ± {number(half)}, the prediction interval."
+            caption += f" Dashed: ± {number(half)}, the typical prediction interval."
     r2 = report["statistics"].get("r2")
     told = f"{len(observed)} held-out rows" + (f"; the predictions explain {share(r2)} of the variance." if r2 else ".")
     return picture("scatter", "Predicted against observed", told, marks), caption

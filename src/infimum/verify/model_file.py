@@ -21,6 +21,7 @@ from infimum.verify.additive import check_basis, strengths_of
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
+from infimum.verify.coverage import Forecast, check_coverage
 from infimum.verify.estimator import restate
 from infimum.verify.report import check_report
 from infimum.verify.restated import Restated
@@ -65,8 +66,8 @@ def verify_file(path: str | Path, table: Table) -> Verification:
     """{recorded number ↦ answer} for a model file and the table it was fitted on.
 
     Derived again: the data fingerprint, every encoder, the errors of every fold of every rung, each claim of each
-    fit, the choice, the intervals, the statistics and the equation. Raises ModelFileError for a file that cannot be
-    read, TableError for a table without its columns.
+    fit, the choice, the intervals or sets, the statistics and the equation. Raises ModelFileError for a file that
+    cannot be read, TableError for a table without its columns.
     """
     path = Path(path)
     arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
@@ -95,6 +96,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
     answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
     answers += check_report(document, refit, encoded[-1][0], held)
+    answers += check_coverage(opened, held, _forecast(opened, encoded))
     return Verification(tuple(answers))
 
 
@@ -133,6 +135,17 @@ def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray,
         basis = Basis.from_json(fit["basis"])
         X, stated["l2"] = basis(X), strengths_of(fit, basis, opened.loss.outputs)
     return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
+
+
+def _forecast(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]]) -> Forecast:
+    """(j, rows) ↦ z of the chosen rung by the model without fold j."""
+    chosen, y = opened.document["report"]["chosen"], opened.task.y
+
+    def z_of(j: int, rows: np.ndarray) -> np.ndarray:
+        fit, params = opened.document["fits"][chosen][j], opened.arrays[f"fold/{j}/{chosen}"]
+        return _restated(opened, fit, encoded[j][1][rows], y[rows], params).z
+
+    return z_of
 
 
 def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str, subject: str) -> list[Answer]:

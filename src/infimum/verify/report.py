@@ -1,4 +1,4 @@
-"""report ↦ answers: the choice, standard errors, intervals, statistics and equation, from numbers checked before."""
+"""report ↦ answers: the choice, standard errors, statistics and equation, from numbers checked before."""
 
 import math
 from typing import Any
@@ -22,7 +22,6 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     answers = _target(report, refit, held) + check_choice(document, refit.loss, held)
     answers += _objective(report, document["refit"], refit)
     answers += _equation(document, refit, encoder)
-    answers += _intervals(report, held, chosen)
     answers += _statistics(report, refit.loss, held, chosen)
     answers += _sample(report, refit.loss, held.z[chosen][held.seen], held.y[held.seen])
     note = "the wording of the answer, reasons, claims and formula, what leaks and gradient boosting do: not re-derived"
@@ -132,27 +131,6 @@ def _parameter_bounds(refit: Restated) -> list[float]:
         return []
     radius = -math.log1p(-rho * length) / rho if rho else length
     return [float(x) for x in np.linalg.norm(refit.metric[0], axis=0) / math.sqrt(1 - a) * radius]
-
-
-def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
-    """The half width: the ⌈level (m + 1)⌉-th smallest error of the first fold's rows; there for every regression."""
-    in_time, k = report["folds"]["kind"] == "time", report["folds"]["k"]
-    intervals, rows = report["intervals"], held.fold == (k - 1 if in_time else 0)
-    if report["target"]["task"] != "regression":
-        return agree("coverage", "report", {"interval": (intervals, None)})
-    residual = np.sort(np.abs(held.z[chosen][rows] - held.y[rows]))
-    level = intervals["level"] if intervals else 0.9
-    rank = math.ceil(level * (len(residual) + 1) - 1e-9)
-    expected = rank <= len(residual)
-    if intervals is None or not expected:
-        return agree("coverage", "report", {"interval": (intervals is not None, expected)})
-    named = f"{100 * level:g}%" in intervals["guarantee"]
-    return [
-        reproduced("coverage", "half width", intervals["half_width"], float(residual[rank - 1]), floor=held.noise),
-        reproduced("coverage", "calibration rows", intervals["calibration_rows"], len(residual)),
-        *agree("coverage", "guarantee", {"level in the sentence": (named, True)}),
-        *agree("coverage", "fold", {"fold": (intervals["fold"], k - 1 if in_time else 0)}),
-    ]
 
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:

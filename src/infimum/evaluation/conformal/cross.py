@@ -6,12 +6,18 @@ with the jackknife+", equation (2.6): all n rows calibrate, and none is judged b
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
 from infimum.evaluation.conformal import rank
 
-BLOCK = 1 << 22  # numbers held at once
+ROWS = 16384  # bisected together
+BLOCK = 1 << 20  # numbers held at once
+FEW = 8  # values a fold that are sorted rather than bisected further
+STEPS = 64  # no float lies between two that were bisected so often
 
 
 def cross_conformal(
@@ -41,43 +47,104 @@ def cross_conformal(
     place = rank(n, level)
     if place > n:
         return np.tile([-math.inf, math.inf], (m, 1))
-    order = np.argsort(residual, kind="stable")
-    ranked = np.abs(np.asarray(residual, dtype=float))[order], np.asarray(fold)[order]
+    known = Known.of(np.asarray(residual, dtype=float), np.asarray(fold), k, place)
     # ⌊α(n + 1)⌋ = n + 1 − ⌈(1 − α)(n + 1)⌉, so the lower end is minus the upper end of −f
-    return np.column_stack([-_upper(ranked, -forecast, scale, place), _upper(ranked, forecast, scale, place)])
+    return np.column_stack([-_upper(known, -forecast, scale), _upper(known, forecast, scale)])
 
 
-def _upper(ranked: tuple[np.ndarray, np.ndarray], f: np.ndarray, scale: np.ndarray, place: int) -> np.ndarray:
-    """The place-th smallest of f_{j(i)}(x) + σ_{j(i)}(x) Rᵢ over i, (m,), from residuals in ascending order.
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The different |Rᵢ| of each fold in ascending order, one fold after the other, with how many rows have each.
 
-    Each value lies between the least and the largest of f + σ R₍ᵣ₎ over the models; rows i whose residual is further
-    from R₍ᵣ₎ than the models differ are on one side of it, and only the others are sorted.
+    starts (k + 1,) are the folds' places in values; before[t] rows of the fold come before its t-th value.
     """
-    residual, fold = ranked
-    at = f + scale * residual[place - 1]
-    reach = (at.max(axis=1) - at.min(axis=1)) / scale.min(axis=1)
-    found, by_reach = np.empty(len(f)), np.argsort(reach, kind="stable")
-    start = 0
-    while start < len(f):
-        rows = by_reach[start : start + max(1, min(1024, BLOCK // len(residual)))]
-        far = reach[rows[-1]] * (1 + 1e-9) + 1e-12 * float(np.abs(at[rows]).max())
-        first, last = np.searchsorted(residual, residual[place - 1] + np.array([-far, far]), side="left")
-        last = max(int(last), place)
-        near = slice(int(first), last)
-        values = f[rows][:, fold[near]] + scale[rows][:, fold[near]] * residual[near]
-        found[rows] = np.partition(values, place - 1 - near.start, axis=1)[:, place - 1 - near.start]
-        start += len(rows)
+
+    values: np.ndarray
+    counts: np.ndarray
+    starts: np.ndarray
+    before: tuple[np.ndarray, ...]
+    place: int
+    middle: float  # the place-th smallest of all
+
+    @classmethod
+    def of(cls, residual: np.ndarray, fold: np.ndarray, k: int, place: int) -> "Known":
+        """From residuals (n,) ≥ 0 and their folds (n,)."""
+        parts = [np.unique(residual[fold == j], return_counts=True) for j in range(k)]
+        starts = np.cumsum([0, *(len(values) for values, _ in parts)])
+        before = tuple(np.concatenate([[0], np.cumsum(counts)]) for _, counts in parts)
+        values, counts = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return cls(values, counts, starts, before, place, float(np.partition(residual, place - 1)[place - 1]))
+
+    def position(self, v: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
+        """How many different values of fold j are below v[:, j], or not above it, (m, k)."""
+        folds = (self.values[a:b] for a, b in pairwise(self.starts))
+        return np.column_stack([np.searchsorted(own, v[:, j], side=side) for j, own in enumerate(folds)])
+
+    def rows_before(self, position: np.ndarray) -> np.ndarray:
+        """How many rows of all folds come before these positions (m, k), (m,)."""
+        return np.sum([own[position[:, j]] for j, own in enumerate(self.before)], axis=0)
+
+
+def _upper(known: Known, f: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The place-th smallest of f_{j(i)}(x) + σ_{j(i)}(x) Rᵢ over i, (m,): bisected until few values are left."""
+    found = np.empty(len(f))
+    for start in range(0, len(f), ROWS):
+        rows = slice(start, start + ROWS)
+        first, last = _window(known, f[rows], scale[rows])
+        wide = max(1, int((last - first).max()))
+        step = max(1, BLOCK // (wide * f.shape[1]))
+        for at in range(0, len(first), step):
+            part, here = slice(at, at + step), slice(start + at, min(start + at + step, start + len(first)))
+            found[here] = _picked(known, f[here], scale[here], (first[part], last[part]), wide)
     return found
 
 
-def cross_guarantee(sizes: Sequence[int], level: float = 0.9) -> float:
+def _window(known: Known, f: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(first, last), (m, k) each: positions in each fold between which the value sought lies.
+
+    It lies between the least and the largest of f + σ R₍ᵣ₎ over the models.
+    """
+    at = f + scale * known.middle
+    low, high = at.min(axis=1), at.max(axis=1)
+    slack = 1e-14 * (np.abs(f).max(axis=1) + np.abs(at).max(axis=1)) + 1e-300  # of rounding v − f, and f + σ R
+    for step in range(STEPS + 1):
+        if step % 4 == 0:
+            first = known.position(((low - slack)[:, None] - f) / scale, "left")
+            last = known.position(((high + slack)[:, None] - f) / scale, "right")
+            if step == STEPS or (last - first).max() <= FEW:
+                break
+        middle = low + (high - low) / 2
+        enough = known.rows_before(known.position((middle[:, None] - f) / scale, "right")) >= known.place
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return first, last
+
+
+def _picked(
+    known: Known, f: np.ndarray, scale: np.ndarray, window: tuple[np.ndarray, np.ndarray], wide: int
+) -> np.ndarray:
+    """The value sought, of the few in the window, (m,): sorted and counted."""
+    first, last = window
+    place = first[:, :, None] + np.arange(wide)
+    there = place < last[:, :, None]
+    index = np.minimum(known.starts[:-1, None] + place, len(known.values) - 1)
+    values = np.where(there, f[:, :, None] + scale[:, :, None] * known.values[index], math.inf).reshape(len(f), -1)
+    counts = np.where(there, known.counts[index], 0).reshape(len(f), -1)
+    order = np.argsort(values, axis=1)
+    reached = known.rows_before(first)[:, None] + np.cumsum(np.take_along_axis(counts, order, axis=1), axis=1)
+    chosen = np.take_along_axis(order, (reached >= known.place).argmax(axis=1)[:, None], axis=1)
+    return np.take_along_axis(values, chosen, axis=1)[:, 0]
+
+
+def cross_guarantee(sizes: Sequence[int], level: float = 0.9, alike: bool = True) -> float:
     """P(covered) ≥ 1 − 2 (α(n + 1) + k − 1) / (n + k), for n rows in k folds of these sizes; near 1 − 2α.
 
     At least 1 − 2α − 2 (k − 1) / (n + k). In fold j, (1 + #{i ∈ j: Rᵢ ≥ s}) / (n_j + 1) is a p-value of the new row's
     score s; twice a weighted mean of p-values is one again (Vovk & Wang 2020), here with weights (n_j + 1) / (n + k),
     whatever the sizes. For equal folds also ≥ 1 − 2α − (1 − k/n) / (k + 1) (Barber et al. 2021, theorem 4), which for
     k = n, the jackknife+, is 1 − 2α. The larger is returned, and 0 if neither says anything; for one fold, which is
-    split conformal, 1 − α. Raises ValueError unless 0 < level < 1 and sizes are one or more numbers ≥ 0.
+    split conformal, 1 − α. The theorem exchanges whole folds: `alike` says whether they may be, which is not so of the
+    rows of one class or group in folds whose other rows differ in number. Raises ValueError unless 0 < level < 1 and
+    sizes are one or more numbers ≥ 0.
 
     >>> round(cross_guarantee([200] * 5), 4), round(cross_guarantee([1] * 50), 4), cross_guarantee([200])
     (0.7928, 0.8, 0.9)
@@ -90,6 +157,6 @@ def cross_guarantee(sizes: Sequence[int], level: float = 0.9) -> float:
         return level
     alpha = 1 - level
     bounds = [1 - 2 * (alpha * (n + 1) + k - 1) / (n + k)]
-    if min(sizes) == max(sizes) > 0:
+    if alike and min(sizes) == max(sizes) > 0:
         bounds.append(1 - 2 * alpha - (1 - k / n) / (k + 1))
     return max(0.0, *bounds)

@@ -75,6 +75,26 @@ def cross_sets(own: np.ndarray, fold: np.ndarray, scores: np.ndarray, level: flo
     return np.asarray(below < rank(len(own), level))
 
 
+def class_sets(known: tuple[np.ndarray, np.ndarray, np.ndarray], scores: np.ndarray, level: float = 0.9) -> np.ndarray:
+    """{k : #{i of class k : s₋ᵢ(xᵢ, k) < s₋ᵢ(x, k)} < (1 − α)(n_k + 1)} as booleans (m, K): covers class by class.
+
+    known is (own, fold, label), (n,) each: the rows' scores of their own class, the model that has not seen the row,
+    the class from 0; scores (k, m, K) as in `cross_sets`, whose guarantee holds within each class for the folds' rows
+    of that class. A class with too few rows for the level is in every set. Vovk, Gammerman, Nouretdinov & Shafer
+    (2003). Raises ValueError unless 0 < level < 1.
+
+    >>> known = np.array([0.1, 0.2, 0.3]), np.array([0, 0, 0]), np.array([0, 0, 0])
+    >>> class_sets(known, np.array([[[0.9, 0.9]]]), 0.75)
+    array([[False,  True]])
+    """
+    own, fold, label = (np.asarray(each) for each in known)
+    parts = []
+    for k in range(np.shape(scores)[2]):
+        mine = label == k
+        parts.append(cross_sets(own[mine], fold[mine], np.asarray(scores)[:, :, k : k + 1], level))
+    return np.hstack(parts)
+
+
 def _probabilities(p: np.ndarray) -> np.ndarray:
     p = np.asarray(p, dtype=float)
     if p.ndim != 2 or not np.all((p >= 0) & (p <= 1 + 1e-9)) or not np.allclose(p.sum(axis=1), 1, atol=1e-6):

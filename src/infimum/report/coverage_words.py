@@ -1,0 +1,117 @@
+"""report ↦ what the section on intervals or sets says: how wide, how many classes, what was covered, what is proved."""
+
+from typing import Any
+
+from infimum.evaluation.conformal import rows_needed
+from infimum.ladder.calibration import in_percent
+from infimum.ladder.words import plain
+from infimum.report.digits import number
+
+JUDGED = {
+    "random": "each row judged by the model that had not seen it, with the width that the other folds set",
+    "groups": "each row judged by the model that had not seen its group, with the width that the other folds set",
+    "time": "each span judged by the model of the rows before it, with the width that the span before it set",
+}
+TASKS = {"regression": "intervals", "classification": "sets"}
+
+
+def percent(share: float) -> str:
+    """A share in percent, to a tenth.
+
+    >>> percent(0.89875), percent(1.0)
+    ('89.9%', '100%')
+    """
+    return f"{round(100 * share, 1):g}%"
+
+
+def coverage_words(report: dict[str, Any]) -> dict[str, Any] | None:
+    """The section's title, headline, sentences, figures and tables; None where there is neither interval nor set."""
+    facts = report["intervals"] or report["sets"]
+    if not facts:
+        return None
+    kind = report["folds"]["kind"]
+    figures = [("Proved for new rows", f"at least {in_percent(facts['bound'], down=True)}")] if facts["bound"] else []
+    if facts["covered"] is not None:
+        low, high = min(facts["covered_folds"]), max(facts["covered_folds"])
+        parts = "Span by span" if kind == "time" else "Fold by fold"
+        figures += [("Held-out rows covered", percent(facts["covered"]))]
+        figures += [(parts, f"{percent(low)} to {percent(high)}")]
+    judged = JUDGED[kind] if report["intervals"] else JUDGED[kind].replace("the width", "the probabilities")
+    told = {"guarantee": facts["guarantee"], "figures": figures, "judged": judged, "method": facts["method"]}
+    told |= {"rows": facts["calibration_rows"], "level": in_percent(facts["level"])}
+    return told | (_interval(facts, kind) if report["intervals"] else _set(facts))
+
+
+def _interval(facts: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Of a number: the median half width, and what adapting to the misses would have done."""
+    many = kind != "time"
+    return {
+        "title": "Prediction intervals",
+        "big": f"± {number(facts['half_width'])} at {in_percent(facts['level'])}",
+        "note": "The median half width; an interval is wider where the models of the folds disagree." if many else "",
+        "columns": "lower and upper",
+        "adaptive": adaptive_text(facts["adaptive"]),
+        "sizes": [],
+        "classes": [],
+    }
+
+
+def adaptive_text(facts: dict[str, Any] | None) -> str:
+    """What a width that follows the misses would have covered, in time; "" for other folds."""
+    if not facts:
+        return ""
+    half = "infinite for most rows" if facts["half_width"] is None else f"± {number(facts['half_width'])} in the median"
+    return (
+        f"Beside it, a width that follows the misses row by row (adaptive conformal inference, Gibbs & Candès 2024) "
+        f"would have covered {percent(facts['covered'])} of the latest {facts['rows']:,} of these rows, {half}, if "
+        "each outcome were known before the next row. infimum predict does not adapt: its width is fixed."
+    )
+
+
+def _set(facts: dict[str, Any]) -> dict[str, Any]:
+    """Of a class: how many rows have how many classes, and each class's own numbers."""
+    sizes, total = facts["sizes"], sum(facts["sizes"])
+    rare = [each["class"] for each in facts["classes"] if each["rows"] < facts["rows_needed"]]
+    note = (
+        "A set holds the classes that can't be ruled out. One of several classes says that the row is hard to tell; an "
+        "empty one says that no class is as likely there as for most of its own rows, which has to happen where the "
+        "model is right more often than the coverage asks: a higher --coverage leaves fewer empty."
+    )
+    if rare:
+        those = ", ".join(rare[:5]) + (f" and {len(rare) - 5} more" if len(rare) > 5 else "")
+        note += f" In every set, as a class needs {facts['rows_needed']} rows to be ruled out: {those}."
+    return {
+        "title": "Prediction sets",
+        "big": f"A single class for {percent(sizes[1] / total)} of the rows, at {in_percent(facts['level'])}",
+        "note": note,
+        "columns": "set",
+        "adaptive": "",
+        "sizes": [(size, count, percent(count / total)) for size, count in enumerate(sizes) if count],
+        "classes": [
+            {
+                **each,
+                "covered": "–" if each["covered"] is None else percent(each["covered"]),
+                "bound": in_percent(each["bound"], down=True) if each["bound"] else "–",
+            }
+            for each in facts["classes"]
+        ],
+    }
+
+
+def coverage_note(report: dict[str, Any]) -> str:
+    """The same in one sentence for a terminal; why there is none; "" where the target has neither."""
+    facts, level = report["intervals"] or report["sets"], in_percent(report["coverage"])
+    what = TASKS.get(report["target"]["task"])
+    if what is None:
+        return ""
+    if not facts:
+        rows = "rows of a class" if what == "sets" else "rows"
+        needed = f"{rows_needed(report['coverage']):,} held-out {rows}"
+        return f"no prediction {what}: a coverage of {level} needs {needed}; lower --coverage, or add rows."
+    if report["intervals"]:
+        said = f"intervals at {level}: ± {plain(facts['half_width'])} in the median"
+    else:
+        said = f"sets at {level}: a single class for {percent(facts['sizes'][1] / sum(facts['sizes']))} of the rows"
+    said += "" if facts["covered"] is None else f"; {percent(facts['covered'])} of held-out rows covered"
+    proved = f", at least {in_percent(facts['bound'], down=True)} proved for new rows" if facts["bound"] else ""
+    return f"{said}{proved}."
