@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
+METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean deviance"}
 NOT_USED = ("identifier", "text", "constant", "duplicate")
 COLOURS = {"CERTIFIED": "green", "INSUFFICIENT": "yellow", "REFUTED": "bold red"}
 

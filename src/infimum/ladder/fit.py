@@ -98,11 +98,17 @@ def fit_rung(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[in
     return Fit(rung, solution.params, features, l1, l2, claims, solver, stopped, loss.outputs)
 
 
+def network_estimator(loss: Loss) -> Any:
+    """The class of estimator that trains a network with this loss; it needs torch only when it is fitted."""
+    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
+    from infimum.estimators.mlp_poisson import MLPPoissonRegressor
+
+    return {"regression": MLPRegressor, "classification": MLPClassifier, "counts": MLPPoissonRegressor}[loss.task]
+
+
 def _network(rung: Rung, loss: Loss, X: np.ndarray, y: np.ndarray, seed: list[int]) -> Fit:
     """The network by its estimator; its claims are those of the unpenalised mean loss at the weights that predict."""
-    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
-
-    estimator = MLPRegressor if loss.task == "regression" else MLPClassifier
+    estimator = network_estimator(loss)
     state = int(np.random.default_rng(seed).integers(2**31))
     network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)
     blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]

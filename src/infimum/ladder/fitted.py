@@ -77,7 +77,7 @@ class Fitted:
             return {"prediction": labels, f"p({classes[0]})": mean(-z), f"p({classes[1]})": mean(z)}
         intervals, chosen = self.report["intervals"], self.report["chosen"]
         if not intervals:
-            return {"prediction": z}
+            return {"prediction": mean(z)}
         k = intervals["fold"]
         encoder = Encoder.from_json(self.document["fold_encoders"][k])
         centre = self._z(encoder, self.document["fits"][chosen][k], self.arrays[f"fold/{k}/{chosen}"], table)

@@ -33,7 +33,8 @@ def choose_strength(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rn
         fewer = most / len(y)
         chosen = choose_strength(loss, penalised, np.ascontiguousarray(X[rows]), y[rows], rng)
         return chosen * (fewer if penalised == "l2" else fewer**0.5)
-    grid = RIDGE_GRID if penalised == "l2" else LASSO_STEPS * strongest(X, y)
+    bend = float(y.mean()) if loss.task == "counts" else 1.0  # ℓ″ at the best constant, which a ridge stands against
+    grid = RIDGE_GRID * bend if penalised == "l2" else LASSO_STEPS * strongest(X, y)
     grid = grid if loss.outputs == 1 else grid[::2]
     k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
     if k < 2 or X.shape[1] == 0:
@@ -43,6 +44,8 @@ def choose_strength(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray, rn
     total = np.zeros(len(grid))
     for part in range(k):
         train, held = fold != part, fold == part
+        if loss.task == "counts" and not y[train].any():
+            continue  # nothing to learn from: their infimum is at an intercept of −∞
         W = path(loss, penalised, X[train], y[train], grid)  # (p + 1, grid)
         total += validation_losses(loss, X[held], y[held], W)
     return float(grid[int(np.argmin(total))])
@@ -58,7 +61,7 @@ def validation_losses(loss: Loss, X: np.ndarray, y: np.ndarray, W: np.ndarray) -
 
 
 def strongest(X: np.ndarray, y: np.ndarray) -> float:
-    """λ_max = max |Xᵀ(y − ȳ)| / n: from here on the lasso's coefficients are all zero, squared and logistic alike."""
+    """λ_max = max |Xᵀ(y − ȳ)| / n: from here on the lasso's coefficients are all zero, whichever the loss."""
     return float(np.max(np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / len(y), initial=0.0)) or 1.0
 
 

@@ -10,7 +10,7 @@ from infimum.losses import Loss
 from infimum.verify.answers import Answer, agree, reproduced
 from infimum.verify.table import FIRST
 
-RUNGS = ("constant", "least squares", "logistic", "ridge", "lasso", "network")  # from simple to complex
+RUNGS = ("constant", "least squares", "logistic", "poisson", "ridge", "lasso", "network")  # from simple to complex
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
     losses = np.array([loss.value(z[held.seen], held.y[held.seen]) for z in held.z])
+    losses = 2 * losses if loss.task == "counts" else losses  # deviances
     compared = Compared(errors, losses, overlap, loss.task == "regression")
     fits = document["fits"]
     candidates = [i for i, rung in enumerate(rungs) if all(_attained(fit["claims"]) for fit in fits[rung["name"]])]

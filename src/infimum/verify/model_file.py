@@ -81,7 +81,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     report = document["report"]
     wishes, target = Wishes.from_json(report["wishes"]), report["target"]["name"]
     roles = assign_roles(table, target, wishes)
-    kind, whole = task(table, target), prepared(table, roles, wishes)
+    kind, whole = task(table, target, wishes.task), prepared(table, roles, wishes)
     opened = Opened(arrays, document, whole.take(kind.rows), kind)
     answers = _same_data(opened)
     if any(answer.verdict == "REFUTED" for answer in answers):
@@ -186,6 +186,8 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
 
 
 def held_out_error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss)."""
+    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss), 2 mean ℓ for counts (deviance)."""
     mean = math.fsum(loss.value(z, y)) / len(y)
+    if loss.task == "counts":
+        return 2 * mean
     return math.sqrt(2 * mean) if loss.task == "regression" else mean

@@ -31,7 +31,7 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
 def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]:
     """Rows used, which class is modelled, the metric; the mean of the target."""
     target, classes = report["target"], report["target"]["classes"]
-    metric = "rmse" if refit.loss.task == "regression" else "log_loss"
+    metric = {"regression": "rmse", "counts": "deviance"}.get(refit.loss.task, "log_loss")
     pairs = {
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes and len(classes) == 2 else None),
@@ -145,7 +145,7 @@ def _intervals(report: dict[str, Any], held: Held, chosen: int) -> list[Answer]:
 
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
-    """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
+    """RMSE, MAE, R², or deviance, MAE, RMSE, D², or log-loss, Brier, accuracy, AUC, on held-out rows."""
     z, y, n = held.z[chosen][held.seen], held.y[held.seen], int(held.seen.sum())
     table = None
     if loss.task == "regression":
@@ -155,6 +155,8 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
             "mae": math.fsum(np.abs(residual)) / n,
             "r2": 1 - math.fsum(residual**2) / spread if spread > 0 else 0.0,
         }
+    elif loss.task == "counts":
+        derived = _of_counts(loss, z, y)
     else:
         p = loss.mean(z) if loss.outputs > 1 else np.column_stack([loss.mean(-z), loss.mean(z)])
         own = y[:, None] == np.arange(p.shape[1])
@@ -172,6 +174,20 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
     answers += agree("statistics", "classes", {"confusion": (report["confusion"], table)})
     floor = held.noise if loss.task == "regression" else 0.0
     return answers + [reproduced("statistics", name, recorded.get(name), x, floor=floor) for name, x in derived.items()]
+
+
+def _of_counts(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """Mean deviance, MAE and RMSE of the expected counts, D² = 1 − deviance / deviance of the mean."""
+    off, centre = np.exp(z) - y, math.fsum(y) / len(y)
+    deviance = 2 * math.fsum(loss.value(z, y)) / len(y)
+    apart = y[y > 0]
+    spread = 2 * math.fsum(apart * np.log(apart / centre)) / len(y) if len(apart) else 0.0
+    return {
+        "deviance": deviance,
+        "mae": math.fsum(np.abs(off)) / len(y),
+        "rmse": math.sqrt(math.fsum(off**2) / len(y)),
+        "d2": 1 - deviance / spread if spread > 0 else 0.0,
+    }
 
 
 def _ranked(score: np.ndarray, own: np.ndarray) -> float:
