@@ -20,7 +20,7 @@ from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.terms import Terms
 from infimum.ladder.words import INTERRUPTED
 from infimum.losses import Loss
-from infimum.tables import Table
+from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
 from infimum.tables.wishes import Wishes
 
@@ -29,6 +29,10 @@ Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
 FURTHEST = 230.0  # logarithm of an expected count: the squares of larger ones leave float64
 TOO_FAR = "in fold {} it predicts counts beyond 1e+99 on rows held out: their columns lie far from those learned from"
+NONE_ATTAINED = (
+    "no rung reaches its lowest loss in every fold, not even the constant: {!r} varies too little for its size, or too "
+    "much, for float64 to tell; use units nearer to 1."
+)
 FEWEST = 2  # rungs that a choice is made among
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
@@ -126,7 +130,10 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
         seconds["reference"] = time.perf_counter() - begun
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
-    choice = choose(errors, doubts_of(problem, errors, rows), np.array([attained(row) for row in rows]), terms.rule)
+    good = np.array([attained(row) for row in rows])
+    if not good.any():
+        raise TableError(NONE_ATTAINED.format(problem.target))
+    choice = choose(errors, doubts_of(problem, errors, rows), good, terms.rule)
     chosen, done = rungs[choice.chosen], done + k * terms.reference
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()

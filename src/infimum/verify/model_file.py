@@ -20,7 +20,7 @@ from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
 from infimum.verify.estimator import restate
-from infimum.verify.report import check_report
+from infimum.verify.report import check_report, deviance_noise
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
 
@@ -180,6 +180,7 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z
             held_out[i, held] = z
             floor = 1e-13 * (size + float(np.abs(z).max())) if opened.loss.task == "regression" else 0.0
+            floor = deviance_noise(opened.loss, z, y[held]) if opened.loss.task == "counts" else floor
             derived = held_out_error(opened.loss, z, y[held])
             answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=floor))
     return held_out
