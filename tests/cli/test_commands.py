@@ -256,6 +256,7 @@ def visits(tmp_path, monkeypatch):
 def test_counts_from_the_first_look_to_the_predictions(visits):
     assert "use --task counts" in " ".join(run("columns", visits, "--target", "visits").stdout.split())
     assert "INF131" not in run("columns", visits, "--target", "visits", "--task", "counts").stdout
+    assert "(INF131)" in run("fit", visits, "--target", "visits", "--out", "quantity").stdout
     done = run("fit", visits, "--target", "visits", "--task", "counts")
     assert done.exit_code == 0, done.output
     assert "mean deviance on new rows" in done.stdout and "Poisson regression is the model to use" in done.stdout

@@ -26,7 +26,9 @@ def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
     1.0
     """
     mean = math.fsum(loss.value(z, y)) / len(y)
-    return {"regression": math.sqrt(2 * mean), "classification": mean, "counts": 2 * mean}[loss.task]
+    if loss.task == "counts":
+        return 2 * mean
+    return math.sqrt(2 * mean) if loss.task == "regression" else mean
 
 
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
