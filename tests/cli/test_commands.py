@@ -271,7 +271,10 @@ def test_counts_from_the_first_look_to_the_predictions(visits):
 
 @pytest.mark.parametrize(
     "task, said",
-    [("ranking", "--task ranking: a task is one of auto, regression,"), ("counts", "smoker holds text such as 'no'")],
+    [
+        ("ranking", "--task ranking: a task is one of 'auto', 'regression',"),
+        ("counts", "smoker holds text such as 'no'"),
+    ],
 )
 def test_a_task_that_the_target_is_not_for(visits, task, said):
     refused = run("fit", visits, "--target", "smoker", "--task", task)

@@ -242,7 +242,7 @@ REFUSED = {
     "one above 0": ("counts", [5.0] + [0.0] * 19, r"every count that fold \d learns from is 0"),
     "too many classes": ("classification", np.arange(200.0), "y holds 200 different numbers .* --task regression"),
     "rare classes": ("classification", [1.0] * 10 + [2.0] * 9 + [3.0], "1 of them on fewer than 5 rows"),
-    "no task": ("ranking", np.arange(20.0), "a task is one of auto, regression, classification or counts"),
+    "no task": ("ranking", np.arange(20.0), "a task is one of 'auto', 'regression', 'classification' or 'counts'"),
 }
 
 

@@ -40,3 +40,8 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
     def predict(self, X: Any) -> np.ndarray:
         """E[y given x] = e^f(x), (n,); +∞ where that overflows."""
         return np.asarray(Poisson().mean(outputs(self, X)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = True
+        return tags
