@@ -259,3 +259,42 @@ def test_a_coverage_that_is_none_is_refused(table, coverage):
     done = run("fit", table, "--target", "rentals", "--coverage", coverage, "--out", "none")
     assert done.exit_code == 2 and f"--coverage {coverage}: " in done.stderr
     assert "give a number from 0.5 to below 1" in done.stderr
+
+
+@pytest.fixture
+def visits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    age, smoker = rng.integers(20, 80, 120), rng.choice(["yes", "no"], 120)
+    y = rng.poisson(np.exp(0.03 * age - 0.8 + 0.6 * (smoker == "yes")))
+    path = tmp_path / "visits.csv"
+    path.write_text("age,smoker,visits\n" + "\n".join(f"{a},{s},{v}" for a, s, v in zip(age, smoker, y, strict=True)))
+    return path
+
+
+def test_counts_from_the_first_look_to_the_predictions(visits):
+    assert "use --task counts" in " ".join(run("columns", visits, "--target", "visits").stdout.split())
+    assert "INF131" not in run("columns", visits, "--target", "visits", "--task", "counts").stdout
+    assert "(INF131)" in run("fit", visits, "--target", "visits", "--out", "quantity").stdout
+    done = run("fit", visits, "--target", "visits", "--task", "counts")
+    assert done.exit_code == 0, done.output
+    assert "mean deviance on new rows" in done.stdout and "Poisson regression is the model to use" in done.stdout
+    assert run("verify", "visits-infimum", visits).exit_code == 0
+    shown = run("show", "visits-infimum").stdout
+    assert "log of expected visits = " in shown and "(× " in shown
+    predicted = list(csv.DictReader(io.StringIO(run("predict", "visits-infimum", visits).stdout)))
+    assert list(predicted[0]) == ["prediction"] and min(float(row["prediction"]) for row in predicted) > 0
+    planned = run("plan", visits, "--target", "visits", "--task", "counts")
+    assert planned.exit_code == 0 and "poisson" in planned.stdout
+
+
+@pytest.mark.parametrize(
+    "task, said",
+    [
+        ("ranking", "--task ranking: a task is one of 'auto', 'regression',"),
+        ("counts", "smoker holds text such as 'no'"),
+    ],
+)
+def test_a_task_that_the_target_is_not_for(visits, task, said):
+    refused = run("fit", visits, "--target", "smoker", "--task", task)
+    assert refused.exit_code == 2 and said in " ".join(refused.output.split())

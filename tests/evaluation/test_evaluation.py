@@ -56,8 +56,8 @@ def test_scores_are_those_of_scikit_learn():
     count = np.floor(np.exp(y))
     ours = statistics(Poisson(), z, count)
     deviance = metrics.mean_poisson_deviance(count, np.exp(z))
-    assert 2 * ours["half_deviance"] == pytest.approx(deviance, rel=1e-12)
-    assert ours["half_deviance"] == error(Poisson(), z, count) and metric_name(Poisson()) == "half_deviance"
+    assert ours["deviance"] == pytest.approx(deviance, rel=1e-12)
+    assert ours["deviance"] == error(Poisson(), z, count) and metric_name(Poisson()) == "deviance"
     assert ours["mae"] == pytest.approx(metrics.mean_absolute_error(count, np.exp(z)), rel=1e-13)
     assert ours["d2"] == pytest.approx(metrics.d2_tweedie_score(count, np.exp(z), power=1), rel=1e-12)
     assert statistics(Poisson(), z, np.zeros(200))["d2"] == 0

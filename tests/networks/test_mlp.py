@@ -11,7 +11,10 @@ from sklearn.utils.estimator_checks import check_estimator
 from infimum.estimators.linear import Ridge
 from infimum.estimators.logistic import LogisticRegression
 from infimum.estimators.mlp import MLPClassifier, MLPRegressor, weighted_set
+from infimum.estimators.mlp_poisson import MLPPoissonRegressor
+from infimum.estimators.poisson import PoissonRegressor
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
@@ -171,3 +174,48 @@ def test_the_summary_names_the_layers_and_the_claims():
     X, y, _ = drawn(MLPRegressor)
     text = MLPRegressor((8,), solver="full-batch", max_iter=5).fit(X, y).summary()
     assert "3 → 8 → 1, relu" in text and "UNAVAILABLE  gap" in text and "stationarity" in text
+
+
+def counted(n=150):
+    X, y, s = drawn(MLPRegressor, n)
+    return X, np.floor(np.exp(y / 100)), s
+
+
+@every_solver
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_a_network_of_counts_keeps_the_contract_of_scikit_learn(solver):
+    check_estimator(MLPPoissonRegressor((16,), solver=solver))
+
+
+@every_solver
+def test_the_evidence_of_a_network_of_counts_is_about_the_data_as_given(solver):
+    X, y, s = counted()
+    model = MLPPoissonRegressor((8, 4), solver=solver, alpha=0.5, activation="tanh", max_iter=30)
+    model.fit(X, y, sample_weight=s)
+    rows, targets, weight = weighted_set(X, y, s)
+    F = LikelihoodObjective.of(Perceptron(rows, (8, 4), "tanh"), Poisson(), model.penalty_, targets, weight)
+    np.testing.assert_allclose(model.loss_, F.value(model.params_), rtol=1e-12)
+    slope = F.gradient(model.params_) + model.penalty_.l2 * model.params_
+    np.testing.assert_allclose(model.certificate_.claim("stationarity").value, np.abs(slope).max(), rtol=1e-9)
+    z = F.model.rows(slice(None))(model.params_)
+    np.testing.assert_allclose(np.exp(z), model.predict(rows), rtol=1e-9)
+    if solver == "full-batch":
+        np.testing.assert_allclose(model.loss_, min(model.loss_curve_), rtol=0.05)
+
+
+def test_the_fit_of_counts_does_not_depend_on_their_unit():
+    X, y, _ = counted(80)
+    one, other = (MLPPoissonRegressor((4,), solver="full-batch", max_iter=10).fit(X, c * y) for c in (1.0, 1024.0))
+    np.testing.assert_allclose(other.predict(X), 1024 * one.predict(X), rtol=1e-6)
+
+
+def test_a_network_of_counts_without_a_hidden_layer_is_poisson_regression():
+    X, y, s = counted()
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    network = MLPPoissonRegressor((), alpha=0.0).fit(X, y, sample_weight=s)
+    linear = PoissonRegressor(alpha=0.0).fit(X, y, sample_weight=s)
+    np.testing.assert_allclose(network.predict(X), linear.predict(X), rtol=1e-6)
+    assert network.certificate_.verdict("gap") == "CERTIFIED"
+    for wrong, said in ((y - 100, "takes finite numbers ≥ 0"), (0 * y, "y is 0 in every row")):
+        with pytest.raises(ValueError, match=said):
+            MLPPoissonRegressor((4,)).fit(X, wrong)

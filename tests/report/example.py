@@ -207,3 +207,11 @@ SEVERAL: dict[str, Any] = {
     "sets": sets_of(["Adelie", "Chinstrap", "Gentoo & co"], [2, 50, 8, 0]),
     "confusion": [[28, 2, 0], [4, 10, 1], [0, 0, 15]],
 }
+
+COUNTS: dict[str, Any] = {
+    **REGRESSION,
+    "target": {**REGRESSION["target"], "task": "counts"},
+    "metric": "deviance",
+    "intervals": None,
+    "statistics": {"deviance": 1.2, "d2": 0.4, "mae": 0.9, "rmse": 1.25},
+}

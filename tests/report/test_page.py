@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from infimum.report import build
-from tests.report.example import CLASSIFICATION, REGRESSION, SEVERAL
+from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
 
 VOID = {"meta", "link", "br", "img", "hr"}
 HOSTILE = '<script>alert("1")</script> & {{ 7 * 7 }} [b]'
@@ -63,6 +63,8 @@ EVERY = {
     "regression": REGRESSION,
     "classification": CLASSIFICATION,
     "several classes": SEVERAL,
+    "counts": COUNTS,
+    "counts, all predictions equal": changed(COUNTS, ("out_of_fold", "predicted"), [5.0] * 40),
     "several classes, a network": changed(SEVERAL, ("equation",), None),
     "without intervals": changed(REGRESSION, ("intervals",), None),
     "without equation": changed(REGRESSION, ("equation",), None),
@@ -194,3 +196,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_counts_speak_of_factors_and_logarithms():
+    text = Page(build(COUNTS)).text
+    assert (
+        "log of expected rentals = 4" in text and "Mean Poisson deviance" in text and "Deviance explained (D²)" in text
+    )
+    assert "× 12.18" in text and "change of the logarithm" in text and "log-odds" not in text
+    assert "Mean observed against mean predicted count" in text
+    assert "Factor" not in Page(build(REGRESSION)).text

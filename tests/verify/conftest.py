@@ -4,9 +4,10 @@ import pytest
 
 import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
-from tests.verify.made import classification, regression, separated, several, wide
+from infimum.tables.wishes import Wishes
+from tests.verify.made import classification, counts, regression, separated, several, wide, zeros
 
-KINDS = [regression, classification, wide, separated, several]
+KINDS = [regression, classification, wide, separated, several, counts, zeros]
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda make: make.__name__)
@@ -15,7 +16,8 @@ def fitted(request, tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setattr(climbing, "find_spec", lambda name: None)  # without the network rung: seconds, not minutes
     patch.setattr(climbing, "reference_of", lambda *told: None)
-    climb = climbing.climb(table, "y")
+    asked = "counts" if request.param in (counts, zeros) else "auto"
+    climb = climbing.climb(table, "y", Wishes(task=asked))
     patch.undo()
     assert expected in (None, climb.report["chosen"])
     path = tmp_path_factory.mktemp(request.param.__name__) / "model.safetensors"

@@ -56,6 +56,22 @@ def several():
     return Table("made.csv", (*columns, text_column("y", [str(label) for label in y]))), None
 
 
+def counts():
+    """Poisson counts of two columns."""
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(120, 3)) * [1, 10, 0.1]
+    return table_of(X, rng.poisson(np.exp(1 + X @ [0.5, -0.05, 0.0])).astype(float)), None
+
+
+def zeros():
+    """A level whose counts are all 0: the Poisson rung's folds carry a separation claim with its witness."""
+    rng = np.random.default_rng(9)
+    X = rng.normal(size=(80, 2))
+    words = ["rare" if i % 8 == 0 else "usual" for i in range(80)]
+    y = np.where(np.array(words) == "rare", 0.0, rng.poisson(np.exp(1 + 0.5 * X[:, 0])))
+    return table_of(X, y, words), None
+
+
 def verdict_after(fitted, tmp_path, change, table=None):
     """Whether the file is refuted after change(arrays, document), its checksum recomputed by write_model."""
     path, honest = fitted

@@ -46,6 +46,18 @@ def claim_of_nothing(arrays, document):
         claims[0].update(verdict="UNAVAILABLE", bound=1e-30, value=1e-31)
 
 
+def other_task(arrays, document):
+    target = document["report"]["target"]
+    target["task"] = "counts" if target["task"] == "regression" else "regression"
+
+
+def halve_errors(document):
+    for rung in document["report"]["rungs"]:
+        rung["errors"] = [each / 2 for each in rung["errors"]]
+        rung["mean"], rung["standard_error"] = rung["mean"] / 2, rung["standard_error"] / 2
+        rung["difference"], rung["difference_error"] = rung["difference"] / 2, rung["difference_error"] / 2
+
+
 FORGERIES = {
     "the class that is modelled": flip_class,
     "a name for the chosen rung": rename_chosen,
@@ -63,6 +75,8 @@ FORGERIES = {
     "a bound that is text": lambda arrays, document: document["refit"]["claims"][0].update(bound="small"),
     "the shares of the classes": move_share,
     "classes taken for others": take_for_another,
+    "another task": other_task,
+    "half of the error": lambda arrays, document: halve_errors(document),
     "the mean of the target": lambda arrays, document: document["report"]["target"].update(mean=99.0),
 }
 

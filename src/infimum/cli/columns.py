@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from infimum.cli.options import DropOption, OrderedOption, ReadOption, RoleOption, TableArgument
+from infimum.cli.options import DropOption, OrderedOption, ReadOption, RoleOption, TableArgument, TaskOption
 from infimum.cli.outcome import told
 from infimum.cli.source import table_from
 
@@ -14,6 +14,7 @@ def columns(
     target: Annotated[
         str, typer.Option("--target", "-t", help="The column to predict: then leaks are looked for.")
     ] = "",
+    task: TaskOption = "auto",
     role: RoleOption = None,
     ordered: OrderedOption = None,
     drop: DropOption = None,
@@ -22,9 +23,9 @@ def columns(
 ) -> None:
     """Show how each column of a table is taken: its role, the reason, its values; and what was found about them."""
     with told():
-        from infimum.cli.options import reading_of, wishes_of, with_names
+        from infimum.cli.options import asked, reading_of, wishes_of, with_names
 
-        wishes = wishes_of(role, ordered, drop)
+        wishes = asked(wishes_of(role, ordered, drop), task)
         rows = table_from(table, reading_of(read, wishes))
         document = looked_at(rows, target, with_names(wishes, rows))
         if as_json:
@@ -41,14 +42,15 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
 
     from infimum.tables.leakage.examine import examined, related, suspicions
     from infimum.tables.roles import assign_roles, prepared
-    from infimum.tables.task import task
+    from infimum.tables.task import find_counts, task
 
     roles = assign_roles(table, target, wishes)
     ready = prepared(table, roles, wishes)
     if target:
-        known = ready.take(task(table, target).rows)
+        kind = task(table, target, wishes.task)
+        known = ready.take(kind.rows)
         roles, findings = examined(known, target, roles, wishes)
-        findings += suspicions(known, target, roles, wishes)
+        findings += suspicions(known, target, roles, wishes) + find_counts(target, kind, wishes.task)
     else:
         roles, findings = related(ready, roles, wishes)
     return {

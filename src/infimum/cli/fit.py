@@ -17,7 +17,9 @@ from infimum.cli.options import (
     RoleOption,
     RuleOption,
     TableArgument,
+    TaskOption,
     TimeOption,
+    asked,
     reading_of,
     terms_of,
     wishes_of,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 def fit(
     table: TableArgument,
     target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
+    task: TaskOption = "auto",
     drop: DropOption = None,
     role: RoleOption = None,
     ordered: OrderedOption = None,
@@ -55,7 +58,7 @@ def fit(
     """Fit a table: a ladder from a constant to a small network; the simplest that is good enough, with evidence."""
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
-        wishes = wishes_of(role, ordered, drop, keep_leaks, (time, group), read)
+        wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
         reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage)
         check_folder(folder, force)
         from infimum.ladder.climb import climb

@@ -7,8 +7,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-METRICS = {"rmse": "RMSE", "log_loss": "log-loss"}
+METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean deviance"}
 NOT_USED = ("identifier", "text", "constant", "duplicate")
+SAID = ("INF131",)  # notes that a reader of the terminal is told too: about the target
 COLOURS = {"CERTIFIED": "green", "INSUFFICIENT": "yellow", "REFUTED": "bold red"}
 
 
@@ -53,7 +54,8 @@ def notes(report: dict[str, Any]) -> list[str]:
     from infimum.report.table_words import by_severity, leak_text
 
     findings = by_severity(report)
-    said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in findings if each["severity"] != "note"]
+    told = [each for each in findings if each["severity"] != "note" or each["code"] in SAID]
+    said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in told]
     said += [leak_text(report)] if report["leak"] else []
     said += [report["reference"]["statement"]] if report["reference"] else []
     said += [each for each in (coverage_note(report),) if each]
@@ -69,5 +71,5 @@ def notes(report: dict[str, Any]) -> list[str]:
     aside = [f"{each['name']} ({each['role']})" for each in report["columns"] if each["role"] in NOT_USED]
     shown = ", ".join(aside[:8]) + (f" and {len(aside) - 8} more" if len(aside) > 8 else "")
     said += [f"columns not used: {shown}; the report says why."] if aside else []
-    quiet = sum(each["severity"] == "note" for each in findings)
+    quiet = len(findings) - len(told)
     return said + ([f"{quiet} more finding(s) about the columns are in the report."] if quiet else [])

@@ -55,6 +55,14 @@ ReferenceOption = Annotated[
 CoverageOption = Annotated[
     float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
 ]
+TaskOption = Annotated[
+    str,
+    typer.Option(
+        "--task",
+        metavar="auto|regression|classification|counts",
+        help="What the target is; auto: text or two values are classes, other numbers a quantity.",
+    ),
+]
 OrderedOption = Annotated[
     list[str] | None,
     typer.Option("--ordered", metavar="COLUMN=LOW,MID,HIGH", help="Levels from lowest to highest; may be repeated."),
@@ -173,6 +181,16 @@ def wishes_of(
     if both:
         raise UsageError(f"{listing(both)} is in both --role and --ordered: give one of the two")
     return Wishes(tuple(drop or ()), roles, levels, keep_leaks, *ties, read=tuple(read or ()))
+
+
+def asked(wishes: "Wishes", task: str) -> "Wishes":
+    """The wishes with the --task; UsageError on one that is unknown."""
+    from infimum.tables import listing
+    from infimum.tables.wishes import TASKS
+
+    if task not in TASKS:
+        raise UsageError(f"--task {task}: a task is one of {listing(TASKS, 'or')}")
+    return replace(wishes, task=task)
 
 
 def with_names(wishes: "Wishes", table: "Table") -> "Wishes":

@@ -11,7 +11,9 @@ from infimum.cli.options import (
     ReadOption,
     RoleOption,
     TableArgument,
+    TaskOption,
     TimeOption,
+    asked,
     reading_of,
     wishes_of,
     with_names,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 def plan(
     table: TableArgument,
     target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
+    task: TaskOption = "auto",
     drop: DropOption = None,
     role: RoleOption = None,
     ordered: OrderedOption = None,
@@ -39,7 +42,7 @@ def plan(
         from infimum.ladder.plan import plan_of
         from infimum.ladder.problem import problem_of
 
-        wishes = wishes_of(role, ordered, drop, ties=(time, group), read=read)
+        wishes = asked(wishes_of(role, ordered, drop, ties=(time, group), read=read), task)
         rows = table_from(table, reading_of(read, wishes))
         expected = plan_of(problem_of(rows, target, with_names(wishes, rows)))
         if as_json:

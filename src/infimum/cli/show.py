@@ -57,7 +57,8 @@ def equation_text(report: dict[str, Any]) -> str:
     if "scores" in equation:
         each = [one_equation(f"score of {one['class']}", one, 0) for one in equation["scores"]]
         return "\n".join([*each, *left_out(equation)])
-    return "\n".join([one_equation(outcome, equation, len(equation["left_out"])), *left_out(equation)])
+    counts = report["target"]["task"] == "counts"
+    return "\n".join([one_equation(outcome, equation, len(equation["left_out"]), counts), *left_out(equation)])
 
 
 def left_out(equation: dict[str, Any]) -> list[str]:
@@ -65,14 +66,17 @@ def left_out(equation: dict[str, Any]) -> list[str]:
     return [f"    left out, a sum of the others: {name}" for name in equation["left_out"]]
 
 
-def one_equation(outcome: str, equation: dict[str, Any], left_out: int) -> str:
-    """outcome = intercept + Σ coefficient · column, the largest effects first."""
+def one_equation(outcome: str, equation: dict[str, Any], left_out: int, factors: bool = False) -> str:
+    """outcome = intercept + Σ coefficient · column, the largest effects first, each with e^coefficient if asked."""
+    from infimum.report.build import factor
+
     terms = sorted((term for term in equation["terms"] if term["coefficient"]), key=lambda term: -abs(term["effect"]))
     width = max((len(f"{term['coefficient']:.6g}") for term in terms), default=0)
     lines = [f"{outcome} = {equation['intercept']:.6g}"]
     for term in terms:
         reference = f"   (against {term['reference']})" if term["reference"] else ""
-        lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{reference}")
+        times = f"   (× {factor(term['coefficient'])})" if factors else ""
+        lines.append(f"    + {format(term['coefficient'], '.6g'):>{width}} · [{term['name']}]{times}{reference}")
     for curve in equation.get("curves", ()):
         ends = [(curve["effect"][k], curve["at"][k]) for k in range(len(curve["at"]))]
         (low, at_low), (high, at_high) = min(ends), max(ends)

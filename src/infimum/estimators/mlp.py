@@ -7,6 +7,7 @@ set: equal rows are merged, rows of weight 0 left out, the rest sorted, so that 
 on whether a row is written twice or has weight 2.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -36,12 +37,21 @@ FEW = 100  # different rows up to which nothing can be held out, and the whole t
 
 @dataclass(frozen=True)
 class Scales:
-    """x ↦ (x − centre) / scale, y ↦ (y − level) / spread: weighted means and standard deviations, 1 in place of 0."""
+    """x ↦ (x − centre) / scale, y ↦ (y − level) / spread: weighted means and standard deviations, 1 in place of 0.
+
+    Counts are divided by `rate`, their mean, instead, which takes log rate off their logarithms.
+    """
 
     centre: np.ndarray
     scale: np.ndarray
     level: float = 0.0
     spread: float = 1.0
+    rate: float = 1.0
+
+    @property
+    def size(self) -> float:
+        """F on data as given, in units of F on the standardised."""
+        return self.spread**2 * self.rate
 
     @classmethod
     def of(cls, X: np.ndarray, y: np.ndarray | None, weight: np.ndarray) -> "Scales":
@@ -60,12 +70,12 @@ class Scales:
         blocks = [block.copy() for block in layout.split(w).values()]
         blocks[0] = blocks[0] / self.scale
         blocks[1] = blocks[1] - blocks[0] @ self.centre
-        blocks[-2], blocks[-1] = blocks[-2] * self.spread, blocks[-1] * self.spread + self.level
+        blocks[-2], blocks[-1] = blocks[-2] * self.spread, blocks[-1] * self.spread + self.level + math.log(self.rate)
         return np.concatenate([block.ravel() for block in blocks])
 
     def strengths(self, l2: float, layout: Layout) -> np.ndarray:
-        """l2 of each folded parameter, for which F on data as given is spread² times F on the standardised."""
-        blocks = [np.full(shape, l2 * self.spread**2) for shape in layout.shapes]
+        """l2 of each folded parameter, for which F on data as given is `size` times F on the standardised."""
+        blocks = [np.full(shape, l2 * self.size) for shape in layout.shapes]
         blocks[0] = blocks[0] * self.scale**2
         blocks[-2] = blocks[-2] / self.spread**2
         return np.where(layout.free, 0.0, np.concatenate([block.ravel() for block in blocks]))
@@ -201,7 +211,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     check_architecture(hidden, estimator.activation)
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
-    target = (y - scales.level) / scales.spread
+    target = (y - scales.level) / scales.spread / scales.rate
     objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
     solution = solved(estimator, objective)
     layout = inside.layout
@@ -214,7 +224,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = [W.T for W in blocks[::2]], blocks[1::2]
     estimator.loss_ = outside.value(estimator.params_)
-    estimator.loss_curve_ = [step.objective * scales.spread**2 for step in solution.trace.steps]
+    estimator.loss_curve_ = [step.objective * scales.size for step in solution.trace.steps]
     estimator.n_iter_ = max(1, len(solution.trace.steps))
     estimator.problem_ = {
         "form": "network",

@@ -1,4 +1,4 @@
-"""error = √(2 mean ℓ) for the squared loss (RMSE), mean ℓ for classes (log-loss) and for counts: on new rows."""
+"""error = √(2 mean ℓ) for squares (RMSE), mean ℓ for classes (log-loss), 2 mean ℓ for counts (deviance)."""
 
 import math
 
@@ -9,28 +9,30 @@ from infimum.losses.multinomial import likeliest
 
 
 def metric_name(loss: Loss) -> str:
-    """'rmse' for a regression loss, 'log_loss' = mean ℓ for classes, 'half_deviance' = mean ℓ for counts.
+    """'rmse' for a regression loss, 'log_loss' = mean ℓ for classes, 'deviance' = 2 mean ℓ for counts.
 
     >>> from infimum.losses import Poisson
     >>> metric_name(Poisson())
-    'half_deviance'
+    'deviance'
     """
-    return {"regression": "rmse", "classification": "log_loss", "counts": "half_deviance"}[loss.task]
+    return {"regression": "rmse", "classification": "log_loss", "counts": "deviance"}[loss.task]
 
 
 def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ) (RMSE) or mean ℓ (log-loss, half the deviance): rows of equal weight, z (n,) or (n, m) and y (n,).
+    """√(2 mean ℓ) (RMSE), mean ℓ (log-loss) or 2 mean ℓ (deviance): rows of equal weight, z (n,) or (n, m), y (n,).
 
     >>> from infimum.losses.squared import Squared
     >>> error(Squared(), np.array([1.0, 3.0]), np.array([0.0, 4.0]))
     1.0
     """
     mean = math.fsum(loss.value(z, y)) / len(y)
+    if loss.task == "counts":
+        return 2 * mean
     return math.sqrt(2 * mean) if loss.task == "regression" else mean
 
 
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
-    """{rmse, mae, r2}, {log_loss, brier, accuracy, auc} or {half_deviance, mae, d2} of z on the link scale.
+    """{rmse, mae, r2}, {log_loss, brier, accuracy, auc} or {deviance, mae, rmse, d2} of z on the link scale.
 
     z is (n,) or (n, m). d2 is the share of the deviance explained, 1 − Σ ℓ(z, y) / Σ ℓ(log ȳ, y). Of more than two
     classes: brier = Σₖ (pₖ − [y = k])² (Brier 1950), auc the mean over classes, each against the rest.
@@ -56,8 +58,9 @@ def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
         null = loss.constant(float(y.mean()))
         spread = error(loss, np.full(y.shape, null), y) if math.isfinite(null) else 0.0
         return {
-            "half_deviance": error(loss, z, y),
+            "deviance": error(loss, z, y),
             "mae": math.fsum(np.abs(p - y)) / len(y),
+            "rmse": math.sqrt(math.fsum((p - y) ** 2) / len(y)),
             "d2": 1 - error(loss, z, y) / spread if spread > 0 else 0.0,
         }
     return {

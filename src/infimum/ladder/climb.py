@@ -1,5 +1,6 @@
 """table → the rungs' errors on the same folds → the choice → its fit on all rows: what `infimum fit` does."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
 from infimum.ladder.words import INTERRUPTED
-from infimum.tables import Table
+from infimum.losses import Loss
+from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
 from infimum.tables.wishes import Wishes
 
@@ -28,6 +30,12 @@ Progress = Callable[[str, int, int], None]
 Splits = list[tuple[Encoder, np.ndarray]]
 NO_COLUMN = "in some fold no column is left to learn from: the levels of the categories are too rare"
 NO_NUMBER = "no column holds numbers that a curve could follow"
+FURTHEST = 230.0  # logarithm of an expected count: the squares of larger ones leave float64
+TOO_FAR = "in fold {} it predicts counts beyond 1e+99 on rows held out: their columns lie far from those learned from"
+NONE_ATTAINED = (
+    "no rung reaches its lowest loss in every fold, not even the constant: {!r} varies too little for its size, or too "
+    "much, for float64 to tell; use units nearer to 1."
+)
 FEWEST = 2  # rungs that a choice is made among
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
@@ -119,7 +127,8 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
 
     rows, seconds, interrupted = fit_rows(problem, splits, rungs, tell)
     skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
-    rungs, done = rungs[: len(rows)], len(rungs) * k
+    rungs, rows, astray = within_reach(rungs, rows)
+    skipped, done = skipped + astray, k * (len(rungs) + len(astray))
     line = None
     if terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
         begun = time.perf_counter()
@@ -128,7 +137,10 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
         seconds["reference"] = time.perf_counter() - begun
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
-    choice = choose(errors, doubts_of(problem, errors, rows), np.array([attained(row) for row in rows]), terms.rule)
+    good = np.array([attained(row) for row in rows])
+    if not good.any():
+        raise TableError(NONE_ATTAINED.format(problem.target))
+    choice = choose(errors, doubts_of(problem, errors, rows), good, terms.rule)
     chosen, done = rungs[choice.chosen], done + k * terms.reference
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()
@@ -201,15 +213,35 @@ def fit_row(
         sample = Sample(problem.loss, X[train], problem.y[train], encoder)
         fit = fit_rung(rung, sample, [problem.seed, i, j], below.fits[j] if below else None)
         held_out[held] = fit.predict(X[held])
-        errors.append(error(problem.loss, held_out[held], problem.y[held]))
+        errors.append(error_of(problem.loss, held_out[held], problem.y[held]))
         fits.append(fit)
     return Row(tuple(fits), np.array(errors), held_out)
+
+
+def error_of(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
+    """The error on rows held out; +∞ where expected counts leave the range of numbers."""
+    return math.inf if loss.task == "counts" and not z.max() <= FURTHEST else error(loss, z, y)
+
+
+def within_reach(
+    rungs: tuple[Rung, ...], rows: list[Row]
+) -> tuple[tuple[Rung, ...], list[Row], tuple[tuple[str, str], ...]]:
+    """(rungs whose errors are finite, their rows, the others with the reason)."""
+    pairs = list(zip(rungs, rows, strict=False))
+    kept = [(rung, row) for rung, row in pairs if np.isfinite(row.errors).all()]
+    astray = [
+        (rung.name, TOO_FAR.format(int(np.argmin(np.isfinite(row.errors))) + 1))
+        for rung, row in pairs
+        if not np.isfinite(row.errors).all()
+    ]
+    return tuple(rung for rung, _ in kept), [row for _, row in kept], tuple(astray)
 
 
 def doubts_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> np.ndarray:
     """The standard errors of the differences of the rungs, (rungs, rungs)."""
     seen = problem.folds.ever_held
     losses = np.array([problem.loss.value(row.held_out[seen], problem.y[seen]) for row in rows])
+    losses *= 2 if problem.loss.task == "counts" else 1  # as the error counts them
     return doubts(errors, problem.folds.overlap, losses, problem.loss.task == "regression")
 
 
@@ -227,6 +259,8 @@ def leak_of(
         return None
     splits = [problem.encoded(j, problem.leaks) for j in range(problem.folds.k)]
     row = fit_row(problem, splits, (rungs[at], 0), lambda text, done: tell(f"with the leaks, {text}", done))
+    if not np.isfinite(row.errors).all():
+        return None
     return Leak(problem.leaks, rungs[at].title, float(row.errors.mean()), float(rows[at].errors.mean()))
 
 
@@ -256,5 +290,6 @@ def command_line(problem: Problem, terms: Terms) -> str:
     words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", terms.rule] * (terms.rule != "1se")
     words += ["--no-reference"] * (not terms.reference)
     words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
+    words += ["--task", wishes.task] * (wishes.task != "auto")
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

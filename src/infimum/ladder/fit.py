@@ -173,12 +173,18 @@ def _solved(objective: LikelihoodObjective) -> tuple[np.ndarray, tuple[tuple[Cla
     return solution.params, (certificate.claims, certificate.solver, solution.trace.stopped)
 
 
+def network_estimator(loss: Loss) -> Any:
+    """The class of estimator that trains a network with this loss; it needs torch only when it is fitted."""
+    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
+    from infimum.estimators.mlp_poisson import MLPPoissonRegressor
+
+    return {"regression": MLPRegressor, "classification": MLPClassifier, "counts": MLPPoissonRegressor}[loss.task]
+
+
 def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
     """The network by its estimator; its claims are those of the unpenalised mean loss at the weights that predict."""
-    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
-
     loss, X, y = sample.loss, sample.X, sample.y
-    estimator = MLPRegressor if loss.task == "regression" else MLPClassifier
+    estimator = network_estimator(loss)
     state = int(np.random.default_rng(seed).integers(2**31))
     network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)
     blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]

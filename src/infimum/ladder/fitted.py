@@ -75,7 +75,7 @@ class Fitted:
         z = self._z(Encoder.from_json(self.document["encoder"]), self.document["refit"], self.arrays["params"], table)
         classes = self.report["target"]["classes"]
         if not classes:
-            return {"prediction": z, **self._interval(table)}
+            return {"prediction": self._loss.mean(z), **self._interval(table)}
         p = probabilities(z, self._loss)
         named = likeliest(p) if len(classes) > 2 else (z > 0).astype(int)
         each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}

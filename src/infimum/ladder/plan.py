@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from infimum.ladder.climb import rungs_there
-from infimum.ladder.fit import Sample, fit_rung
+from infimum.ladder.fit import Sample, fit_rung, network_estimator
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import boosted, columns_for_trees
 from infimum.ladder.rungs import HIDDEN, Rung
@@ -177,10 +177,9 @@ def learnable(y: np.ndarray, most: int) -> int:
 
 def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float, float]:
     """(seconds to load torch, then low, middle, high as before): one epoch and four, on batches as n rows have them."""
-    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
     from infimum.solvers.stochastic import Training, batch_length
 
-    estimator = MLPRegressor if problem.loss.task == "regression" else MLPClassifier
+    estimator = network_estimator(problem.loss)
     m = min(len(y), max(learnable(y, len(y)), 2048))
     batch = min(batch_length(int(0.9 * n), Training()), m)
     took = []

@@ -16,7 +16,7 @@ from infimum.tables.leakage.examine import examined, suspicions
 from infimum.tables.leakage.exchangeability import find_drift
 from infimum.tables.natural import Role
 from infimum.tables.roles import assign_roles, prepared, used
-from infimum.tables.task import Task, task
+from infimum.tables.task import Task, find_counts, task
 from infimum.tables.wishes import Wishes
 
 LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
@@ -77,7 +77,7 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     roles = assign_roles(table, target, wishes)
     if table.rows < 2 * FOLDS:
         raise TableError(f"{table.name} holds {table.rows} row(s), and {FOLDS} folds need {2 * FOLDS}: add rows.")
-    kind = task(table, target)
+    kind = task(table, target, wishes.task)
     whole, rows = prepared(table, roles, wishes), table.rows
     table = whole.take(kind.rows)
     roles, findings = examined(table, target, roles, wishes)
@@ -91,7 +91,7 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
         raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
     split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]))
-    findings += suspicions(table, target, roles, wishes)
+    findings += suspicions(table, target, roles, wishes) + find_counts(target, kind, wishes.task)
     if split.order is not None:
         findings += find_drift(table, target, split.order)
     return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)

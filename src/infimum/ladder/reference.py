@@ -20,7 +20,7 @@ from infimum.tables.encode import Encoder
 TITLE = "Gradient boosting"
 MOST = 255  # levels that its trees can split by; more are left as a column each
 LEAF = 20  # rows in the smallest leaf of its trees
-SURE = 1e-15  # probabilities nearer to 0 or 1 are taken for this
+SURE = 1e-15  # probabilities nearer to 0 or 1, and expected counts nearer to 0, are taken for this
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ def reference_of(
         M, is_category = columns_for_trees(problem, encoder, X)
         rows = np.flatnonzero(train)
         model, M = boosted(problem, M, is_category, rows)
-        z = model.predict(M[held]) if problem.loss.task == "regression" else scores(problem.loss, model, M[held])
+        z = predictions(problem.loss, model, M[held])
         errors.append(error(problem.loss, z, problem.y[held]))
     return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
 
@@ -56,12 +56,21 @@ def boosted(problem: Problem, M: np.ndarray, is_category: np.ndarray, rows: np.n
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    regression = problem.loss.task == "regression"
-    estimator = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    task = problem.loss.task
+    estimator = HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
+    how = {"loss": "poisson"} if task == "counts" else {}
     kept = np.count_nonzero(np.isfinite(M[rows]), axis=0) >= LEAF
     M, is_category = (M[:, kept], is_category[kept]) if kept.any() else (np.zeros((len(M), 1)), np.array([False]))
-    model = estimator(categorical_features=is_category, random_state=problem.seed)
+    model = estimator(categorical_features=is_category, random_state=problem.seed, **how)
     return model.fit(M[rows], problem.y[rows]), M
+
+
+def predictions(loss: Loss, model: Any, M: np.ndarray) -> np.ndarray:
+    """z of the rows M: the prediction itself, its logarithm for counts, or the scores of classes."""
+    if loss.task == "classification":
+        return scores(loss, model, M)
+    found = np.asarray(model.predict(M), dtype=float)
+    return np.log(np.maximum(found, SURE)) if loss.task == "counts" else found
 
 
 def scores(loss: Loss, model: Any, M: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.losses.logistic import Logistic
 from infimum.losses.multinomial import Multinomial
+from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models import Model
 from infimum.models.linear import Linear
@@ -16,6 +17,16 @@ from infimum.tables.natural import short
 from infimum.tables.task import Task
 
 HIDDEN = (64, 64)
+PLAIN = {  # the rung without a penalty
+    "regression": ("least squares", "Least squares"),
+    "classification": ("logistic", "Logistic regression"),
+    "counts": ("poisson", "Poisson regression"),
+}
+OUTCOMES = {
+    "regression": "the target",
+    "classification": "the log-odds",
+    "counts": "the logarithm of the expected count",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Rung:
 
 
 def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
-    """(constant, linear, ridge, lasso, …, network) for 'regression' or 'classification', simplest first.
+    """(constant, linear, ridge, lasso, …, network) for 'regression', 'classification' or 'counts', simplest first.
 
     Of more than two classes nothing is sparse: which weights are zero would depend on how scores are compared.
 
@@ -54,10 +65,10 @@ def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
     ['constant', 'least squares', 'ridge', 'lasso', 'elastic net', 'additive', 'products', 'network']
     """
     several = task == "classification" and classes > 2
-    outcome = "the target" if task == "regression" else "the score of each class" if several else "the log-odds"
-    plain, title = ("least squares", "Least squares") if task == "regression" else ("logistic", "Logistic regression")
+    outcome = "the score of each class" if several else OUTCOMES[task]
+    plain, title = PLAIN[task]
     title = "Multinomial regression" if several else title
-    constant = "Mean" if task == "regression" else "Class prior"
+    constant = "Class prior" if task == "classification" else "Mean"
     few = "a weighted sum of a few columns: most weights are zero"
     sparse = (
         Rung("lasso", "Lasso", few, "linear", "l1"),
@@ -88,9 +99,9 @@ def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
 
 
 def loss_for(task: Task) -> Loss:
-    """ℓ = squared for regression, logistic for two classes, multinomial for more."""
+    """ℓ = squared for regression, Poisson's for counts, logistic for two classes, multinomial for more."""
     if task.classes is None:
-        return Squared()
+        return Poisson() if task.kind == "counts" else Squared()
     return (
         Logistic()
         if len(task.classes) == 2

@@ -13,6 +13,7 @@ from scipy.linalg import cho_factor, solve_triangular
 
 from infimum.certificates.metric import gram
 from infimum.evaluation.folds import assign_folds
+from infimum.ladder.strength import bend_of
 from infimum.losses import Loss
 from infimum.models import Model, Params
 from infimum.models.linear import Linear
@@ -44,6 +45,10 @@ class Strengths:
     roughness: float
     products: float = 1.0
 
+    def times(self, share: float) -> "Strengths":
+        """Lines and curves that much more penalised, and with them their products."""
+        return Strengths(float(share * self.l2), float(share * self.roughness), float(self.products))
+
     def penalty(self, basis: Basis, outputs: int = 1) -> ElasticNet:
         """Ω with a strength an entry of w = (B (P′, m), b₀ (m,))."""
         each = {"line": self.l2, "curve": self.roughness}
@@ -71,8 +76,10 @@ def choose_strengths(
     if len(y) > most:
         rows = np.sort(rng.choice(len(y), most, replace=False))
         carried, X, y = most / len(y), X[rows], y[rows]
-        known = known and replace(known, l2=known.l2 / carried, roughness=known.roughness / carried)
-    evaluate = evaluation(loss, basis, X, y, rng)
+        known = known and known.times(1 / carried)
+    unit = bend_of(loss, y)
+    known = known and known.times(1 / unit)
+    evaluate = evaluation((loss, unit), basis, X, y, rng)
     if known:
         found = along(evaluate, (replace(known, products=value) for value in PRODUCTS))
         found = along(evaluate, (rougher(found, share) for share in AGAIN))
@@ -80,7 +87,7 @@ def choose_strengths(
         found = along(evaluate, (Strengths(1e-3, value) for value in ROUGHNESS))
         found = along(evaluate, (replace(found, l2=value) for value in RIDGE))
         found = along(evaluate, (rougher(found, share) for share in NEARER))
-    return Strengths(float(found.l2 * carried), float(found.roughness * carried), float(found.products))
+    return found.times(carried * unit)
 
 
 def rougher(strengths: Strengths, share: float) -> Strengths:
@@ -99,17 +106,19 @@ def along(evaluate: Evaluate, path: Iterable[Strengths]) -> Strengths:
     return best
 
 
-def evaluation(loss: Loss, basis: Basis, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Evaluate:
-    """(strengths, start) ↦ (the loss on rows not learned from, ŵ), on X (n, P), y (n,)."""
-    B = basis(X)
+def evaluation(
+    scaled: tuple[Loss, float], basis: Basis, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+) -> Evaluate:
+    """(strengths in units of ℓ″, start) ↦ (the loss on rows not learned from, ŵ), on X (n, P), y (n,)."""
+    (loss, unit), B = scaled, basis(X)
     if loss.outputs == 1:
-        return lambda strengths, start: left_out(minimum(loss, basis, B, y, strengths, start))
+        return lambda strengths, start: left_out(minimum(loss, basis, B, y, strengths.times(unit), start))
     fold = assign_folds(y, HELD, rng, loss.task == "classification")
     train, held = fold != 0, fold == 0
     learn, model = np.ascontiguousarray(B[train]), linear_in(np.ascontiguousarray(B[held]), loss.outputs)
 
     def evaluate(strengths: Strengths, start: Params | None) -> tuple[float, Params]:
-        _, w = minimum(loss, basis, learn, y[train], strengths, start)
+        _, w = minimum(loss, basis, learn, y[train], strengths.times(unit), start)
         return float(np.sum(loss.value(model(w), y[held]))), w
 
     return evaluate

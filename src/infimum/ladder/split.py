@@ -30,16 +30,17 @@ def split_of(table: Table, task: Task, roles: tuple[Role, ...], wishes: Wishes, 
         if wishes.group:
             remedy = f"name another column than {wishes.group!r}, or leave --group out"
             split = _by_group(table.column(wishes.group), rng)
-            check_every_class(task, split.folds)
+            check_learnable(task, split.folds)
             return split
         column = time_column(table, roles, wishes)
         if column is not None:
             remedy = f"draw random folds (--time none) instead of folds in the order of {column.name!r}"
             split = _in_time(column, task, asked=bool(wishes.time))
-            check_every_class(task, split.folds)
+            check_learnable(task, split.folds)
             return split
         check_classes(task)
         fold = assign_folds(task.y, FOLDS, rng, task.kind == "classification")
+        check_learnable(task, Folds(fold, FOLDS))
     except ValueError as error:
         if isinstance(error, TableError):
             raise
@@ -57,8 +58,11 @@ def check_classes(task: Task) -> None:
             raise ValueError(f"{said}, and {FOLDS} folds need one each")
 
 
-def check_every_class(task: Task, folds: Folds) -> None:
-    """Raise ValueError where one of more than two classes has no row to learn from in some fold."""
+def check_learnable(task: Task, folds: Folds) -> None:
+    """Raise ValueError where one of many classes, or a count above 0, has no row to learn from in some fold."""
+    for j in range(folds.k if task.kind == "counts" else 0):
+        if not task.y[folds.train(j)].any():
+            raise ValueError(f"every count that fold {j + 1} learns from is 0, and counts above 0 are needed")
     if len(task.classes or ()) > 2:
         for j in range(folds.k):
             there = np.bincount(task.y[folds.train(j)].astype(int), minlength=len(task.classes or ()))

@@ -36,7 +36,7 @@ def choose_strength(
         fewer = most / len(y)
         l1, l2 = choose_strength(loss, penalised, np.ascontiguousarray(X[rows]), y[rows], rng)
         return l1 * fewer**0.5, l2 * fewer
-    grid = grid_of(penalised, X, y)
+    grid = grid_of(penalised, X, y) * ([1.0, bend_of(loss, y)] if penalised == "l2" else 1.0)
     grid = grid if loss.outputs == 1 else grid[::2]
     k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
     if k < 2 or X.shape[1] == 0:
@@ -46,10 +46,17 @@ def choose_strength(
     total = np.zeros(len(grid))
     for part in range(k):
         train, held = fold != part, fold == part
+        if loss.task == "counts" and not y[train].any():
+            continue  # nothing to learn from: their infimum is at an intercept of −∞
         W = path(loss, X[train], y[train], grid)  # (p + 1, grid)
         total += validation_losses(loss, X[held], y[held], W)
     l1, l2 = grid[int(np.argmin(total))]
     return float(l1), float(l2)
+
+
+def bend_of(loss: Loss, y: np.ndarray) -> float:
+    """ℓ″ at the best constant of counts, ȳ, which a ridge stands against; 1 where ℓ″ has a size of its own."""
+    return float(y.mean()) if loss.task == "counts" else 1.0
 
 
 def grid_of(penalised: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -71,7 +78,7 @@ def validation_losses(loss: Loss, X: np.ndarray, y: np.ndarray, W: np.ndarray) -
 
 
 def strongest(X: np.ndarray, y: np.ndarray) -> float:
-    """λ_max = max |Xᵀ(y − ȳ)| / n: from here on the lasso's coefficients are all zero, squared and logistic alike."""
+    """λ_max = max |Xᵀ(y − ȳ)| / n: from here on the lasso's coefficients are all zero, whichever the loss."""
     return float(np.max(np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / len(y), initial=0.0)) or 1.0
 
 

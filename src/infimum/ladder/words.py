@@ -8,7 +8,7 @@ import numpy as np
 from infimum.ladder.occam import Choice
 
 INTERRUPTED = "the fit was interrupted before it was done"
-METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss"}
+METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss", "deviance": "mean Poisson deviance"}
 
 
 def plain(x: float, digits: int = 4) -> str:
@@ -86,11 +86,11 @@ def spoken(title: str) -> str:
 def lower(title: str) -> str:
     """The same inside a sentence.
 
-    >>> lower("Neural network")
-    'a neural network'
+    >>> lower("Neural network"), lower("Poisson regression")
+    ('a neural network', 'Poisson regression')
     """
     said = spoken(title)
-    return said[0].lower() + said[1:]
+    return said if said.startswith("Poisson") else said[0].lower() + said[1:]
 
 
 def answer(report: dict[str, Any]) -> list[str]:
@@ -116,9 +116,8 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
             return first, "None of the others reached its lowest loss."
         reached = f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}"
         return first, f"{reached}: within one standard error of it, or worse."
-    gain = (
-        f", against {plain(scale)} for always predicting the {'mean' if report['metric'] == 'rmse' else 'class shares'}"
-    )
+    always = "class shares" if report["metric"] == "log_loss" else "mean"
+    gain = f", against {plain(scale)} for always predicting the {always}"
     use = f"{spoken(chosen['title'])} is the model to use for {target}"
     first = f"{use}: its {metric} on rows it has not seen is {error}{gain}."
     best = min(rungs, key=lambda rung: rung["mean"])
@@ -144,6 +143,7 @@ def latex(loss: str, form: str, strengths: dict[str, float]) -> str:
     terms = {
         "squared": r"\tfrac{1}{2}\left(z_i - y_i\right)^2",
         "logistic": r"\left[\log\left(1 + e^{z_i}\right) - y_i z_i\right]",
+        "poisson": r"\left[e^{z_i} - y_i - y_i \left(z_i - \log y_i\right)\right]",
         "multinomial": r"\left[\log \sum_{k} e^{z_{ik}} - z_{i y_i}\right]",
     }
     models = {"constant": "z_i = b_0", "linear": r"z_i = b_0 + x_i^{\top} b", "network": r"z_i = f_{\theta}(x_i)"}

@@ -1,5 +1,6 @@
 """(report, timings) ↦ the HTML page: what the template needs in words, and the template filled in."""
 
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-METRICS = {"rmse": "Typical error (RMSE)", "log_loss": "Log-loss"}
+METRICS = {"rmse": "Typical error (RMSE)", "log_loss": "Log-loss", "deviance": "Mean Poisson deviance"}
 STATISTICS = {
+    "deviance": "Mean Poisson deviance",
+    "d2": "Deviance explained (D²)",
     "rmse": "Typical error (RMSE)",
     "mae": "Mean absolute error",
     "r2": "Variance explained (R²)",
@@ -37,6 +40,7 @@ VERDICTS = {
     "UNAVAILABLE": "no bound is known for this kind of model: nothing is claimed",
     "REPORTED": "measured, and can be derived again from the model file and the data",
 }
+SHARES = ("r2", "d2", "accuracy")
 LONGEST = 12  # terms of the equation that are written out
 TOGETHER = re.compile(r" ([±×]) (?=[\d−])")
 FIRST = 20  # coefficients shown before the rest is folded away
@@ -101,7 +105,7 @@ def template() -> "Template":
     setting = Environment(
         loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    setting.filters.update(number=number, share=share, raised=raised, statistic=statistic)
+    setting.filters.update(number=number, share=share, raised=raised, statistic=statistic, factor=factor)
     setting.globals.update(plus_minus=plus_minus)
     return setting.get_template("template.html")
 
@@ -120,8 +124,17 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def statistic(value: float | None, key: str) -> str:
-    """R² and accuracy as a share, the others as a number."""
-    return share(value) if key in ("r2", "accuracy") else number(value)
+    """R², D² and accuracy as a share, the others as a number."""
+    return share(value) if key in SHARES else number(value)
+
+
+def factor(coefficient: float) -> str:
+    """e^coefficient: what a unit more multiplies an expected count by.
+
+    >>> factor(0.0), factor(0.5), factor(-800.0), factor(1e4)
+    ('1', '1.649', '0', '–')
+    """
+    return number(math.exp(coefficient) if coefficient < 700 else None)
 
 
 def mathml(latex: str) -> "Markup":
@@ -148,11 +161,13 @@ def terms(equation: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def outcome_of(target: dict[str, Any]) -> str:
-    """What the equation gives: the target, or the log-odds of the second of two classes.
+    """What the equation gives: the target, the log-odds of the second of two classes, the log of an expected count.
 
-    >>> outcome_of({"name": "sold", "classes": ["no", "yes"], "positive": "yes"})
+    >>> outcome_of({"name": "sold", "task": "classification", "positive": "yes"})
     'log-odds of sold = yes'
     """
+    if target["task"] == "counts":
+        return f"log of expected {target['name']}"
     return f"log-odds of {target['name']} = {target['positive']}" if target["positive"] else str(target["name"])
 
 

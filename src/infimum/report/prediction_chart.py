@@ -23,6 +23,8 @@ def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
     observed, predicted = shown["observed"], shown["predicted"]
     if report["target"]["task"] == "regression":
         return [scatter(report, observed, predicted), errors(report, observed, predicted)]
+    if report["target"]["task"] == "counts":
+        return [means(observed, predicted), errors(report, observed, predicted)]
     return [reliability(report, observed, predicted), probabilities(report, observed, predicted)]
 
 
@@ -73,6 +75,45 @@ def density(x: Axis, y: Axis, observed: Sequence[float], predicted: Sequence[flo
         )
         for (i, j), count in sorted(cells.items())
     ]
+
+
+def means(observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
+    """In ten groups of as many rows, by prediction: the mean observed against the mean predicted, ± 1.96 s / √n."""
+    groups = alike(observed, predicted)
+    middle = [[sum(each) / len(group) for each in zip(*group, strict=True)] for group in groups]
+    half = [
+        NORMAL * math.sqrt(sum((o - seen) ** 2 for o, _ in group) / max(len(group) - 1, 1) / len(group))
+        for group, (seen, _) in zip(groups, middle, strict=True)
+    ]
+    ends = [0.0, *(said for _, said in middle)]
+    ends += [end for (seen, _), h in zip(middle, half, strict=True) for end in (seen, seen + h)]
+    x, y = square(span(ends), span(ends))
+    marks = frame(x, y, ("Mean predicted", "Mean observed"), texts_of(x, y))
+    marks.append(line((x(x.low), y(x.low)), (x(x.high), y(x.high)), "equal"))
+    told = []
+    for group, (seen, said), h in zip(groups, middle, half, strict=True):
+        low = max(seen - h, y.low)
+        marks += [
+            line((x(said), y(low)), (x(said), y(seen + h)), "bar chosen"),
+            dot(x(said), y(seen), 4.5, "mean chosen"),
+        ]
+        told.append(f"predicted {number(said, 3)}, observed {number(seen, 3)} ({len(group)} rows)")
+    caption = (
+        "Rows that the model had not seen, from the smallest predictions to the largest, in groups of as many rows."
+    )
+    caption += " On the line, the mean count is what was predicted. Bars are 95% intervals."
+    return picture("means", "Mean observed against mean predicted count", "; ".join(told) + ".", marks), caption
+
+
+def alike(observed: Sequence[float], predicted: Sequence[float]) -> list[list[tuple[float, float]]]:
+    """The rows (observed, predicted) by prediction, in at most ten groups of as many rows, give or take one.
+
+    >>> alike([1.0, 0.0], [0.5, 0.25])
+    [[(0.0, 0.25)], [(1.0, 0.5)]]
+    """
+    rows = sorted(zip(observed, predicted, strict=True), key=lambda row: (row[1], row[0]))
+    k = min(BINS, len(rows))
+    return [rows[i * len(rows) // k : (i + 1) * len(rows) // k] for i in range(k)]
 
 
 def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from infimum.ladder.words import plain
 from infimum.tables.reading import MISSING
 
-METRICS = {"rmse": "an RMSE", "log_loss": "a log-loss"}
+METRICS = {"rmse": "an RMSE", "log_loss": "a log-loss", "deviance": "a mean Poisson deviance"}
 SEVERITIES = ("excluded", "warning", "note")
 
 

@@ -9,7 +9,7 @@ from infimum.diagnoses import Finding
 from infimum.tables import Column, Table, TableError, listing, no_such_column, text_column
 from infimum.tables.codes import numbers
 from infimum.tables.natural import USED, Role, arrow, natural_role, remark, scale_of
-from infimum.tables.wishes import ASKED, Wishes
+from infimum.tables.wishes import ASKED, TASKS, Wishes
 
 __all__ = ["assign_roles", "natural_role", "prepared", "set_aside", "used"]
 
@@ -60,6 +60,8 @@ def check_wishes(table: Table, target: str, wishes: Wishes) -> None:
             raise no_such_column(name, table)
     if target and target in (*wishes.drop, wishes.group, wishes.time):
         raise TableError(f"{target!r} is the target and can't be dropped or used to split: leave it out of the other.")
+    if wishes.task not in TASKS:
+        raise TableError(f"the target can't be taken for {wishes.task!r}: a task is one of {listing(TASKS, 'or')}.")
     if wishes.group and wishes.time not in ("", "none"):
         raise TableError("rows are kept together by group or split in time, not both: give one of --group and --time.")
     for name, role in wishes.roles.items():
@@ -89,6 +91,9 @@ def prepared(table: Table, roles: Sequence[Role], wishes: Wishes | None = None) 
 
 def stored_as(column: Column, role: str, wishes: Wishes) -> Column:
     """One column as its role needs it; TableError where its cells can't be read so."""
+    if role == "target" and column.kind == "number" and wishes.task == "classification":
+        codes, levels = column.codes()
+        return Column(column.name, "text", codes, levels, ordered=True)
     if role == "number" and column.kind != "number":
         return Column(column.name, "number", numbers(column))
     if role == "date" and column.kind != "time":

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ASKED = ("number", "category", "ordered", "date", "text", "identifier")
+TASKS = ("auto", "regression", "classification", "counts")
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """Columns to drop, roles to take, levels in their order, and what ties rows together in time or in groups.
+    """Columns to drop, roles to take, levels in their order, what ties rows together, what the target is asked for.
 
     time: the column that orders the rows, "none" for random folds in spite of a date, "" to let a date column decide;
-    group: rows of one value of this column stay in one fold.
+    group: rows of one value of this column stay in one fold; task: what the target is, "auto" to let its values decide.
 
     >>> Wishes(roles={"zip": "category"}).to_json()["roles"]
     {'zip': 'category'}
@@ -24,6 +25,7 @@ class Wishes:
     keep_leaks: bool = False
     time: str = ""
     group: str = ""
+    task: str = "auto"
     read: tuple[str, ...] = ()  # conventions of the file, KEY=VALUE as they were told: not a matter of roles
 
     @property
@@ -48,6 +50,7 @@ class Wishes:
             "keep_leaks": self.keep_leaks,
             "time": self.time,
             "group": self.group,
+            "task": self.task,
             "read": list(self.read),
         }
 

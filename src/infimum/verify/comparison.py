@@ -14,6 +14,7 @@ RUNGS = (  # from simple to complex
     "constant",
     "least squares",
     "logistic",
+    "poisson",
     "ridge",
     "lasso",
     "elastic net",
@@ -80,6 +81,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
     losses = np.array([loss.value(z[held.seen], held.y[held.seen]) for z in held.z])
+    losses = 2 * losses if loss.task == "counts" else losses  # deviances
     compared = Compared(errors, losses, overlap, loss.task == "regression")
     fits = document["fits"]
     candidates = [i for i, rung in enumerate(rungs) if all(_attained(fit["claims"]) for fit in fits[rung["name"]])]

@@ -23,7 +23,7 @@ from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
 from infimum.verify.coverage import Forecast, check_coverage
 from infimum.verify.estimator import restate
-from infimum.verify.report import check_report
+from infimum.verify.report import check_report, deviance_noise
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
 
@@ -84,7 +84,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     report = document["report"]
     wishes, target = Wishes.from_json(report["wishes"]), report["target"]["name"]
     roles = assign_roles(table, target, wishes)
-    kind, whole = task(table, target), prepared(table, roles, wishes)
+    kind, whole = task(table, target, wishes.task), prepared(table, roles, wishes)
     opened = Opened(arrays, document, whole.take(kind.rows), kind)
     answers = _same_data(opened)
     if any(answer.verdict == "REFUTED" for answer in answers):
@@ -206,12 +206,15 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z
             held_out[i, held] = z
             floor = 1e-13 * (size + float(np.abs(z).max())) if opened.loss.task == "regression" else 0.0
+            floor = deviance_noise(opened.loss, z, y[held]) if opened.loss.task == "counts" else floor
             derived = held_out_error(opened.loss, z, y[held])
             answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=floor))
     return held_out
 
 
 def held_out_error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss)."""
+    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss), 2 mean ℓ for counts (deviance)."""
     mean = math.fsum(loss.value(z, y)) / len(y)
+    if loss.task == "counts":
+        return 2 * mean
     return math.sqrt(2 * mean) if loss.task == "regression" else mean

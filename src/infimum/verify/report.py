@@ -31,7 +31,7 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
 def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]:
     """Rows used, which class is modelled, the metric; the mean of the target."""
     target, classes = report["target"], report["target"]["classes"]
-    metric = "rmse" if refit.loss.task == "regression" else "log_loss"
+    metric = {"regression": "rmse", "counts": "deviance"}.get(refit.loss.task, "log_loss")
     pairs = {
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes and len(classes) == 2 else None),
@@ -134,9 +134,9 @@ def _parameter_bounds(refit: Restated) -> list[float]:
 
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
-    """RMSE, MAE, R² or log-loss, Brier, accuracy, AUC of the predictions on held-out rows."""
+    """RMSE, MAE, R², or deviance, MAE, RMSE, D², or log-loss, Brier, accuracy, AUC, on held-out rows."""
     z, y, n = held.z[chosen][held.seen], held.y[held.seen], int(held.seen.sum())
-    table = None
+    table, floor = None, {}
     if loss.task == "regression":
         residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
         derived = {
@@ -144,6 +144,9 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
             "mae": math.fsum(np.abs(residual)) / n,
             "r2": 1 - math.fsum(residual**2) / spread if spread > 0 else 0.0,
         }
+        floor = dict.fromkeys(derived, held.noise)
+    elif loss.task == "counts":
+        derived, floor = _of_counts(loss, z, y)
     else:
         p = loss.mean(z) if loss.outputs > 1 else np.column_stack([loss.mean(-z), loss.mean(z)])
         own = y[:, None] == np.arange(p.shape[1])
@@ -159,8 +162,32 @@ def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> 
     recorded = report["statistics"]
     answers = agree("statistics", "report", {"names": (sorted(recorded), sorted(derived))})
     answers += agree("statistics", "classes", {"confusion": (report["confusion"], table)})
-    floor = held.noise if loss.task == "regression" else 0.0
-    return answers + [reproduced("statistics", name, recorded.get(name), x, floor=floor) for name, x in derived.items()]
+    return answers + [
+        reproduced("statistics", name, recorded.get(name), x, floor=floor.get(name, 0.0)) for name, x in derived.items()
+    ]
+
+
+def _of_counts(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
+    """(mean deviance, MAE and RMSE of the expected counts, D² = 1 − deviance / that of the mean; noise of each)."""
+    off, null = loss.mean(z) - y, np.full(y.shape, math.log(math.fsum(y) / len(y)) if y.any() else -math.inf)
+    deviance = 2 * math.fsum(loss.value(z, y)) / len(y)
+    spread = 2 * math.fsum(loss.value(null, y)) / len(y) if y.any() else 0.0
+    noise, size = deviance_noise(loss, z, y), 1e-14 * float(((1 + np.abs(z)) * np.maximum(loss.mean(z), y)).max())
+    both = noise + deviance_noise(loss, null, y) if y.any() else 0.0
+    floor = {"deviance": noise, "mae": size, "rmse": size, "d2": 1e-12 + (both / spread if spread > 0 else 0.0)}
+    derived = {
+        "deviance": deviance,
+        "mae": math.fsum(np.abs(off)) / len(y),
+        "rmse": math.sqrt(math.fsum(off**2) / len(y)),
+        "d2": 1 - deviance / spread if spread > 0 else 0.0,
+    }
+    return derived, floor
+
+
+def deviance_noise(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
+    """How far two honest evaluations of 2 mean ℓ may be apart: |eᶻ − y| δ + eᶻδ² a row, δ a few roundings of z."""
+    off, mean = 1e-14 * (1 + np.abs(z)), loss.mean(z)
+    return 2 * float(np.mean(np.abs(mean - y) * off + mean * off**2))
 
 
 def _ranked(score: np.ndarray, own: np.ndarray) -> float:

@@ -1,0 +1,47 @@
+"""argmin Σᵢ sᵢ (e^f(xᵢ) − yᵢ f(xᵢ)) / Σ s + ½ (alpha / Σ s) ‖W‖²: MLPPoissonRegressor, a network for counts."""
+
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import validate_data
+
+from infimum.estimators.mlp import MultilayerPerceptron, Scales, fitted, outputs, weighted_set
+from infimum.estimators.shell import checked_weight
+from infimum.losses.poisson import Poisson
+
+
+class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
+    """f = argmin Σᵢ sᵢ [e^f(xᵢ) − yᵢ f(xᵢ)] / Σ s + ½ (alpha / Σ s) ‖W‖²: the logarithm of an expected count.
+
+    f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L, W for standardised columns and counts divided by their mean. Parameters,
+    attributes, solvers and errors as those of MLPRegressor; y < 0, or 0 in every row, raises ValueError.
+
+    >>> X = np.linspace(-1, 1, 40)[:, None]
+    >>> model = MLPPoissonRegressor((8,), activation="tanh").fit(X, np.round(20 * X.ravel() ** 2))
+    >>> bool(model.predict(X).min() > 0)
+    True
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        if not Poisson().takes(y):
+            raise ValueError(
+                f"y runs from {np.min(y):g} to {np.max(y):g}; {type(self).__name__} takes {Poisson.domain}"
+            )
+        X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
+        mean = float(weight @ y / weight.sum())
+        if mean == 0:
+            raise ValueError("y is 0 in every row: the infimum is at a prediction of 0, which no network attains")
+        return fitted(self, Poisson(), (X, y, weight), replace(Scales.of(X, None, weight), rate=mean))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """E[y given x] = e^f(x), (n,); +∞ where that overflows."""
+        return np.asarray(Poisson().mean(outputs(self, X)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = True
+        return tags
