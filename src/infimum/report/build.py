@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from infimum.report.digits import number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as
-from infimum.tables.natural import USED
+from infimum.report.worries import NOTHING, worries
+from infimum.tables.natural import USED, short
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -38,6 +39,7 @@ VERDICTS = {
 }
 LONGEST = 12  # terms of the equation that are written out
 TOGETHER = re.compile(r" ([±×]) (?=[\d−])")
+CELL = 40  # characters of a cell among the worst rows
 FIRST = 20  # coefficients shown before the rest is folded away
 
 
@@ -45,6 +47,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
     """report.json (and timings.json) ↦ report.html: one file, no script, nothing fetched."""
     from infimum.report.ladder_chart import ladder_chart
     from infimum.report.prediction_chart import prediction_charts
+    from infimum.report.residual_chart import reliability_rows, residual_rows
 
     rungs = report["rungs"]
     page = template().render(
@@ -60,6 +63,12 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         scores=scores(report["equation"]),
         confusion=confusion(report),
         charts=prediction_charts(report),
+        bands=residual_rows(report),
+        bins=reliability_rows(report),
+        worst=worst(report),
+        bigger=bigger(report),
+        worries=worries(report),
+        nothing=NOTHING,
         statistics=[
             (key, STATISTICS.get(key, key), value)
             for key, value in sorted(report["statistics"].items(), key=lambda each: list(STATISTICS).index(each[0]))
@@ -112,6 +121,26 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
         if key in statistics_:
             found.append((STATISTICS[key], statistic(statistics_[key], key)))
     return found
+
+
+def bigger(report: dict[str, Any]) -> str:
+    """Why no more complex rung, where none has a lower error; "" where one has, and the answer says so.
+
+    >>> rungs = [{"title": t, "mean": m, "candidate": True} for t, m in (("Mean", 3.0), ("Ridge", 1.0), ("Lasso", 1.5))]
+    >>> bigger({"rungs": [{**rung, "chosen": rung["title"] == "Ridge"} for rung in rungs]})
+    'No more complex model does better: the nearest, lasso, is at 1.500.'
+    """
+    rungs = report["rungs"]
+    at = next(i for i, rung in enumerate(rungs) if rung["chosen"])
+    higher = [rung for rung in rungs[at + 1 :] if rung["candidate"]]
+    nearest = min(higher, key=lambda rung: rung["mean"], default=None)
+    if at == len(rungs) - 1:
+        return "It is the most complex on the ladder."
+    if at == 0 or nearest is None or nearest["mean"] < rungs[at]["mean"]:
+        return ""
+    return (
+        f"No more complex model does better: the nearest, {nearest['title'].lower()}, is at {number(nearest['mean'])}."
+    )
 
 
 def statistic(value: float | None, key: str) -> str:
@@ -183,6 +212,23 @@ def confusion(report: dict[str, Any]) -> dict[str, Any] | None:
     classes = report["target"]["classes"]
     rows = [[(count, count / max(sum(row), 1)) for count in row] for row in report["confusion"]]
     return {"classes": classes, "rows": list(zip(classes, rows, strict=True))}
+
+
+def worst(report: dict[str, Any]) -> dict[str, Any] | None:
+    """The worst rows as cells: row, observed, predicted, how far off (or the probability of the observed), columns."""
+    found = report["worst"]
+    if not found["rows"]:
+        return None
+    several = report["target"]["classes"] is not None
+    rows = []
+    for row in found["rows"]:
+        off = share(row["probability"]) if several else number(row["observed"] - row["predicted"])
+        both = [row[key] if several else number(row[key]) for key in ("observed", "predicted")]
+        cells = ["–" if cell is None else short(cell, CELL) for cell in row["cells"]]
+        rows.append((row["row"], [*both, off], cells))
+    heads = ["Observed", "Named" if several else "Predicted"]
+    heads.append("Probability of the observed" if several else "Observed − predicted")
+    return {"heads": heads, "columns": found["columns"], "rows": rows, "numbers": not several}
 
 
 def shown(term: dict[str, Any]) -> str:
