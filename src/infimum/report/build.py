@@ -39,7 +39,7 @@ VERDICTS = {
 }
 LONGEST = 12  # terms of the equation that are written out
 TOGETHER = re.compile(r" ([±×]) (?=[\d−])")
-CELL = 40  # characters of a cell among the worst rows
+CELL, LONG = 40, 8  # characters of a cell among the worst rows; of a number
 FIRST = 20  # coefficients shown before the rest is folded away
 
 
@@ -220,15 +220,27 @@ def worst(report: dict[str, Any]) -> dict[str, Any] | None:
     if not found["rows"]:
         return None
     several = report["target"]["classes"] is not None
+    numbers = {column["name"] for column in report["columns"] if column["role"] == "number"}
     rows = []
     for row in found["rows"]:
         off = share(row["probability"]) if several else number(row["observed"] - row["predicted"])
         both = [row[key] if several else number(row[key]) for key in ("observed", "predicted")]
-        cells = ["–" if cell is None else short(cell, CELL) for cell in row["cells"]]
+        cells = [cell_text(cell, name in numbers) for name, cell in zip(found["columns"], row["cells"], strict=True)]
         rows.append((row["row"], [*both, off], cells))
     heads = ["Observed", "Named" if several else "Predicted"]
     heads.append("Probability of the observed" if several else "Observed − predicted")
     return {"heads": heads, "columns": found["columns"], "rows": rows, "numbers": not several}
+
+
+def cell_text(cell: str | None, is_number: bool) -> str:
+    """A cell as the page shows it: a dash where missing, a long number to six digits, a long text cut.
+
+    >>> cell_text(None, True), cell_text("2012", True), cell_text("9.68981703575298", True), cell_text("a" * 50, False)
+    ('–', '2012', '9.68982', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…')
+    """
+    if cell is None:
+        return "–"
+    return f"{float(cell):.6g}" if is_number and len(cell) > LONG else short(cell, CELL)
 
 
 def shown(term: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from infimum.tables.natural import USED, short
 
 Report = dict[str, Any]
 GRAVE, CARE, KNOW = 3, 2, 1
-SHOWN = 3
+SHOWN, NAME = 3, 48  # worries, and characters of a name
 NOTHING = (
     "The rules behind this list (leaks, doubt, calibration, residuals, rare classes, gaps and the like) found nothing. "
     "They cannot see whether new rows will be like these."
@@ -52,13 +52,22 @@ def chosen_of(report: Report) -> dict[str, Any]:
     return next(rung for rung in report["rungs"] if rung["chosen"])
 
 
+def called(name: str) -> str:
+    """The name of a column or class, cut where it is long.
+
+    >>> called("hour")
+    'hour'
+    """
+    return short(name, NAME)
+
+
 def several(names: list[str], most: int = 2) -> str:
     """a; a and b; a, b and 3 more: names cut short.
 
     >>> several(["a"]), several(["a", "b"]), several(["a", "b", "c", "d", "e"])
     ('a', 'a and b', 'a, b and 3 more')
     """
-    cut = [short(name) for name in names]
+    cut = [called(name) for name in names]
     return f"{', '.join(cut[:most])} and {len(cut) - most} more" if len(cut) > most else " and ".join(cut)
 
 
@@ -68,7 +77,7 @@ def leaks(report: Report) -> Worry | None:
     names = list(dict.fromkeys(name for finding in found for name in finding["columns"]))
     if not names:
         return None
-    give = f"{several(names)} {'gives' if len(names) == 1 else 'give'} {short(report['target']['name'])} away"
+    give = f"{several(names)} {'gives' if len(names) == 1 else 'give'} {called(report['target']['name'])} away"
     if report["wishes"]["keep_leaks"]:
         return Worry(f"{give} and took part all the same, on request: the error is no forecast.", GRAVE, "findings")
     return Worry(f"{give} and {'was' if len(names) == 1 else 'were'} left out: is that right?", CARE, "findings")
@@ -80,7 +89,7 @@ def warning(report: Report) -> Worry | None:
     if not found:
         return None
     first = min(found, key=lambda finding: finding["code"])
-    words = {"column": several(first["columns"]), "target": short(report["target"]["name"])}
+    words = {"column": several(first["columns"]), "target": called(report["target"]["name"])}
     known = WARNINGS.get(first["code"])
     sentence = known.format(**words) if known else first["statement"]
     if len(found) > 1:
@@ -97,7 +106,7 @@ def missed_classes(report: Report) -> Worry | None:
     never = [k for k, size in enumerate(sizes) if size and not any(row[k] for row in table)]
     if len(never) == 1:
         (k,) = never
-        sentence = f"{short(classes[k])} is never named: its {number(sizes[k])} rows are taken for another class."
+        sentence = f"{called(classes[k])} is never named: its {number(sizes[k])} rows are taken for another class."
         return Worry(sentence, GRAVE, "predicted")
     if never:
         sentence = f"{several([classes[k] for k in never])} are never named ({len(never)} of {len(classes)} classes)."
@@ -106,7 +115,7 @@ def missed_classes(report: Report) -> Worry | None:
     missed = sizes[worst] - table[worst][worst]
     if 2 * missed <= sizes[worst]:
         return None
-    sentence = f"{short(classes[worst])} is missed in {number(missed)} of its {number(sizes[worst])} rows."
+    sentence = f"{called(classes[worst])} is missed in {number(missed)} of its {number(sizes[worst])} rows."
     return Worry(sentence, CARE, "predicted")
 
 
@@ -188,7 +197,7 @@ def few(report: Report) -> Worry | None:
     part, label = min(zip(target["shares"], target["classes"], strict=True))
     if part * rows >= FEW_OF_A_CLASS:
         return None
-    return Worry(f"{round(part * rows)} rows only are {short(label)}: little is known of them.", CARE, "predicted")
+    return Worry(f"{round(part * rows)} rows only are {called(label)}: little is known of them.", CARE, "predicted")
 
 
 def uncertain(report: Report) -> Worry | None:
@@ -203,7 +212,7 @@ def uncertain(report: Report) -> Worry | None:
 def order(report: Report) -> Worry | None:
     """Rows in time, or in groups: what the error is that of."""
     folds = report["folds"]
-    column = short(folds["column"])
+    column = called(folds["column"])
     if folds["kind"] == "time":
         said = f"The error is that of later spans of {column}; it lasts only as long as things stay as they were."
         return Worry(said, KNOW, "ladder")
@@ -220,7 +229,7 @@ def gaps(report: Report) -> Worry | None:
     part = most["missing"] / report["table"]["used_rows"] if most else 0.0
     if most is None or part < GAPS:
         return None
-    return Worry(f"{short(most['name'])} is missing in {share(part)} of the rows.", KNOW, "columns")
+    return Worry(f"{called(most['name'])} is missing in {share(part)} of the rows.", KNOW, "columns")
 
 
 def not_climbed(report: Report) -> Worry | None:
