@@ -20,7 +20,7 @@ NOTHING = (
 )
 FEW_ROWS, FEW_OF_A_CLASS = 100, 30
 UNCERTAIN = 0.25  # of the error: the standard error from which on it is called uncertain
-COSTLY, DEAR = 0.05, 0.25  # the share of the reference's error by which the chosen rung's is above it
+COSTLY, DEAR = 0.05, 0.25  # the share of the reference's gain over the constant that the chosen rung misses
 GAPS = 0.2  # the share of missing cells
 OFF_BINS, BENT_ROWS = 3, 20  # bins that miss their forecast, of ten; rows of a band
 WARNINGS = {
@@ -152,15 +152,16 @@ def little_gain(report: Report) -> Worry | None:
 
 
 def cost(report: Report) -> Worry | None:
-    """The error of the chosen rung is above that of the reference by more than a standard error, and by how much."""
+    """(error − reference's) / (constant's − reference's) ≥ 5%, where the difference is above its standard error."""
     line = report["reference"]
-    if not line or not line["difference"] > line["difference_error"] or not line["mean"] > 0:
+    if not line or not line["difference"] > line["difference_error"]:
         return None
-    above = line["difference"] / line["mean"]
-    if above < COSTLY:
+    gain = report["rungs"][0]["mean"] - line["mean"]
+    missed = line["difference"] / gain if gain > 0 else 0.0
+    if missed < COSTLY:
         return None
-    said = f"{line['title']} does better: the error here is {share(above)} above its own, on the same rows."
-    return Worry(said, CARE if above < DEAR else GRAVE, "ladder")
+    said = f"{line['title']} does better: of its gain over a constant, this model misses {share(missed)}."
+    return Worry(said, CARE if missed < DEAR else GRAVE, "ladder")
 
 
 def calibration(report: Report) -> Worry | None:
