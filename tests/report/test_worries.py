@@ -42,15 +42,18 @@ LEAK = [finding("INF101", "excluded", "casual")]
 LINE = {**REGRESSION["reference"], "mean": 8.0, "difference": 2.0, "difference_error": 0.3}
 OFF = [{**CLASSIFICATION["reliability"]["bins"][0], "low": 0.3, "high": 0.5}] * 3
 SICK = {
-    "leaks": (sick(NUMBERS, findings=LEAK), "casual gives rentals away and was left out"),
+    "leaks": (sick(NUMBERS, findings=LEAK), "'casual' gives 'rentals' away and was left out"),
     "leaks, kept": (sick(NUMBERS, findings=LEAK, wishes={"keep_leaks": True}), "the error is no forecast"),
-    "warning": (sick(NUMBERS, findings=[finding("INF112", "warning", "hour")]), "hour predicts rentals almost alone"),
+    "warning": (
+        sick(NUMBERS, findings=[finding("INF112", "warning", "hour")]),
+        "'hour' predicts 'rentals' almost alone",
+    ),
     "warning, of another kind": (sick(NUMBERS, findings=[finding("INF999", "warning", "{hour}")]), "what was found"),
     "unproved": (sick(NUMBERS, rungs__1__verdict="INSUFFICIENT"), "not shown to be near its lowest loss"),
     "unproved, no bound": (sick(NUMBERS, rungs__1__verdict="UNAVAILABLE"), "is not known"),
     "unproved, separated": (sick(NUMBERS, rungs__1__unattained="separated"), "run off to infinity"),
-    "missed_classes": (sick(CLASSES, confusion=[[30, 0], [30, 0]]), "MALE is never named: its 30 rows"),
-    "missed_classes, most": (sick(CLASSES, confusion=[[28, 2], [20, 10]]), "MALE is missed in 20 of its 30 rows"),
+    "missed_classes": (sick(CLASSES, confusion=[[30, 0], [30, 0]]), "'MALE' is never named: its 30 rows"),
+    "missed_classes, most": (sick(CLASSES, confusion=[[28, 2], [20, 10]]), "'MALE' is missed in 20 of its 30 rows"),
     "little_gain": (sick(NUMBERS, rungs__1__errors=[20.5, 12.0, 25.0, 14.0, 22.0]), "hardly larger than its doubt"),
     "little_gain, none": (sick(NUMBERS, rungs__0__chosen=True, rungs__1__chosen=False), "These columns say nothing"),
     "cost": (sick(NUMBERS, reference=LINE), "this model misses 16.7%"),
@@ -59,11 +62,11 @@ SICK = {
     "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
     "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
     "few": (sick(NUMBERS, table__used_rows=40), "40 rows only"),
-    "few, of a class": (sick(CLASSES, target__shares=[0.95, 0.05]), "20 rows only are MALE"),
+    "few, of a class": (sick(CLASSES, target__shares=[0.95, 0.05]), "20 rows only are 'MALE'"),
     "uncertain": (sick(NUMBERS, rungs__1__standard_error=4.0), "its standard error is 40% of it"),
-    "order": (sick(NUMBERS, folds__kind="time", folds__column="day"), "later spans of day"),
-    "order, groups": (sick(NUMBERS, folds__kind="groups", folds__column="who"), "rows of a new who"),
-    "gaps": (sick(NUMBERS, columns__0={**column("hour", "number"), "missing": 100}), "hour is missing in 25%"),
+    "order": (sick(NUMBERS, folds__kind="time", folds__column="day"), "later spans of 'day'"),
+    "order, groups": (sick(NUMBERS, folds__kind="groups", folds__column="who"), "rows of a new 'who'"),
+    "gaps": (sick(NUMBERS, columns__0={**column("hour", "number"), "missing": 100}), "'hour' is missing in 25%"),
     "not_climbed": (sick(NUMBERS, skipped=REGRESSION["skipped"]), "Not compared: network"),
 }
 

@@ -53,19 +53,19 @@ def chosen_of(report: Report) -> dict[str, Any]:
 
 
 def called(name: str) -> str:
-    """The name of a column or class, cut where it is long.
+    """The name of a column or class in quotes, cut where it is long.
 
-    >>> called("hour")
+    >>> print(called("hour"))
     'hour'
     """
-    return short(name, NAME)
+    return f"'{short(name, NAME)}'"
 
 
 def several(names: list[str], most: int = 2) -> str:
-    """a; a and b; a, b and 3 more: names cut short.
+    """'a'; 'a' and 'b'; 'a', 'b' and 3 more: names cut short.
 
-    >>> several(["a"]), several(["a", "b"]), several(["a", "b", "c", "d", "e"])
-    ('a', 'a and b', 'a, b and 3 more')
+    >>> print(several(["a"]), several(["a", "b"]), several(["a", "b", "c", "d", "e"]), sep="; ")
+    'a'; 'a' and 'b'; 'a', 'b' and 3 more
     """
     cut = [called(name) for name in names]
     return f"{', '.join(cut[:most])} and {len(cut) - most} more" if len(cut) > most else " and ".join(cut)
@@ -238,7 +238,7 @@ def not_climbed(report: Report) -> Worry | None:
     names = [rung["name"] for rung in report["skipped"]]
     if not names:
         return None
-    return Worry(f"Not compared: {several(names)}; the ladder says why.", KNOW, "ladder")
+    return Worry(f"Not compared: {', '.join(names)}; the ladder says why.", KNOW, "ladder")
 
 
 RULES: tuple[Callable[[Report], Worry | None], ...] = (
