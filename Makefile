@@ -24,7 +24,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test smoke lint bench clean
+.PHONY: demo test smoke lint bench accessible clean
 .NOTPARALLEL:
 
 demo: $(STAMP)
@@ -50,8 +50,13 @@ bench: $(STAMP)
 	@test -n "$$INFIMUM_DATA" || { echo "bench reads its tables from the folder INFIMUM_DATA: set it" >&2; exit 2; }
 	for script in $$(grep -l __main__ benchmarks/*.py); do echo "# $$script"; $(BIN)/python "$$script" || exit 1; done
 
+# Reports in headless Chromium, looked at by axe-core: needs npm and chromium, which `make test` does without.
+accessible: $(STAMP)-test
+	npm install --prefix tests/report --no-save --no-package-lock --no-fund --no-audit
+	$(BIN)/python -m pytest -q -rs tests/report/test_accessibility.py
+
 clean:
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist tests/report/node_modules .mypy_cache .pytest_cache .ruff_cache
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo 'Installing into $(VENV), as pinned in constraints.txt: a minute or two'

@@ -42,6 +42,11 @@ def finding(code: str, severity: str, *columns: str) -> dict[str, Any]:
     return {"code": code, "severity": severity, "columns": list(columns), **said}
 
 
+def worst_row(row: int, observed: Any, predicted: Any, probability: float | None) -> dict[str, Any]:
+    told = {"row": row, "observed": observed, "predicted": predicted, "probability": probability}
+    return {**told, "loss": 40.0 / row, "cells": ["7", None]}
+
+
 def term(name: str, coefficient: float, level: str | None = None, reference: str | None = None) -> dict[str, Any]:
     facts = {"column": name.split(" = ")[0], "level": level, "reference": reference, "bound": 1e-12}
     return {"name": name, "coefficient": coefficient, "effect": 2 * coefficient, **facts}
@@ -85,6 +90,7 @@ REGRESSION: dict[str, Any] = {
         "kind": "random",
         "column": "",
         "held_out_rows": 40,
+        "overlap": 0.25,
         "reason": "5 folds, drawn at random.",
     },
     "findings": [finding("INF123", "note", "a", "b"), finding("INF101", "excluded", "casual")],
@@ -157,6 +163,12 @@ REGRESSION: dict[str, Any] = {
     },
     "statistics": {"rmse": 1.0, "mae": 1.0, "r2": 0.99},
     "confusion": None,
+    "worst": {"columns": ["hour", "weather"], "rows": [worst_row(3, 4.0, 12.5, None), worst_row(17, 9.0, 2.0, None)]},
+    "residuals": [
+        {"first": 0.0, "last": 18.0, "rows": 20, "quantiles": [-2.0, -1.0, 0.5, 1.0, 2.0]},
+        {"first": 18.5, "last": 40.0, "rows": 20, "quantiles": [-1.0, 0.5, 1.0, 1.5, 3.0]},
+    ],
+    "reliability": None,
 }
 
 CLASSIFICATION: dict[str, Any] = {
@@ -181,6 +193,20 @@ CLASSIFICATION: dict[str, Any] = {
     },
     "statistics": {"log_loss": 0.2, "brier": 0.07, "accuracy": 0.9, "auc": 0.97},
     "confusion": [[28, 2], [4, 26]],
+    "worst": {"columns": ["hour", "weather"], "rows": [worst_row(3, "MALE", "FEMALE", 0.04)]},
+    "residuals": None,
+    "reliability": {
+        "level": 0.95,
+        "bins": [
+            {"first": 0.0, "last": 0.4, "rows": 30, "forecast": 0.2, "share": 0.1, "low": 0.02, "high": 0.27},
+            {"first": 0.5, "last": 1.0, "rows": 30, "forecast": 0.8, "share": 0.9, "low": 0.73, "high": 0.98},
+        ],
+        "steps": [
+            {"first": 0.0, "last": 0.3, "rows": 25, "share": 0.04},
+            {"first": 0.35, "last": 1.0, "rows": 35, "share": 0.83},
+        ],
+        "brier": {"score": 0.07, "miscalibration": 0.01, "discrimination": 0.19, "uncertainty": 0.25},
+    },
 }
 
 SEVERAL: dict[str, Any] = {
@@ -206,6 +232,7 @@ SEVERAL: dict[str, Any] = {
     },
     "sets": sets_of(["Adelie", "Chinstrap", "Gentoo & co"], [2, 50, 8, 0]),
     "confusion": [[28, 2, 0], [4, 10, 1], [0, 0, 15]],
+    "worst": {"columns": ["hour", "weather"], "rows": [worst_row(3, "Adelie", "Gentoo & co", 0.04)]},
 }
 
 COUNTS: dict[str, Any] = {

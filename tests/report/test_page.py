@@ -8,6 +8,8 @@ from importlib.resources import files
 import pytest
 
 from infimum.report import build
+from infimum.report.digits import number, share
+from infimum.report.worries import worries
 from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
 
 VOID = {"meta", "link", "br", "img", "hr"}
@@ -70,6 +72,10 @@ EVERY = {
     "without equation": changed(REGRESSION, ("equation",), None),
     "constant": NONE_CHOSEN_BUT_CONSTANT,
     "without points": changed(REGRESSION, ("out_of_fold",), {"observed": [], "predicted": [], "sampled": 0, "of": 0}),
+    "bent": changed(REGRESSION, ("residuals", 1, "quantiles"), [1.0, 2.0, 2.5, 3.0, 4.0]),
+    "one value held out": changed(
+        REGRESSION, ("residuals",), [{"first": 1.0, "last": 1.0, "rows": 3, "quantiles": [0.0] * 5}]
+    ),
     "crowded": changed(REGRESSION, ("out_of_fold", "of"), 4000),
     "one rung": changed(REGRESSION, ("rungs",), [{**REGRESSION["rungs"][1], "chosen": True}]),
     "all predictions equal": changed(REGRESSION, ("out_of_fold", "predicted"), [5.0] * 40),
@@ -96,7 +102,7 @@ def test_nothing_is_fetched_and_no_script_runs(report, page):
     for _, attributes in page.tags:
         assert all(not key.startswith("on") for key in attributes)
         assert attributes.get("src") is None
-        assert (attributes.get("href") or "data:,").startswith("data:")
+        assert (attributes.get("href") or "data:,").startswith(("data:", "#"))
 
 
 def test_headings_are_in_order(page):
@@ -120,6 +126,8 @@ def test_every_picture_has_words_and_no_name_is_used_twice(page):
             assert set(picture["aria-labelledby"].split()) <= set(names)
     for section in page.all("section"):
         assert section["aria-labelledby"] in names
+    for link in page.all("a"):
+        assert link["href"][1:] in names
 
 
 def test_every_number_of_a_picture_is_a_number(page):
@@ -145,6 +153,33 @@ def test_answer_rungs_claims_and_columns_are_on_the_page(report, page):
         assert skipped["reason"] in page.text
     assert report["command"] in page.text and report["table"]["fingerprint"] in page.text
     assert page.all("math")
+
+
+def test_every_picture_has_its_numbers_in_a_table(report, page):
+    for band in report["residuals"] or ():
+        assert all(number(each, 3) in page.text for each in band["quantiles"])
+    for each in (report["reliability"] or {"bins": ()})["bins"]:
+        assert f"{share(each['low'])} to {share(each['high'])}" in page.text
+
+
+def test_the_worst_rows_are_shown_as_they_are(report, page):
+    rows = [attributes for attributes in page.all("table") if "worst" in (attributes.get("class") or "").split()]
+    assert len(rows) == 1
+    table = page.text[page.text.index("The worst errors") : page.text.index("Rows are counted from 1")]
+    for row in report["worst"]["rows"]:
+        assert str(row["row"]) in table
+        for cell in row["cells"]:
+            assert ("–" if cell is None else cell) in table
+
+
+def test_the_first_screen_answers_four_questions(report, page):
+    """Which model, how good, why, and what to worry about stand before the first section."""
+    first = page.text[: page.text.index("Every error on this page")]
+    for sentence in report["answer"]:
+        assert sentence in first
+    assert "Why this one" in first and "What to worry about" in first
+    for worry in worries(report):
+        assert worry.sentence in first
 
 
 def test_timings_and_versions_are_shown_where_they_are_known():

@@ -12,6 +12,7 @@ from infimum.ladder.fit import Fit
 from infimum.ladder.occam import standard_error
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
+from infimum.ladder.rows_held_out import rows_held_out
 from infimum.ladder.words import answer, priced, reason
 from infimum.losses import Loss
 from infimum.tables.fingerprint import fingerprint
@@ -31,6 +32,7 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
     chosen = ascent.rungs[choice.chosen]
     seen = problem.folds.ever_held
     z, y = ascent.held_out[choice.chosen][seen], problem.y[seen]
+    equation = equation_of(ascent)
     report = {
         "infimum": __version__,
         "command": command,
@@ -46,12 +48,13 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "chosen": chosen.name,
         "rule": choice.rule,
         "objective": objective_of(ascent),
-        "equation": equation_of(ascent),
+        "equation": equation,
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
         **covering,
         "out_of_fold": _sample(problem.loss, z, y, problem.seed),
         "statistics": statistics(problem.loss, z, y),
         "confusion": confusion(problem.loss, z, y).tolist() if problem.task.classes else None,
+        **rows_held_out(ascent, equation),
     }
     return {**report, "answer": answer(report)}
 

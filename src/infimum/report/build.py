@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from infimum.report.coverage_words import coverage_note, coverage_words
 from infimum.report.digits import number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as
-from infimum.tables.natural import USED
+from infimum.report.worries import NOTHING, worries
+from infimum.tables.natural import USED, short
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -43,6 +44,7 @@ VERDICTS = {
 SHARES = ("r2", "d2", "accuracy")
 LONGEST = 12  # terms of the equation that are written out
 TOGETHER = re.compile(r" ([±×]) (?=[\d−])")
+CELL, LONG = 40, 8  # characters of a cell among the worst rows; of a number
 FIRST = 20  # coefficients shown before the rest is folded away
 
 
@@ -51,6 +53,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
     from infimum.report.effect_chart import effects
     from infimum.report.ladder_chart import ladder_chart
     from infimum.report.prediction_chart import prediction_charts
+    from infimum.report.residual_chart import reliability_rows, residual_rows
 
     rungs = report["rungs"]
     page = template().render(
@@ -69,6 +72,12 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         charts=prediction_charts(report),
         covering=coverage_words(report),
         without=coverage_note(report),
+        bands=residual_rows(report),
+        bins=reliability_rows(report),
+        worst=worst(report),
+        bigger=bigger(report),
+        worries=worries(report),
+        nothing=NOTHING,
         statistics=[
             (key, STATISTICS.get(key, key), value)
             for key, value in sorted(report["statistics"].items(), key=lambda each: list(STATISTICS).index(each[0]))
@@ -121,6 +130,26 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
         if key in statistics_:
             found.append((STATISTICS[key], statistic(statistics_[key], key)))
     return found
+
+
+def bigger(report: dict[str, Any]) -> str:
+    """Why no more complex rung, where none has a lower error; "" where one has, and the answer says so.
+
+    >>> rungs = [{"title": t, "mean": m, "candidate": True} for t, m in (("Mean", 3.0), ("Ridge", 1.0), ("Lasso", 1.5))]
+    >>> bigger({"rungs": [{**rung, "chosen": rung["title"] == "Ridge"} for rung in rungs]})
+    'No more complex model does better: the nearest, lasso, is at 1.500.'
+    """
+    rungs = report["rungs"]
+    at = next(i for i, rung in enumerate(rungs) if rung["chosen"])
+    higher = [rung for rung in rungs[at + 1 :] if rung["candidate"]]
+    nearest = min(higher, key=lambda rung: rung["mean"], default=None)
+    if at == len(rungs) - 1:
+        return "It is the most complex on the ladder."
+    if at == 0 or nearest is None or nearest["mean"] < rungs[at]["mean"]:
+        return ""
+    return (
+        f"No more complex model does better: the nearest, {nearest['title'].lower()}, is at {number(nearest['mean'])}."
+    )
 
 
 def statistic(value: float | None, key: str) -> str:
@@ -203,6 +232,35 @@ def confusion(report: dict[str, Any]) -> dict[str, Any] | None:
     classes = report["target"]["classes"]
     rows = [[(count, count / max(sum(row), 1)) for count in row] for row in report["confusion"]]
     return {"classes": classes, "rows": list(zip(classes, rows, strict=True))}
+
+
+def worst(report: dict[str, Any]) -> dict[str, Any] | None:
+    """The worst rows as cells: row, observed, predicted, how far off (or the probability of the observed), columns."""
+    found = report["worst"]
+    if not found["rows"]:
+        return None
+    several = report["target"]["classes"] is not None
+    numbers = {column["name"] for column in report["columns"] if column["role"] == "number"}
+    rows = []
+    for row in found["rows"]:
+        off = share(row["probability"]) if several else number(row["observed"] - row["predicted"])
+        both = [row[key] if several else number(row[key]) for key in ("observed", "predicted")]
+        cells = [cell_text(cell, name in numbers) for name, cell in zip(found["columns"], row["cells"], strict=True)]
+        rows.append((row["row"], [*both, off], cells))
+    heads = ["Observed", "Named" if several else "Predicted"]
+    heads.append("Probability of the observed" if several else "Observed − predicted")
+    return {"heads": heads, "columns": found["columns"], "rows": rows, "numbers": not several}
+
+
+def cell_text(cell: str | None, is_number: bool) -> str:
+    """A cell as the page shows it: a dash where missing, a long number to six digits, a long text cut.
+
+    >>> cell_text(None, True), cell_text("2012", True), cell_text("9.68981703575298", True), cell_text("a" * 50, False)
+    ('–', '2012', '9.68982', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…')
+    """
+    if cell is None:
+        return "–"
+    return f"{float(cell):.6g}" if is_number and len(cell) > LONG else short(cell, CELL)
 
 
 def shown(term: dict[str, Any]) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from infimum.report.digits import number, share, tick
-from infimum.report.svg import BOTTOM, LEFT, RIGHT, SIDE, TOP, Axis, dot, frame, line, picture, rect, span, text, ticks
+from infimum.report.residual_chart import residual_chart
+from infimum.report.svg import Axis, dot, frame, line, picture, rect, span, square, text, texts_of, ticks
 
 CROWDED = 2000  # rows from which on a density is drawn, not points
-CELLS, BARS, BINS = 42, 30, 10
-NORMAL = 1.96
+CELLS, BARS = 42, 30
 
 
 def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
@@ -21,11 +21,11 @@ def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
     if not shown["observed"]:
         return []
     observed, predicted = shown["observed"], shown["predicted"]
-    if report["target"]["task"] == "regression":
-        return [scatter(report, observed, predicted), errors(report, observed, predicted)]
-    if report["target"]["task"] == "counts":
-        return [means(observed, predicted), errors(report, observed, predicted)]
-    return [reliability(report, observed, predicted), probabilities(report, observed, predicted)]
+    if report["target"]["classes"]:
+        return [reliability(report), probabilities(report, observed, predicted)]
+    first = means(observed, predicted) if report["target"]["task"] == "counts" else scatter(report, observed, predicted)
+    pictures = [first, residual_chart(report), errors(report, observed, predicted)]
+    return [each for each in pictures if each is not None]
 
 
 def scatter(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
@@ -135,24 +135,44 @@ def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequenc
     return picture("errors", "Distribution of the errors", told, marks), caption
 
 
-def reliability(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
-    """In ten bins of the predicted probability: its mean against the share observed, with Wilson's 95% interval."""
+def reliability(report: dict[str, Any]) -> tuple[Markup, str]:
+    """Mean forecast against the share observed, in bins with exact 95% intervals; the isotonic fit behind them."""
+    found = report["reliability"]
     x, y = square((0.0, 1.0), (0.0, 1.0))
     marks = frame(x, y, ("Predicted probability", "Share observed"), texts_of(x, y))
     marks.append(line((x(0), y(0)), (x(1), y(1)), "equal"))
-    told, last = [], None
-    for rows in binned(observed, predicted):
-        n, said, seen = len(rows), sum(p for _, p in rows) / len(rows), sum(o for o, _ in rows) / len(rows)
-        low, high = wilson(seen, n)
-        place = (x(said), y(seen))
-        marks += [line(last, place, "curve")] if last else []
-        marks += [line((place[0], y(low)), (place[0], y(high)), "bar chosen"), dot(*place, 4.5, "mean chosen")]
-        told.append(f"predicted {number(said, 2)}, observed {number(seen, 2)} ({n} rows)")
-        last = place
+    marks += staircase(x, y, found["steps"])
+    told = []
+    for each in found["bins"]:
+        place = (x(each["forecast"]), y(each["share"]))
+        marks += [line((place[0], y(each["low"])), (place[0], y(each["high"])), "bar chosen")]
+        marks += [dot(*place, 4.5, "mean chosen")]
+        said = f"predicted {number(each['forecast'], 2)}, observed {number(each['share'], 2)} ({each['rows']} rows)"
+        told.append(said)
     positive = report["target"]["positive"]
     caption = "Of the rows given a probability, how many were of that class? On the line, as many as promised."
     title = f"Reliability of p({positive})" if positive else "Reliability of the likeliest class's probability"
-    return picture("reliability", title, "; ".join(told) + ".", marks), f"{caption} Bars are 95% intervals."
+    caption += (
+        f" Bars are {share(found['level'])} intervals; the steps are the isotonic fit. {decomposed(found['brier'])}"
+    )
+    return picture("reliability", title, "; ".join(told) + ".", marks), caption
+
+
+def staircase(x: Axis, y: Axis, steps: Sequence[dict[str, Any]]) -> list[Markup]:
+    """The isotonic fit: level on each step, straight between two."""
+    corners = [(each[end], each["share"]) for each in steps for end in ("first", "last")]
+    ways = zip(corners, corners[1:], strict=False)
+    return [line((x(a), y(b)), (x(c), y(d)), "curve") for (a, b), (c, d) in ways if (a, b) != (c, d)]
+
+
+def decomposed(brier: dict[str, float]) -> str:
+    """score = miscalibration − discrimination + uncertainty, in words.
+
+    >>> decomposed({"score": 0.15, "miscalibration": 0.025, "discrimination": 0.0625, "uncertainty": 0.1875})
+    'Brier score 0.150 = 0.0250 (miscalibration) − 0.0625 (discrimination) + 0.188 (uncertainty).'
+    """
+    score, *terms = (number(brier[key], 3) for key in ("score", "miscalibration", "discrimination", "uncertainty"))
+    return "Brier score {} = {} (miscalibration) − {} (discrimination) + {} (uncertainty).".format(score, *terms)
 
 
 def probabilities(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
@@ -184,16 +204,6 @@ def probabilities(report: dict[str, Any], observed: Sequence[float], predicted: 
     return picture("probabilities", title, told, marks), f"{caption} The further apart, the surer the model."
 
 
-def square(across: tuple[float, float], up: tuple[float, float]) -> tuple[Axis, Axis]:
-    """The two axes of a square picture."""
-    return Axis(*across, LEFT, SIDE - RIGHT), Axis(*up, SIDE - BOTTOM, TOP)
-
-
-def texts_of(x: Axis, y: Axis) -> tuple[list[str], list[str]]:
-    """The tick texts of both axes."""
-    return [tick(each) for each in ticks(x.low, x.high)], [tick(each) for each in ticks(y.low, y.high)]
-
-
 def tally(values: Sequence[float], low: float, high: float, bins: int) -> list[int]:
     """How many values lie in each of so many equal parts of [low, high].
 
@@ -218,22 +228,3 @@ def bars(x: Axis, y: Axis, counts: Sequence[int], kind: str) -> list[Markup]:
         for i, count in enumerate(counts)
         if count
     ]
-
-
-def binned(observed: Sequence[float], predicted: Sequence[float]) -> list[list[tuple[float, float]]]:
-    """The rows (observed, predicted) in ten equal parts of [0, 1] by prediction, empty ones left out."""
-    parts: list[list[tuple[float, float]]] = [[] for _ in range(BINS)]
-    for o, p in zip(observed, predicted, strict=True):
-        parts[min(int(p * BINS), BINS - 1)].append((o, p))
-    return [part for part in parts if part]
-
-
-def wilson(seen: float, n: int) -> tuple[float, float]:
-    """(s + z²/2n ± z √(s(1 − s)/n + z²/4n²)) / (1 + z²/n): the 95% interval of a share s of n (Wilson 1927).
-
-    >>> [round(each, 3) for each in wilson(0.5, 10)]
-    [0.237, 0.763]
-    """
-    z2 = NORMAL**2 / n
-    centre, half = seen + z2 / 2, NORMAL * math.sqrt(seen * (1 - seen) / n + z2 / (4 * n))
-    return max(0.0, (centre - half) / (1 + z2)), min(1.0, (centre + half) / (1 + z2))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from infimum.report.digits import tick
+
 SIDE = 420  # units of a square picture; its letters are 13 of them
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 14, 48
 
@@ -90,6 +92,16 @@ def described(name: str, title: str, description: str) -> Markup:
     """The two elements that a screen reader reads."""
     both = Markup('<title id="{0}-title">{1}</title><desc id="{0}-text">{2}</desc>')
     return both.format(escape(name), title, description)
+
+
+def square(across: tuple[float, float], up: tuple[float, float]) -> tuple[Axis, Axis]:
+    """The two axes of a square picture."""
+    return Axis(*across, LEFT, SIDE - RIGHT), Axis(*up, SIDE - BOTTOM, TOP)
+
+
+def texts_of(x: Axis, y: Axis) -> tuple[list[str], list[str]]:
+    """The tick texts of both axes."""
+    return [tick(each) for each in ticks(x.low, x.high)], [tick(each) for each in ticks(y.low, y.high)]
 
 
 def frame(x: Axis, y: Axis, labels: tuple[str, str], values: tuple[list[str], list[str]]) -> list[Markup]:

@@ -23,9 +23,11 @@ from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
 from infimum.verify.coverage import Forecast, check_coverage
 from infimum.verify.estimator import restate
+from infimum.verify.reliability import check_pictures
 from infimum.verify.report import check_report, deviance_noise
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
+from infimum.verify.worst import Lines, check_worst
 
 EXPECTED_AFFINE = {"gap", "parameters", "stationarity", "identification"}
 EXPECTED_OTHER = {"gap", "stationarity"}
@@ -97,7 +99,17 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
     answers += check_report(document, refit, encoded[-1][0], held)
     answers += check_coverage(opened, held, _forecast(opened, encoded))
+    answers += _held_out(opened, held)
     return Verification(tuple(answers))
+
+
+def _held_out(opened: Opened, held: Held) -> list[Answer]:
+    """The worst rows and the numbers of the pictures, from the chosen rung's predictions of rows held out."""
+    report, at = opened.document["report"], np.flatnonzero(held.seen)
+    z = held.z[[rung["name"] for rung in report["rungs"]].index(report["chosen"])][at]
+    lines = Lines(opened.table, at, opened.task.rows[at] + 1, z, held.y[at], held.noise)
+    answers = check_worst(report, opened.document["names"], opened.loss, lines)
+    return answers + check_pictures(report, opened.loss, z, held.y[at], held.noise)
 
 
 def _same_data(opened: Opened) -> list[Answer]:

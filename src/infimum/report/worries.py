@@ -1,0 +1,258 @@
+"""report ↦ at most three sentences: what to worry about before relying on the model, the gravest first.
+
+A rule is one function, report ↦ Worry | None; RULES lists them all, and of equal weight the earlier goes first.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from infimum.report.digits import number, share
+from infimum.tables.natural import USED, short
+
+Report = dict[str, Any]
+GRAVE, CARE, KNOW = 3, 2, 1
+SHOWN, NAME = 3, 48  # worries, and characters of a name
+NOTHING = (
+    "The rules behind this list (leaks, doubt, calibration, residuals, rare classes, gaps and the like) found nothing. "
+    "They cannot see whether new rows will be like these."
+)
+FEW_ROWS, FEW_OF_A_CLASS = 100, 30
+UNCERTAIN = 0.25  # of the error: the standard error from which on it is called uncertain
+COSTLY, DEAR = 0.05, 0.25  # the share of the reference's gain over the constant that the chosen rung misses
+GAPS = 0.2  # the share of missing cells
+OFF_BINS, BENT_ROWS = 3, 20  # bins that miss their forecast, of ten; rows of a band
+WARNINGS = {
+    "INF111": "Whether {column} is missing tells {target}: is it filled in afterwards?",
+    "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
+    "INF113": "Rows repeat, and folds share them: the error may be too kind.",
+    "INF114": "Rows of one {column} are alike in {target}: expect a larger error where {column} is new.",
+    "INF115": "{target} drifts in time: later rows may differ from these.",
+}
+
+
+@dataclass(frozen=True)
+class Worry:
+    """(sentence, how grave, the section of the page that says more)."""
+
+    sentence: str
+    weight: int
+    place: str
+
+
+def worries(report: Report) -> list[Worry]:
+    """At most three, the gravest first."""
+    found = [worry for rule in RULES if (worry := rule(report)) is not None]
+    return sorted(found, key=lambda worry: -worry.weight)[:SHOWN]
+
+
+def chosen_of(report: Report) -> dict[str, Any]:
+    """The rung that was chosen."""
+    return next(rung for rung in report["rungs"] if rung["chosen"])
+
+
+def called(name: str) -> str:
+    """The name of a column or class in quotes, cut where it is long.
+
+    >>> print(called("hour"))
+    'hour'
+    """
+    return f"'{short(name, NAME)}'"
+
+
+def several(names: list[str], most: int = 2) -> str:
+    """'a'; 'a' and 'b'; 'a', 'b' and 3 more: names cut short.
+
+    >>> print(several(["a"]), several(["a", "b"]), several(["a", "b", "c", "d", "e"]), sep="; ")
+    'a'; 'a' and 'b'; 'a', 'b' and 3 more
+    """
+    cut = [called(name) for name in names]
+    return f"{', '.join(cut[:most])} and {len(cut) - most} more" if len(cut) > most else " and ".join(cut)
+
+
+def leaks(report: Report) -> Worry | None:
+    """Columns that give the target away: used on request, or left out."""
+    found = [finding for finding in report["findings"] if finding["severity"] == "excluded"]
+    names = list(dict.fromkeys(name for finding in found for name in finding["columns"]))
+    if not names:
+        return None
+    give = f"{several(names)} {'gives' if len(names) == 1 else 'give'} {called(report['target']['name'])} away"
+    if report["wishes"]["keep_leaks"]:
+        return Worry(f"{give} and took part all the same, on request: the error is no forecast.", GRAVE, "findings")
+    return Worry(f"{give} and {'was' if len(names) == 1 else 'were'} left out: is that right?", CARE, "findings")
+
+
+def warning(report: Report) -> Worry | None:
+    """The first finding that is a warning, in short, and how many more there are."""
+    found = [finding for finding in report["findings"] if finding["severity"] == "warning"]
+    if not found:
+        return None
+    first = min(found, key=lambda finding: finding["code"])
+    words = {"column": several(first["columns"]), "target": called(report["target"]["name"])}
+    known = WARNINGS.get(first["code"])
+    sentence = known.format(**words) if known else first["statement"]
+    if len(found) > 1:
+        sentence += f" And {len(found) - 1} more warning{'s' if len(found) > 2 else ''}."
+    return Worry(sentence, GRAVE if first["code"] in ("INF111", "INF112") else CARE, "findings")
+
+
+def missed_classes(report: Report) -> Worry | None:
+    """Classes that the model never names on held-out rows, or misses on most of theirs."""
+    classes, table = report["target"]["classes"], report["confusion"]
+    if not table:
+        return None
+    sizes = [sum(row) for row in table]
+    never = [k for k, size in enumerate(sizes) if size and not any(row[k] for row in table)]
+    if len(never) == 1:
+        (k,) = never
+        sentence = f"{called(classes[k])} is never named: its {number(sizes[k])} rows are taken for another class."
+        return Worry(sentence, GRAVE, "predicted")
+    if never:
+        sentence = f"{several([classes[k] for k in never])} are never named ({len(never)} of {len(classes)} classes)."
+        return Worry(sentence, GRAVE, "predicted")
+    worst = min((k for k, size in enumerate(sizes) if size), key=lambda k: table[k][k] / sizes[k])
+    missed = sizes[worst] - table[worst][worst]
+    if 2 * missed <= sizes[worst]:
+        return None
+    sentence = f"{called(classes[worst])} is missed in {number(missed)} of its {number(sizes[worst])} rows."
+    return Worry(sentence, CARE, "predicted")
+
+
+def unproved(report: Report) -> Worry | None:
+    """The chosen rung's fit is not certified: no bound is known, or it is too weak, or there is no minimum."""
+    rung = chosen_of(report)
+    if rung["unattained"]:
+        return Worry("The chosen model has no lowest loss: its coefficients run off to infinity.", GRAVE, "evidence")
+    if rung["verdict"] == "INSUFFICIENT":
+        return Worry("The fit is not shown to be near its lowest loss: another might be better.", GRAVE, "evidence")
+    if rung["verdict"] == "UNAVAILABLE":
+        said = "How far this fit is from its lowest loss is not known: from another start it may come out different."
+        return Worry(said, CARE, "evidence")
+    return None
+
+
+def little_gain(report: Report) -> Worry | None:
+    """Mean gain over the constant, fold by fold, below two of its standard errors; or no gain, and the constant it is.
+
+    The standard error is √(1/k + ρ) times the standard deviation of the gains, as on the ladder.
+    """
+    rung, first = chosen_of(report), report["rungs"][0]
+    if rung is first:
+        return Worry("These columns say nothing that shows: look for others, or for more rows.", GRAVE, "ladder")
+    gains = [a - b for a, b in zip(first["errors"], rung["errors"], strict=True)]
+    k = len(gains)
+    gain = sum(gains) / k
+    spread = math.sqrt(sum((each - gain) ** 2 for each in gains) / (k - 1))
+    doubt = math.sqrt(1 / k + report["folds"]["overlap"]) * spread
+    if gain > 2 * doubt:
+        return None
+    said = f"The gain over a constant, {number(gain, 2)} ± {number(doubt, 2)}, is hardly larger than its doubt."
+    return Worry(said, CARE, "ladder")
+
+
+def cost(report: Report) -> Worry | None:
+    """(error − reference's) / (constant's − reference's) ≥ 5%, where the difference is above its standard error."""
+    line = report["reference"]
+    if not line or not line["difference"] > line["difference_error"]:
+        return None
+    gain = report["rungs"][0]["mean"] - line["mean"]
+    missed = line["difference"] / gain if gain > 0 else 0.0
+    if missed < COSTLY:
+        return None
+    said = f"{line['title']} does better: of its gain over a constant, this model misses {share(missed)}."
+    return Worry(said, CARE if missed < DEAR else GRAVE, "ladder")
+
+
+def calibration(report: Report) -> Worry | None:
+    """At least three of about ten bins whose 95% interval of the share does not hold the mean forecast."""
+    if not report["reliability"]:
+        return None
+    off = [each for each in report["reliability"]["bins"] if not each["low"] <= each["forecast"] <= each["high"]]
+    if len(off) < OFF_BINS:
+        return None
+    worst = max(off, key=lambda each: abs(each["share"] - each["forecast"]))
+    said = f"Probabilities are off: where {share(worst['forecast'])} is promised, {share(worst['share'])} come true."
+    return Worry(said, CARE, "predicted")
+
+
+def bent(report: Report) -> Worry | None:
+    """A band of predictions in which three of four rows lie on one side."""
+    bands = [band for band in report["residuals"] or () if band["rows"] >= BENT_ROWS]
+    above = [(band["quantiles"][1], "low", band) for band in bands]
+    below = [(-band["quantiles"][3], "high", band) for band in bands]
+    by, side, band = max([*above, *below], key=lambda each: each[0], default=(0.0, "", {}))
+    if by <= 0:
+        return None
+    span = f"{number(band['first'], 3)} to {number(band['last'], 3)}"
+    return Worry(f"Predictions from {span} are too {side} in three of four rows.", CARE, "predicted")
+
+
+def few(report: Report) -> Worry | None:
+    """Fewer than a hundred rows, or fewer than thirty of a class."""
+    rows, target = report["table"]["used_rows"], report["target"]
+    if rows < FEW_ROWS:
+        return Worry(f"There are {rows} rows only: every number here is rough.", CARE, "ladder")
+    if not target["classes"]:
+        return None
+    part, label = min(zip(target["shares"], target["classes"], strict=True))
+    if part * rows >= FEW_OF_A_CLASS:
+        return None
+    return Worry(f"{round(part * rows)} rows only are {called(label)}: little is known of them.", CARE, "predicted")
+
+
+def uncertain(report: Report) -> Worry | None:
+    """A standard error of at least a quarter of the error."""
+    rung = chosen_of(report)
+    if not rung["mean"] > 0 or rung["standard_error"] < UNCERTAIN * rung["mean"]:
+        return None
+    part = f"{100 * rung['standard_error'] / rung['mean']:.0f}%"
+    return Worry(f"The error differs much from fold to fold: its standard error is {part} of it.", KNOW, "ladder")
+
+
+def order(report: Report) -> Worry | None:
+    """Rows in time, or in groups: what the error is that of."""
+    folds = report["folds"]
+    column = called(folds["column"])
+    if folds["kind"] == "time":
+        said = f"The error is that of later spans of {column}; it lasts only as long as things stay as they were."
+        return Worry(said, KNOW, "ladder")
+    if folds["kind"] == "groups":
+        said = f"The error is that of rows of a new {column}; their number counts here, not that of the rows."
+        return Worry(said, KNOW, "ladder")
+    return None
+
+
+def gaps(report: Report) -> Worry | None:
+    """The column in use with the most missing cells, from a fifth of the rows on."""
+    used = [column for column in report["columns"] if column["role"] in USED]
+    most = max(used, key=lambda column: column["missing"], default=None)
+    part = most["missing"] / report["table"]["used_rows"] if most else 0.0
+    if most is None or part < GAPS:
+        return None
+    return Worry(f"{called(most['name'])} is missing in {share(part)} of the rows.", KNOW, "columns")
+
+
+def not_climbed(report: Report) -> Worry | None:
+    """Rungs that were not compared."""
+    names = [rung["name"] for rung in report["skipped"]]
+    if not names:
+        return None
+    return Worry(f"Not compared: {', '.join(names)}; the ladder says why.", KNOW, "ladder")
+
+
+RULES: tuple[Callable[[Report], Worry | None], ...] = (
+    leaks,
+    warning,
+    unproved,
+    missed_classes,
+    little_gain,
+    cost,
+    bent,
+    calibration,
+    few,
+    uncertain,
+    order,
+    gaps,
+    not_climbed,
+)

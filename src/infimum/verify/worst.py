@@ -1,0 +1,93 @@
+"""table, z on rows held out ↦ answers: report["worst"] holds the rows of the largest ℓ(z, y), as they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from infimum.losses import Loss
+from infimum.losses.multinomial import likeliest
+from infimum.tables import Table
+from infimum.verify.answers import Answer, agree, refuted
+
+ROWS, COLUMNS = 8, 6
+TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """z (n,) or (n, m) and y (n,) of rows held out; `at` (n,): their places in `table`; `number` (n,): in the file."""
+
+    table: Table
+    at: np.ndarray
+    number: np.ndarray
+    z: np.ndarray
+    y: np.ndarray
+    noise: float
+
+
+def check_worst(report: dict[str, Any], names: list[str], loss: Loss, lines: Lines) -> list[Answer]:
+    """As many rows as there can be, each as it is, in order; and no other row has a larger loss than the last shown."""
+    told, rows = report["worst"], report["worst"]["rows"]
+    shown = min(ROWS, len(lines.y))
+    place = {number: i for i, number in enumerate(lines.number.tolist())}
+    known = [place[row["row"]] for row in rows if row["row"] in place]
+    pairs = {
+        "rows": ((len(rows), len(set(known))), (shown, shown)),
+        "columns": (told["columns"], _telling(report["equation"], names)),
+    }
+    answers = agree("worst rows", "report", pairs)
+    if answers[-1].verdict == "REFUTED":
+        return answers
+    losses = loss.value(lines.z, lines.y)
+    slack = TOLERANCE * losses + lines.noise * (1 + np.sqrt(2 * losses))
+    recorded, own = np.array([row["loss"] for row in rows]), losses[known]
+    least = int(np.argmin(own))
+    others = np.ones(len(losses), dtype=bool)
+    others[known] = False
+    if not np.all(np.abs(recorded - own) <= slack[known]):
+        return [refuted("worst rows", "losses", None, None, "a row has another loss than is recorded")]
+    if np.any(losses[others] - slack[others] > own[least] + slack[known][least]):
+        return [refuted("worst rows", "losses", None, None, "a row that is not shown has a larger loss")]
+    if np.any(np.diff(recorded) > slack[known][1:] + slack[known][:-1]):
+        return [refuted("worst rows", "losses", None, None, "the rows are not in the order of their losses")]
+    return _cells(report, loss, lines, known)
+
+
+def _cells(report: dict[str, Any], loss: Loss, lines: Lines, known: list[int]) -> list[Answer]:
+    """Observed, predicted and the cells of each row shown."""
+    told, classes = report["worst"], report["target"]["classes"]
+    columns = [lines.table.column(name) for name in told["columns"]]
+    for row, i in zip(told["rows"], known, strict=True):
+        cells = [column.take(lines.at[i : i + 1]).cells()[0] for column in columns]
+        if row["cells"] != cells:
+            return [refuted("worst rows", f"row {row['row']}", None, None, f"its cells are {cells}")]
+        predicted, probability = _named(loss, lines.z[i : i + 1], int(lines.y[i]))
+        if classes:
+            same = (row["observed"], row["predicted"]) == (classes[int(lines.y[i])], classes[int(predicted)])
+            same = same and abs(row["probability"] - probability) <= TOLERANCE * probability + lines.noise
+        else:
+            gap = abs(row["predicted"] - predicted) <= TOLERANCE * abs(predicted) + lines.noise
+            same = row["observed"] == float(lines.y[i]) and gap and row["probability"] is None
+        if not same:
+            return [refuted("worst rows", f"row {row['row']}", None, None, "observed or predicted is another")]
+    return [Answer("worst rows", "report", "REPORTED", note=f"the {len(known)} rows of the largest losses, re-derived")]
+
+
+def _named(loss: Loss, z: np.ndarray, k: int) -> tuple[float, float]:
+    """(ŷ, or the class named; p of class k) of one row."""
+    p = loss.mean(z)
+    if loss.outputs > 1:
+        return float(likeliest(p)[0]), float(p[0, k])
+    if loss.task != "classification":
+        return float(p[0]), 0.0
+    return float(z[0] > 0), float(loss.mean(z if k else -z)[0])
+
+
+def _telling(equation: dict[str, Any] | None, names: list[str]) -> list[str]:
+    """The columns of the largest |effect|, of equal ones the earlier; without an equation the first."""
+    if equation is None:
+        return names[:COLUMNS]
+    terms = [term for each in equation.get("scores", [equation]) for term in each["terms"]]
+    most = [max((abs(term["effect"]) for term in terms if term["column"] == name), default=0.0) for name in names]
+    return [names[j] for j in sorted(range(len(names)), key=lambda j: (-most[j], j))[:COLUMNS]]

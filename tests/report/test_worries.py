@@ -1,0 +1,100 @@
+"""Each rule says something of a report that is sick in its way, nothing of a healthy one; the gravest come first."""
+
+import copy
+
+import pytest
+
+from infimum.report import build
+from infimum.report import worries as rules
+from infimum.report.worries import NOTHING, RULES, SHOWN, worries
+from tests.report.example import CLASSIFICATION, REGRESSION, column, finding
+
+
+def healthy(report):
+    """The same report with nothing to worry about."""
+    report = copy.deepcopy(report)
+    report["table"]["used_rows"] = 400
+    report["findings"] = [finding("INF123", "note", "a", "b")]
+    report["reference"] = None
+    report["skipped"] = []
+    report["folds"]["overlap"] = 0.25
+    for band in report["residuals"] or ():
+        band["quantiles"] = [-2.0, -1.0, 0.1, 1.0, 2.0]
+    return report
+
+
+NUMBERS, CLASSES = healthy(REGRESSION), healthy(CLASSIFICATION)
+
+
+def sick(report, **changes):
+    """The report with other values, "a__b__0" being the place report["a"]["b"][0]."""
+    report = copy.deepcopy(report)
+    for way, value in changes.items():
+        *steps, last = (int(step) if step.isdigit() else step for step in way.split("__"))
+        place = report
+        for step in steps:
+            place = place[step]
+        place[last] = value
+    return report
+
+
+LEAK = [finding("INF101", "excluded", "casual")]
+LINE = {**REGRESSION["reference"], "mean": 8.0, "difference": 2.0, "difference_error": 0.3}
+OFF = [{**CLASSIFICATION["reliability"]["bins"][0], "low": 0.3, "high": 0.5}] * 3
+SICK = {
+    "leaks": (sick(NUMBERS, findings=LEAK), "'casual' gives 'rentals' away and was left out"),
+    "leaks, kept": (sick(NUMBERS, findings=LEAK, wishes={"keep_leaks": True}), "the error is no forecast"),
+    "warning": (
+        sick(NUMBERS, findings=[finding("INF112", "warning", "hour")]),
+        "'hour' predicts 'rentals' almost alone",
+    ),
+    "warning, of another kind": (sick(NUMBERS, findings=[finding("INF999", "warning", "{hour}")]), "what was found"),
+    "unproved": (sick(NUMBERS, rungs__1__verdict="INSUFFICIENT"), "not shown to be near its lowest loss"),
+    "unproved, no bound": (sick(NUMBERS, rungs__1__verdict="UNAVAILABLE"), "is not known"),
+    "unproved, separated": (sick(NUMBERS, rungs__1__unattained="separated"), "run off to infinity"),
+    "missed_classes": (sick(CLASSES, confusion=[[30, 0], [30, 0]]), "'MALE' is never named: its 30 rows"),
+    "missed_classes, most": (sick(CLASSES, confusion=[[28, 2], [20, 10]]), "'MALE' is missed in 20 of its 30 rows"),
+    "little_gain": (sick(NUMBERS, rungs__1__errors=[20.5, 12.0, 25.0, 14.0, 22.0]), "hardly larger than its doubt"),
+    "little_gain, none": (sick(NUMBERS, rungs__0__chosen=True, rungs__1__chosen=False), "These columns say nothing"),
+    "cost": (sick(NUMBERS, reference=LINE), "this model misses 16.7%"),
+    "cost, most of it": (sick(NUMBERS, reference={**LINE, "difference": 6.0}), "this model misses 50%"),
+    "calibration": (sick(CLASSES, reliability__bins=OFF), "where 20% is promised, 10% come true"),
+    "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
+    "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
+    "few": (sick(NUMBERS, table__used_rows=40), "40 rows only"),
+    "few, of a class": (sick(CLASSES, target__shares=[0.95, 0.05]), "20 rows only are 'MALE'"),
+    "uncertain": (sick(NUMBERS, rungs__1__standard_error=4.0), "its standard error is 40% of it"),
+    "order": (sick(NUMBERS, folds__kind="time", folds__column="day"), "later spans of 'day'"),
+    "order, groups": (sick(NUMBERS, folds__kind="groups", folds__column="who"), "rows of a new 'who'"),
+    "gaps": (sick(NUMBERS, columns__0={**column("hour", "number"), "missing": 100}), "'hour' is missing in 25%"),
+    "not_climbed": (sick(NUMBERS, skipped=REGRESSION["skipped"]), "Not compared: network"),
+}
+
+
+@pytest.mark.parametrize("report", [NUMBERS, CLASSES], ids=["numbers", "classes"])
+def test_of_a_healthy_report_nothing_is_said_and_that_is_said(report):
+    assert worries(report) == []
+    assert NOTHING in build(report)
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_each_rule_finds_what_it_is_for(name):
+    report, words = SICK[name]
+    found = worries(report)
+    assert len(found) == 1 and words in found[0].sentence
+    assert getattr(rules, name.partition(",")[0])(report) == found[0]
+    assert found[0].sentence in build(report).replace("\u00a0", " ").replace("&#39;", "'")
+
+
+def test_every_rule_has_a_sick_example():
+    assert {name.partition(",")[0] for name in SICK} == {rule.__name__ for rule in RULES}
+
+
+def test_three_at_most_and_the_gravest_first():
+    report = sick(
+        NUMBERS, skipped=REGRESSION["skipped"], reference=LINE, findings=LEAK, table__used_rows=40, folds__kind="time"
+    )
+    found = worries(report)
+    assert len(found) == SHOWN
+    assert [worry.weight for worry in found] == sorted((worry.weight for worry in found), reverse=True)
+    assert "Not compared" not in " ".join(worry.sentence for worry in found)
