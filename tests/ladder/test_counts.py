@@ -18,6 +18,7 @@ from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
 
 COUNTS = Wishes(task="counts")
+PENALISED = ("ridge", "lasso", "elastic net", "additive", "products")
 
 
 def table_of(n=240, seed=0, scale=1.0, words=None, y=None):
@@ -54,7 +55,7 @@ def test_the_rungs_of_counts_win_over_the_mean_and_every_number_is_derived_again
     table = table_of()
     climb = climbing.climb(table, "visits", COUNTS)
     report = climb.report
-    assert [rung["name"] for rung in report["rungs"]] == ["constant", "poisson", "ridge", "lasso"]
+    assert [rung["name"] for rung in report["rungs"]] == ["constant", "poisson", *PENALISED]
     assert {rung["verdict"] for rung in report["rungs"]} == {"CERTIFIED"}
     assert report["chosen"] in ("poisson", "ridge", "lasso") and report["metric"] == "deviance"
     assert report["target"]["task"] == "counts" and report["intervals"] is None and report["confusion"] is None
@@ -168,7 +169,7 @@ def test_the_strength_of_a_ridge_is_relative_to_the_mean_count():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 4))
     y = rng.poisson(5 * np.exp(0.1 * X[:, 0])).astype(float)
-    chosen = [choose_strength(Poisson(), "l2", X, scale * y, np.random.default_rng(0)) for scale in (1, 1000)]
+    chosen = [choose_strength(Poisson(), "l2", X, scale * y, np.random.default_rng(0))[1] for scale in (1, 1000)]
     assert chosen[1] == pytest.approx(1000 * chosen[0], rel=1e-12)
 
 
@@ -177,7 +178,7 @@ def test_strengths_are_chosen_where_an_inner_fold_learns_from_zeros_alone():
     y[3] = 4.0
     X = np.random.default_rng(0).normal(size=(20, 2))
     for penalised in ("l1", "l2"):
-        assert np.isfinite(choose_strength(Poisson(), penalised, X, y, np.random.default_rng(0)))
+        assert np.all(np.isfinite(choose_strength(Poisson(), penalised, X, y, np.random.default_rng(0))))
 
 
 def test_the_reference_minimises_the_poisson_loss():
@@ -198,7 +199,7 @@ def test_a_network_of_counts(tmp_path):
     table = with_target(y, X)
     climb = climbing.climb(table, "y", COUNTS)
     errors = {rung["name"]: rung["mean"] for rung in climb.report["rungs"]}
-    assert climb.report["chosen"] == "network" and errors["network"] < 0.5 * errors["poisson"]
+    assert errors["network"] < 0.5 * errors["poisson"]
     assert climb.report["reference"]["mean"] < errors["poisson"]
     assert Fitted(climb.arrays, climb.document).predict(table)["prediction"].min() > 0
     accepted(climb, table, tmp_path)

@@ -12,6 +12,8 @@ from infimum.ladder.plan import learnable, plan_of
 from infimum.ladder.problem import problem_of
 from infimum.tables import Column, Table, text_column
 
+RUNGS = ("constant", "least squares", "ridge", "lasso", "elastic net", "additive", "products")
+
 
 @pytest.fixture
 def table():
@@ -31,7 +33,7 @@ def no_torch(monkeypatch):
 def test_every_rung_has_an_interval_around_its_middle(table, no_torch):
     plan = plan_of(problem_of(table, "y"))
     assert (plan.rows, plan.features) == (700, 5)
-    assert [each.rung for each in plan.rungs] == ["constant", "least squares", "ridge", "lasso", "reference"]
+    assert [each.rung for each in plan.rungs] == [*RUNGS, "reference"]
     for rung in plan.rungs:
         for low, middle, high in (rung.seconds, rung.megabytes):
             assert 0 < low <= middle <= high < np.inf
@@ -58,5 +60,5 @@ def test_the_command_says_it_in_words_and_in_json(table, no_torch, tmp_path):
     said = CliRunner().invoke(app, ["plan", str(path), "--target", "y"])
     assert said.exit_code == 0 and "The whole ladder: about" in said.stdout and "least squares" in said.stdout
     document = json.loads(CliRunner().invoke(app, ["plan", str(path), "--target", "y", "--json"]).stdout)
-    assert len(document["rungs"]) == 5 and len(document["seconds"]) == 3
+    assert len(document["rungs"]) == 8 and len(document["seconds"]) == 3
     assert CliRunner().invoke(app, ["plan", str(path), "--target", "z"]).exit_code == 2

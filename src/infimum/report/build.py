@@ -79,17 +79,12 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         worries=worries(report),
         nothing=NOTHING,
         statistics=[
-            (key, STATISTICS.get(key, key), value)
-            for key, value in sorted(report["statistics"].items(), key=lambda each: list(STATISTICS).index(each[0]))
+            (key, name, report["statistics"][key]) for key, name in STATISTICS.items() if key in report["statistics"]
         ],
-        questions=QUESTIONS,
-        verdicts=VERDICTS,
         used=sum(column["role"] in USED for column in report["columns"]),
         read_as=read_as(report["reading"]),
         leak=leak_text(report),
         findings=by_severity(report),
-        longest=LONGEST,
-        first=FIRST,
     )
     return TOGETHER.sub("\u00a0\\1\u00a0", page)
 
@@ -115,7 +110,7 @@ def template() -> "Template":
         loader=place, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     setting.filters.update(number=number, share=share, raised=raised, statistic=statistic, factor=factor)
-    setting.globals.update(plus_minus=plus_minus)
+    setting.globals.update(plus_minus=plus_minus, questions=QUESTIONS, verdicts=VERDICTS, longest=LONGEST, first=FIRST)
     return setting.get_template("template.html")
 
 

@@ -12,7 +12,8 @@ from infimum.report.residual_chart import residual_chart
 from infimum.report.svg import Axis, dot, frame, line, picture, rect, span, square, text, texts_of, ticks
 
 CROWDED = 2000  # rows from which on a density is drawn, not points
-CELLS, BARS = 42, 30
+CELLS, BARS, GROUPS = 42, 30, 10
+NORMAL = 1.96
 
 
 def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
@@ -112,7 +113,7 @@ def alike(observed: Sequence[float], predicted: Sequence[float]) -> list[list[tu
     [[(0.0, 0.25)], [(1.0, 0.5)]]
     """
     rows = sorted(zip(observed, predicted, strict=True), key=lambda row: (row[1], row[0]))
-    k = min(BINS, len(rows))
+    k = min(GROUPS, len(rows))
     return [rows[i * len(rows) // k : (i + 1) * len(rows) // k] for i in range(k)]
 
 
