@@ -1,4 +1,4 @@
-"""Tables drawn from each rung: is that rung picked, or a simpler one that is as good, and is the error stated honest?
+"""Tables drawn from each rung: is that rung picked, or a simpler one that is as good?
 
     python benchmarks/planted.py [TABLES]
 
@@ -6,10 +6,8 @@ For each convex rung and either kind of target, TABLES tables (50) are drawn fro
 columns, noise such that R² is 0.5 to 0.9 (of the log-odds for classes); and as many of pure noise. A pick is right if
 it is the rung drawn from, or a simpler one whose error on 20,000 fresh rows is within one standard error of that
 rung's, the standard error being that of its error in the report; beside it, the share by the much smaller standard
-error of their difference. Then, for 500 rows: the error stated for the chosen rung against its error on the fresh
-rows, the mean of the ratio, and how often the 90% interval, ± t₄ standard errors, covers it. Prints a page and writes
-it to benchmarks/results/planted.txt; exits with 1 where picks are right in less than 90% (of noise: 95%). That the
-stated error was chosen among rungs is not corrected for yet: bias and coverage are printed, not judged.
+error of their difference. Prints a page and writes it to benchmarks/results/planted.txt; exits with 1 where picks are
+right in less than 90% (of noise: 95%). Whether the stated error is honest: benchmarks/searches.py.
 """
 
 import os
@@ -22,31 +20,42 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-FRESH, ROWS, LEVEL = 20_000, 500, 2.132  # t₄ at 0.95
+FRESH = 20_000
 RIGHT = {"noise": 0.95}
-TRUTHS = ("noise", "least squares", "ridge", "lasso")
-ORDER = ("constant", "least squares", "logistic", "ridge", "lasso")
+TRUTHS = ("noise", "least squares", "ridge", "lasso", "elastic net", "additive", "products")
+ORDER = ("constant", "least squares", "logistic", "ridge", "lasso", "elastic net", "additive", "products")
 
 
 @dataclass(frozen=True)
 class Found:
-    """Of one table: the rung picked, whether that is right, by each standard error; the error stated, the true."""
+    """Of one table: the rung picked, whether that is right, by each standard error."""
 
     picked: str
     right: bool
     closely: bool
-    stated: float
-    standard_error: float
-    true: float
 
 
-def weights(truth: str, p: int, rng: np.random.Generator) -> np.ndarray:
-    """b (p,) as the rung believes it to be: free, all small and of many columns, few and large, or none."""
-    if truth == "lasso":
-        b = np.zeros(p)
-        b[rng.choice(p, max(p // 6, 1), replace=False)] = rng.choice([-1.0, 1.0])
-        return b
-    return np.zeros(p) if truth == "noise" else rng.normal(size=p) if truth == "ridge" else rng.choice([-1.0, 1.0], p)
+def signal_of(truth: str, p: int, rng: np.random.Generator):
+    """X (n, p) ↦ signal (n,): as the rung believes it to be."""
+    few = rng.choice(p, max(p // 6, 2), replace=False)
+    b, signs = np.zeros(p), rng.choice([-1.0, 1.0], p)
+    if truth == "ridge":
+        b = rng.normal(size=p)
+    elif truth == "least squares":
+        b = signs
+    elif truth in ("lasso", "elastic net"):
+        b[few] = signs[0] if truth == "lasso" else 1.0
+    waves, pairs = rng.uniform(1.0, 2.0, p), [(few[0], few[1]), (few[1], (few[0] + 1) % p)]
+
+    def signal(X: np.ndarray) -> np.ndarray:
+        curved = np.zeros(len(X))
+        if truth in ("additive", "products"):
+            curved += np.sum(signs[few] * np.sin(waves[few] * X[:, few]), axis=1)
+        if truth == "products":
+            curved += sum(X[:, i] * X[:, j] for i, j in pairs if i != j)
+        return X @ b + curved
+
+    return signal
 
 
 def drawn(truth: str, classes: bool, n: int, rng: np.random.Generator):
@@ -54,69 +63,79 @@ def drawn(truth: str, classes: bool, n: int, rng: np.random.Generator):
     from infimum.tables import Column, Table, text_column
 
     p = int(rng.integers(4, 25)) if truth != "ridge" else 24
-    b, share = weights(truth, p, rng), rng.uniform(0.5, 0.9)
+    signal, share = signal_of(truth, p, rng), rng.uniform(0.5, 0.9)
     L = rng.normal(size=(p, p)) / np.sqrt(p) + np.eye(p)  # columns that hang together
+    L /= np.linalg.norm(L, axis=0)
+    spread = float(np.std(signal(rng.normal(size=(FRESH, p)) @ L)))
+    scale = np.sqrt(share / (1 - share)) / spread if spread > 0 else 0.0
     tables = []
     for rows in (n, FRESH):
         X = rng.normal(size=(rows, p)) @ L
-        signal = X @ b
-        scale = np.sqrt(share / (1 - share) / max(float(b @ L.T @ L @ b), 1e-300)) if b.any() else 0.0
+        z = scale * signal(X)
         if classes:
-            up = scale * np.pi / np.sqrt(3) * signal + rng.logistic(size=rows) > 0
+            up = np.pi / np.sqrt(3) * z + rng.logistic(size=rows) > 0
             target = text_column("y", np.where(up, "yes", "no").tolist())
         else:
-            target = Column("y", "number", scale * signal + rng.normal(size=rows))
+            target = Column("y", "number", z + rng.normal(size=rows))
         tables.append(Table("drawn", (*(Column(f"x{j}", "number", X[:, j].copy()) for j in range(p)), target)))
     return tables
+
+
+def fresh_target(fresh) -> np.ndarray:
+    """y (n,) of the table of fresh rows, 1 for yes."""
+    target = fresh.column("y")
+    return target.values if target.kind == "number" else (np.array(target.levels)[target.values] == "yes").astype(float)
+
+
+def on_fresh_rows(climb, fresh) -> float:
+    """The error of the chosen rung on the fresh rows."""
+    from infimum.ladder.fitted import Fitted
+
+    predicted, y = Fitted(climb.arrays, climb.document).predict(fresh), fresh_target(fresh)
+    if "p(yes)" not in predicted:
+        return float(np.sqrt(np.mean((np.asarray(predicted["prediction"]) - y) ** 2)))
+    p = np.where(y == 1, predicted["p(yes)"], predicted["p(no)"])
+    return float(-np.mean(np.log(np.maximum(p, 1e-300))))
 
 
 def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
     """Climb on one table drawn from the truth, and look at the fresh one."""
     from infimum.evaluation.scores import error
     from infimum.ladder.climb import ascend
-    from infimum.ladder.fit import fit_rung
+    from infimum.ladder.fit import Sample, fit_rung
     from infimum.ladder.occam import standard_error
     from infimum.ladder.problem import problem_of
     from infimum.ladder.terms import Terms
 
-    learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, ORDER.index(truth) if truth in ORDER else 9]))
+    learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, TRUTHS.index(truth)]))
     problem = problem_of(learn, "y", seed=seed)
     ascent, _ = ascend(problem, lambda text, done, total: None, Terms(reference=False))
     encoder, X = problem.encoded()
-    target = fresh.column("y")
-    y = (np.array(target.levels)[target.values] == "yes").astype(float) if classes else target.values
-    encoded = encoder.encode(fresh)
+    y, encoded = fresh_target(fresh), encoder.encode(fresh)
     names, choice = [rung.name for rung in ascent.rungs], ascent.choice
     home = "constant" if truth == "noise" else "logistic" if classes and truth == "least squares" else truth
-    there, true = names.index(home), error(problem.loss, ascent.refit.predict(encoded), y)
-    picked = choice.chosen
+    there, picked = names.index(home), choice.chosen
     right = closely = picked == there
     if picked < there:
-        own = fit_rung(ascent.rungs[there], problem.loss, X, problem.y, [seed, there, 9], tuple(encoder.names))
+        own = fit_rung(ascent.rungs[there], Sample(problem.loss, X, problem.y, encoder), [seed, there, 9])
+        true = error(problem.loss, ascent.refit.predict(encoded), y)
         lost = true - error(problem.loss, own.predict(encoded), y)
         overlap, errors = problem.folds.overlap, ascent.errors
         right = lost <= standard_error(errors[there], overlap)
         closely = lost <= standard_error(errors[picked] - errors[there], overlap)
-    stated = ascent.errors[picked]
-    return Found(
-        names[picked], right, closely, float(stated.mean()), standard_error(stated, problem.folds.overlap), true
-    )
+    return Found(names[picked], right, closely)
 
 
 def line(truth: str, classes: bool, tables: int) -> tuple[str, bool]:
     """(what was found in the tables of one truth, whether enough picks were right)."""
     rng = np.random.default_rng(7)
     every = [found_in(truth, classes, seed, int(rng.integers(500, 5001))) for seed in range(tables)]
-    small = [found_in(truth, classes, 10_000 + seed, ROWS) for seed in range(tables)]
     right, closely = (np.mean([getattr(each, key) for each in every]) for key in ("right", "closely"))
     names = [each.picked for each in every]
     picks = ", ".join(f"{name} {names.count(name)}" for name in ORDER if name in names)
-    ratio = np.mean([each.stated / each.true - 1 for each in small])
-    covered = np.mean([abs(each.stated - each.true) <= LEVEL * each.standard_error for each in small])
-    kind = "classes" if classes else "numbers"
     enough = bool(right >= RIGHT.get(truth, 0.9))
-    honest = f"{ROWS} rows: stated error {ratio:+.1%} off, covered {covered:.0%}"
-    words = f"right {right:.0%} ({closely:.0%} closely); picked {picks}; {honest}"
+    words = f"right {right:.0%} ({closely:.0%} closely); picked {picks}"
+    kind = "classes" if classes else "numbers"
     return f"{kind}, drawn from {truth}: {words}{'' if enough else '   TOO FEW'}", enough
 
 

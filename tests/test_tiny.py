@@ -77,9 +77,9 @@ def test_model_file(tmp_path):
 def test_ladder(monkeypatch, tmp_path):
     import infimum.ladder.climb as climbing
     from infimum.verify import verify_file
+    from tests.linear_rungs import use_linear_rungs
 
-    monkeypatch.setattr(climbing, "find_spec", lambda name: None)  # without the network: seconds, not a minute
-    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
+    use_linear_rungs(monkeypatch)
     climb = climbing.climb(table(), "y")
     assert climb.report["chosen"] == "least squares"
     write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)

@@ -2,11 +2,10 @@
 
 import pytest
 
-import infimum.ladder.climb as climbing
+from tests.linear_rungs import use_linear_rungs
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """No network rung: seconds, not minutes."""
-    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
-    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
+    use_linear_rungs(monkeypatch)

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-import infimum.ladder.climb as climbing
 from infimum.files.model_file import FORMAT, model_bytes, read_model
 from tests.cli.bikes import SPOILED, WHOLE, grid, listing, refusal, run, text, with_cells
+from tests.linear_rungs import use_linear_rungs
 
 MODEL = "bikes-infimum"
 
@@ -23,8 +23,7 @@ def original(tmp_path_factory):
     (folder / "bikes.csv").write_bytes(WHOLE)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(climbing, "find_spec", lambda name: None)  # no network rung: seconds, not minutes
-        patch.setattr(climbing, "reference_of", lambda *told: None)
+        use_linear_rungs(patch)
         done = run("fit", "bikes.csv", "--target", "rentals", "--drop", "busy", "--quiet")
     assert (done.exit_code, done.output) == (0, "")
     return folder

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import infimum.ladder.climb as climbing
 from infimum.cli import app
 from infimum.cli.source import silent
+from tests.linear_rungs import use_linear_rungs
 
 ROWS = 120
 
@@ -35,8 +36,7 @@ def messy():
 
 @pytest.fixture
 def table(tmp_path, monkeypatch):
-    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
-    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
+    use_linear_rungs(monkeypatch)
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "messy.csv"
     path.write_bytes(messy())

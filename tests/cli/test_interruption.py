@@ -23,7 +23,8 @@ import sys
 import infimum.ladder.climb as climbing
 from infimum.cli import main
 fitting = sys.modules["infimum.cli.fit"]
-climbing.find_spec = lambda name: None  # no network rung: seconds, not minutes
+every = climbing.rungs_for
+climbing.rungs_for = lambda *told: every(*told)[:4]  # the linear rungs: seconds, not minutes
 climbing.reference_of = lambda *told: None
 write = fitting.write
 """

@@ -10,14 +10,14 @@ from infimum.ladder.rows_held_out import QUANTILES, reliability, residuals
 from infimum.losses import Logistic, Multinomial, Squared
 from infimum.tables import Column, Table, text_column
 from infimum.verify.reliability import check_pictures
+from tests.linear_rungs import use_linear_rungs
 
 ROUNDING = 1e-14
 
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(climbing, "find_spec", lambda name: None)
-    monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
+    use_linear_rungs(monkeypatch)
 
 
 def accepted(told, loss, z, y):

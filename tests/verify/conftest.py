@@ -5,6 +5,7 @@ import pytest
 import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
 from infimum.tables.wishes import Wishes
+from tests.linear_rungs import use_linear_rungs
 from tests.verify.made import classification, counts, regression, separated, several, wide, zeros
 
 KINDS = [regression, classification, wide, separated, several, counts, zeros]
@@ -14,8 +15,7 @@ KINDS = [regression, classification, wide, separated, several, counts, zeros]
 def fitted(request, tmp_path_factory):
     table, expected = request.param()
     patch = pytest.MonkeyPatch()
-    patch.setattr(climbing, "find_spec", lambda name: None)  # without the network rung: seconds, not minutes
-    patch.setattr(climbing, "reference_of", lambda *told: None)
+    use_linear_rungs(patch)
     asked = "counts" if request.param in (counts, zeros) else "auto"
     climb = climbing.climb(table, "y", Wishes(task=asked))
     patch.undo()

@@ -51,12 +51,13 @@ def coloured(verdict: str) -> str:
 def notes(report: dict[str, Any]) -> list[str]:
     """What a reader must not miss: leaks, the split, rungs left out, minima not attained, columns not used."""
     from infimum.report.coverage_words import coverage_note
-    from infimum.report.table_words import by_severity, leak_text
+    from infimum.report.table_words import by_severity, leak_text, search_text
 
     findings = by_severity(report)
     told = [each for each in findings if each["severity"] != "note" or each["code"] in SAID]
     said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in told]
     said += [leak_text(report)] if report["leak"] else []
+    said += [search_text(report)]
     said += [report["reference"]["statement"]] if report["reference"] else []
     said += [each for each in (coverage_note(report),) if each]
     unknown = report["table"]["rows"] - report["table"]["used_rows"]

@@ -31,6 +31,11 @@ def error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
     return math.sqrt(2 * mean) if loss.task == "regression" else mean
 
 
+def losses_of(loss: Loss, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The loss of each row whose mean is the error, or its square for the RMSE: 2ℓ, or ℓ for classes; (n,)."""
+    return np.asarray(loss.value(z, y)) * (1.0 if loss.task == "classification" else 2.0)
+
+
 def statistics(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, float]:
     """{rmse, mae, r2}, {log_loss, brier, accuracy, auc} or {deviance, mae, rmse, d2} of z on the link scale.
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
-from infimum.evaluation.scores import confidence, confusion, metric_name, statistics
+from infimum.evaluation.scores import confidence, confusion, losses_of, metric_name, statistics
+from infimum.ladder.degrees import degrees_of_freedom
 from infimum.ladder.equation import equation_of, objective_of
-from infimum.ladder.fit import Fit
+from infimum.ladder.fit import Fit, Sample
 from infimum.ladder.occam import standard_error
+from infimum.ladder.optimism import DRAWN, LEVEL, METHOD, Seen, search_of
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
 from infimum.ladder.rows_held_out import rows_held_out
@@ -32,7 +34,7 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
     chosen = ascent.rungs[choice.chosen]
     seen = problem.folds.ever_held
     z, y = ascent.held_out[choice.chosen][seen], problem.y[seen]
-    equation = equation_of(ascent)
+    equation, samples = equation_of(ascent), (_sample_of(ascent, False), _sample_of(ascent, True))
     report = {
         "infimum": __version__,
         "command": command,
@@ -42,11 +44,12 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "folds": _folds(problem),
         "findings": [finding.to_json() for finding in problem.findings],
         "leak": asdict(ascent.leak) if ascent.leak else None,
-        "rungs": [_rung(ascent, i) for i in range(len(ascent.rungs))],
+        "rungs": [_rung(ascent, i, samples) for i in range(len(ascent.rungs))],
         "reference": _reference(ascent),
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
         "rule": choice.rule,
+        "search": _search(ascent),
         "objective": objective_of(ascent),
         "equation": equation,
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
@@ -57,6 +60,22 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         **rows_held_out(ascent, equation),
     }
     return {**report, "answer": answer(report)}
+
+
+def _search(ascent: "Ascent") -> dict[str, Any]:
+    """The error of the chosen rung corrected for having been chosen, its interval, how often each rung was picked."""
+    problem, choice = ascent.problem, ascent.choice
+    folds, rows = problem.folds, problem.folds.ever_held
+    attained = np.isin(np.arange(len(ascent.rungs)), choice.candidates)
+    losses = np.array([losses_of(problem.loss, z[rows], problem.y[rows]) for z in ascent.held_out])
+    seen = Seen(losses, folds.fold[rows], folds.overlap, attained, choice.rule, problem.loss.task == "regression")
+    errors = ascent.errors[choice.chosen]
+    widest = 0.0 if folds.kind == "random" else standard_error(errors, folds.overlap)
+    rng = np.random.default_rng([problem.seed, DRAWN])
+    found = search_of(seen, choice.chosen, float(errors.mean()), widest, rng)
+    names = (rung.name for rung in ascent.rungs)
+    picked = {name: share for name, share in zip(names, found.picked, strict=True) if share}
+    return {"method": METHOD, **asdict(found), "picked": picked, "level": LEVEL}
 
 
 def _data(problem: Problem) -> dict[str, Any]:
@@ -122,7 +141,7 @@ def _witnesses(where: str, fit: Fit) -> dict[str, np.ndarray]:
     }
 
 
-def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
+def _rung(ascent: "Ascent", i: int, samples: tuple[Sample, Sample]) -> dict[str, Any]:
     rung, row = ascent.rungs[i], ascent.fits[i]
     chosen = i == ascent.choice.chosen
     fits = (*row, ascent.refit) if chosen else row
@@ -138,6 +157,7 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "assumes": rung.assumes[0].upper() + rung.assumes[1:] + ".",
         "parameters": len(shown.params),
         "active": int(np.count_nonzero(shown.params)),
+        "degrees_of_freedom": degrees_of_freedom(shown, samples[chosen]),
         "errors": ascent.errors[i].tolist(),
         "mean": float(ascent.errors[i].mean()),
         "standard_error": standard_error(ascent.errors[i], ascent.problem.folds.overlap),
@@ -153,6 +173,14 @@ def _rung(ascent: "Ascent", i: int) -> dict[str, Any]:
         "chosen": chosen,
         "candidate": i in ascent.choice.candidates,
     }
+
+
+def _sample_of(ascent: "Ascent", whole: bool) -> Sample:
+    """The rows that the fit learned from whose numbers a rung shows: all, or those of the first fold."""
+    problem = ascent.problem
+    encoder, X = problem.encoded(None if whole else 0)
+    rows = slice(None) if whole else problem.folds.train(0)
+    return Sample(problem.loss, X[rows], problem.y[rows], encoder)
 
 
 def _reference(ascent: "Ascent") -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from infimum.report.coverage_words import coverage_note, coverage_words
 from infimum.report.digits import number, plus_minus, raised, share
-from infimum.report.table_words import by_severity, leak_text, read_as
+from infimum.report.table_words import by_severity, leak_text, read_as, search_text
 from infimum.report.worries import NOTHING, worries
 from infimum.tables.natural import USED, short
 
@@ -84,6 +84,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         used=sum(column["role"] in USED for column in report["columns"]),
         read_as=read_as(report["reading"]),
         leak=leak_text(report),
+        searched=search_text(report),
         findings=by_severity(report),
     )
     return TOGETHER.sub("\u00a0\\1\u00a0", page)
@@ -115,10 +116,12 @@ def template() -> "Template":
 
 
 def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """[(what, how much)]: at most three numbers that answer how good the chosen rung is."""
+    """[(what, how much)]: at most four numbers that answer how good the chosen rung is."""
     rungs, statistics_ = report["rungs"], report["statistics"]
     chosen = next(rung for rung in rungs if rung["chosen"])
     found = [(METRICS[report["metric"]], plus_minus(chosen["mean"], chosen["standard_error"]))]
+    low, high = (number(report["search"][key]) for key in ("low", "high"))
+    found.append((f"{report['search']['level']:.0%} interval", f"{low} to {high}"))
     if chosen is not rungs[0] and rungs[0]["mean"] > 0:
         found.append(("Lower than a constant's by", share(1 - chosen["mean"] / rungs[0]["mean"])))
     for key in ("r2", "accuracy"):

@@ -37,7 +37,7 @@ def leak_text(report: dict[str, Any]) -> str:
 
     >>> leak = {"title": "Ridge regression", "columns": ["alive"], "error_with": 0.0001, "error_without": 0.45}
     >>> leak_text({"leak": leak, "metric": "log_loss"})
-    'With alive, ridge regression would reach a log-loss of 0.0001, which is no forecast; without, it reaches 0.45.'
+    'With alive, ridge regression would reach a log-loss of 0.000100, which is no forecast; without, it reaches 0.450.'
     """
     leak, metric = report["leak"], METRICS[report["metric"]]
     if not leak:
@@ -47,6 +47,23 @@ def leak_text(report: dict[str, Any]) -> str:
     return (
         f"With {' and '.join(leak['columns'])}, {title} would reach {metric} of {reached}, which is no forecast; "
         f"without, it reaches {without}."
+    )
+
+
+def search_text(report: dict[str, Any]) -> str:
+    """What searching made of the error of the chosen rung, in one sentence.
+
+    >>> search = {"corrected": 62.44, "low": 59.11, "high": 65.71, "level": 0.9, "draws": 400, "picked": {"ridge": 1}}
+    >>> search_text({"search": search, "chosen": "ridge"})[:72]
+    'Corrected for having searched, the error is 62.44, its 90% interval 59.1'
+    """
+    found = report["search"]
+    low, high, corrected = (plain(found[key]) for key in ("low", "high", "corrected"))
+    again = found["picked"].get(report["chosen"], 0.0)
+    return (
+        f"Corrected for having searched, the error is {corrected}, its {found['level']:.0%} interval {low} to {high}; "
+        f"in {found['draws']} resamples of the rows held out the same rung is picked in {again:.0%} "
+        "(bootstrap bias corrected cross-validation, Tsamardinos et al. 2018)."
     )
 
 

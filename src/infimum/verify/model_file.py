@@ -22,6 +22,7 @@ from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
 from infimum.verify.coverage import Forecast, check_coverage
+from infimum.verify.degrees import check_degrees
 from infimum.verify.estimator import restate
 from infimum.verify.reliability import check_pictures
 from infimum.verify.report import check_report, deviance_noise
@@ -97,6 +98,8 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
     answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
+    shown = next(rung for rung in report["rungs"] if rung["name"] == report["chosen"])
+    answers += check_degrees(shown["degrees_of_freedom"], refit, _separated(document["refit"]), shown["name"])
     answers += check_report(document, refit, encoded[-1][0], held)
     answers += check_coverage(opened, held, _forecast(opened, encoded))
     answers += _held_out(opened, held)
@@ -147,6 +150,11 @@ def _restated(opened: Opened, fit: dict[str, Any], X: np.ndarray, y: np.ndarray,
         basis = Basis.from_json(fit["basis"])
         X, stated["l2"] = basis(X), strengths_of(fit, basis, opened.loss.outputs)
     return restate(stated, X[:, :0] if fit["form"] == "constant" else X, y, np.ones(len(y)), w)
+
+
+def _separated(fit: dict[str, Any]) -> bool:
+    """Whether a recorded fit says that there is no minimum."""
+    return any(claim["kind"] == "separation" for claim in fit["claims"])
 
 
 def _forecast(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]]) -> Forecast:
@@ -212,6 +220,8 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             subject, X = f"{rung['name']}, fold {k + 1}", encoded[k][1]
             train, held = opened.train(k), fold == k
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
+            if k == 0 and rung["name"] != opened.document["report"]["chosen"]:
+                answers += check_degrees(rung["degrees_of_freedom"], restated, _separated(fit), rung["name"])
             answers += _claims(opened, fit, restated, where, subject) + _read(opened, fit, encoded[k], train, subject)
             if restated.w.shape != (restated.model.layout.size,):
                 continue

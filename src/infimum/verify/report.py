@@ -13,6 +13,7 @@ from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.comparison import Held, check_choice, strengths_told
 from infimum.verify.restated import Restated
+from infimum.verify.search import check_search
 
 
 def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, held: Held) -> list[Answer]:
@@ -20,6 +21,7 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
     answers = _target(report, refit, held) + check_choice(document, refit.loss, held)
+    answers += check_search(report, refit.loss, held)
     answers += _objective(report, document["refit"], refit)
     answers += _equation(document, refit, encoder)
     answers += _statistics(report, refit.loss, held, chosen)

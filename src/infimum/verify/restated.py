@@ -113,7 +113,7 @@ class Restated:
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
-        H = self._gram(bend) + np.diag(ridge)
+        H = self.hessian(bend) + np.diag(ridge)
         diagonal = np.diag(H)
         if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
             return None
@@ -129,7 +129,7 @@ class Restated:
         a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
         return (W * scale, a) if a <= MOST_DOUBT else None
 
-    def _gram(self, bend: np.ndarray) -> np.ndarray:
+    def hessian(self, bend: np.ndarray) -> np.ndarray:
         """Aᵀ diag(bend) A; of (m, m) bends a row, its block a, b at every m-th row and column from a and b."""
         if bend.ndim == 1:
             return np.asarray((self.A * bend[:, None]).T @ self.A)

@@ -1,0 +1,106 @@
+"""report ↦ answers: the error corrected for having searched, and its interval, from samples of rows drawn again."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from infimum.losses import Loss
+from infimum.verify.answers import Answer, agree, reproduced
+from infimum.verify.comparison import Held
+
+NORMAL, LEVEL = 1.6448536269514722, 0.9  # Φ⁻¹(0.95)
+METHOD = "bootstrap bias corrected cross-validation"
+SLACK = 0.02  # of the interval's half: where a sample's pick hangs on the last digits, it may differ
+
+
+def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
+    """Optimism, corrected error, interval and how often each rung was picked, rung by rung and sample by sample."""
+    recorded, rows = report["search"], held.seen
+    scale = 1.0 if loss.task == "classification" else 2.0
+    losses = scale * np.array([loss.value(z[rows], held.y[rows]) for z in held.z])
+    picker = Picker(report, losses, held.fold[rows], loss.task == "regression")
+    n = losses.shape[1]
+    draws = min(max(10_000_000 // n, 40), 400)
+    rng = np.random.default_rng([report["seed"], 5])
+    gains, picked = [], [0] * len(losses)
+    for _ in range(draws):
+        times = np.bincount(rng.integers(n, size=n), minlength=n).astype(float)
+        best = picker.pick(times)
+        picked[best] += 1
+        inside = float(times @ losses[best]) / n
+        outside = float(np.mean(losses[best][times == 0])) if (times == 0).any() else 0.0
+        gains.append(picker.error(outside) - picker.error(inside))
+    names = [rung["name"] for rung in report["rungs"]]
+    chosen = names.index(report["chosen"])
+    errors = np.array(report["rungs"][chosen]["errors"])
+    half = NORMAL * max(picker.of_rows(chosen), picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
+    optimism = math.fsum(gains) / draws
+    corrected = math.fsum(errors) / len(errors) + optimism
+    floor = SLACK * half + held.noise
+    pairs = {"draws": draws, "method": METHOD, "level": LEVEL}
+    answers = agree("search", "report", {key: (recorded[key], value) for key, value in pairs.items()})
+    derived = {
+        "optimism": optimism,
+        "corrected": corrected,
+        "low": max(corrected - half, 0.0),
+        "high": corrected + half,
+    }
+    answers += [reproduced("search", key, recorded[key], value, floor=floor) for key, value in derived.items()]
+    width = recorded["high"] - recorded["corrected"]
+    answers.append(reproduced("search", "half of the interval", width, half, 1e-6, floor=held.noise))
+    shares = [recorded["picked"].get(name, 0.0) for name in names]
+    near = all(abs(share - count / draws) <= 2 * SLACK for share, count in zip(shares, picked, strict=True))
+    return answers + agree("search", "picked", {"shares": (near and abs(sum(shares) - 1) < 1e-9, True)})
+
+
+class Picker:
+    """The rule of the ladder, on rows that count so many times."""
+
+    def __init__(self, report: dict[str, Any], losses: np.ndarray, fold: np.ndarray, rooted: bool) -> None:
+        self.losses, self.rooted, self.rule = losses, rooted, report["rule"]
+        self.overlap, self.parts = report["folds"]["overlap"], [fold == j for j in np.unique(fold)]
+        self.candidates = [i for i, rung in enumerate(report["rungs"]) if rung["candidate"]]
+        self.pairs = [(i, j) for i in self.candidates for j in self.candidates if i < j]
+        self.apart = np.array([losses[i] - losses[j] for i, j in self.pairs]).reshape(len(self.pairs), -1)
+        self.squares = self.apart**2
+
+    def error(self, mean: float) -> float:
+        """The mean loss, or its root."""
+        return math.sqrt(mean) if self.rooted else mean
+
+    def of_folds(self, errors: np.ndarray) -> float:
+        """s √(1/k + ρ)."""
+        return float(np.std(errors, ddof=1)) * math.sqrt(1 / len(errors) + self.overlap)
+
+    def of_rows(self, i: int) -> float:
+        """s / √n of the losses of rung i, in the units of the error."""
+        losses = self.losses[i]
+        mean = float(losses.mean())
+        deviation = float(np.std(losses, ddof=1)) / math.sqrt(len(losses))
+        if not self.rooted:
+            return deviation
+        return deviation / (2 * math.sqrt(mean)) if mean > 0 else 0.0
+
+    def pick(self, times: np.ndarray) -> int:
+        """The rung that the rule takes from this sample."""
+        means = [self.losses[:, part] @ times[part] / max(times[part].sum(), 1.0) for part in self.parts]
+        errors = np.sqrt(np.array(means).T) if self.rooted else np.array(means).T
+        mean = errors.mean(axis=1)
+        if self.rule == "best":
+            return min(self.candidates, key=lambda i: mean[i])
+        n, k = len(times), len(self.parts)
+        variance = self.squares @ times / n - (self.apart @ times / n) ** 2
+        rows = np.sqrt(np.maximum(variance, 0.0) * (1 + k * self.overlap) / n)
+        doubts = {}
+        for (i, j), of_rows in zip(self.pairs, rows, strict=True):
+            both = float(mean[i] + mean[j])
+            of_rows = float(of_rows) if not self.rooted else float(of_rows) / both if both > 0 else 0.0
+            doubts[i, j] = doubts[j, i] = max(of_rows, self.of_folds(errors[i] - errors[j]))
+        return next(i for i in self.candidates if self._unbeaten(i, mean, doubts))
+
+    def _unbeaten(self, i: int, mean: np.ndarray, doubts: dict[tuple[int, int], float]) -> bool:
+        """Whether the candidate that beats rung i by most beyond a standard error beats it by no more than one."""
+        others = [(float(mean[i] - mean[j]), doubts[i, j]) for j in self.candidates if j != i]
+        gain, doubt = max(others, key=lambda each: each[0] - each[1], default=(0.0, 0.0))
+        return gain <= max(doubt, 1e-9 * float(mean.max()))
