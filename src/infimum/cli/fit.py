@@ -8,6 +8,7 @@ import typer
 
 from infimum.cli.files import FILES, json_text
 from infimum.cli.options import (
+    BudgetOption,
     CoverageOption,
     DropOption,
     GroupOption,
@@ -49,6 +50,7 @@ def fit(
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     reference: ReferenceOption = True,
     coverage: CoverageOption = 0.9,
+    budget: BudgetOption = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
@@ -59,7 +61,7 @@ def fit(
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
-        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage)
+        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
 

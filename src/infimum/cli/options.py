@@ -25,6 +25,7 @@ PAIRS = {
     "--role": "COLUMN=ROLE, such as zip=category",
     "--ordered": "COLUMN=LOW,MID,HIGH, such as size=small,big",
 }
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 FIELDS = ("delimiter", "encoding", "decimal", "thousands", "quote")
 
 TableArgument = Annotated[
@@ -54,6 +55,9 @@ ReferenceOption = Annotated[
 ]
 CoverageOption = Annotated[
     float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
+]
+BudgetOption = Annotated[
+    str, typer.Option("--budget", metavar="TIME", help="Start no further rung after this time: 60s, 5m, 1h.")
 ]
 TaskOption = Annotated[
     str,
@@ -135,12 +139,29 @@ def check_reading(reading: "Reading") -> None:
         ) from None
 
 
-def terms_of(rule: Rule, reference: bool, coverage: float) -> Terms:
-    """How rungs are compared and predictions covered; UsageError on a coverage that can't be one."""
+def terms_of(rule: Rule, reference: bool, coverage: float, budget: str) -> Terms:
+    """How rungs are compared and predictions covered; UsageError on a coverage or a budget that can't be one."""
+    limit = seconds_of(budget) if budget else None
     try:
-        return Terms(rule.value, reference, coverage)
+        return Terms(rule.value, reference, coverage, limit)
     except ValueError as error:
         raise UsageError(f"--coverage {coverage:g}: {error}") from error
+
+
+def seconds_of(told: str) -> float:
+    """A time in seconds; UsageError on anything else.
+
+    >>> seconds_of("60s"), seconds_of("1.5m"), seconds_of("2h"), seconds_of("90")
+    (60.0, 90.0, 7200.0, 90.0)
+    """
+    number, unit = (told[:-1], told[-1]) if told[-1] in UNITS else (told, "s")
+    try:
+        seconds = float(number) * UNITS[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise UsageError(f"--budget {told}: expected a time such as 60s, 5m or 1h")
+    return seconds
 
 
 def pairs(option: str, told: Sequence[str] | None) -> dict[str, str]:

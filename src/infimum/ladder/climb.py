@@ -11,6 +11,7 @@ import numpy as np
 
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error
+from infimum.ladder.again import command_line, versions
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import Choice, choose, doubts
@@ -20,7 +21,7 @@ from infimum.ladder.reference import Reference, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
-from infimum.ladder.words import INTERRUPTED
+from infimum.ladder.words import BUDGET, INTERRUPTED
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
@@ -38,6 +39,24 @@ NONE_ATTAINED = (
 )
 FEWEST = 2  # rungs that a choice is made among
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The seconds within which rungs may start, from `begun` on; None for no limit."""
+
+    begun: float
+    budget: float | None
+
+    @property
+    def may_start(self) -> bool:
+        """Whether there is time left."""
+        return self.budget is None or time.perf_counter() - self.begun < self.budget
+
+    @property
+    def over(self) -> str:
+        """Why a rung was not started."""
+        return f"{BUDGET} of {self.budget:g} s was used up before it could start"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +144,15 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     def tell(text: str, done: int) -> None:
         progress(text, done, total)
 
-    rows, seconds, interrupted = fit_rows(problem, splits, rungs, tell)
-    skipped += tuple((rung.name, INTERRUPTED) for rung in rungs[len(rows) :])
+    clock = Clock(time.perf_counter(), terms.budget)
+    rows, seconds, interrupted = fit_rows(problem, splits, rungs, tell, clock)
+    skipped += tuple((rung.name, INTERRUPTED if interrupted else clock.over) for rung in rungs[len(rows) :])
     rungs, rows, astray = within_reach(rungs, rows)
     skipped, done = skipped + astray, k * (len(rungs) + len(astray))
     line = None
-    if terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
+    if terms.reference and not interrupted and not clock.may_start:
+        skipped += (("reference", clock.over),)
+    elif terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
         begun = time.perf_counter()
         line, without = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
         skipped += tuple(("reference", why) for why in without)
@@ -155,13 +177,18 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
 
 
 def fit_rows(
-    problem: Problem, splits: Splits, rungs: tuple[Rung, ...], tell: Callable[[str, int], None]
+    problem: Problem, splits: Splits, rungs: tuple[Rung, ...], tell: Callable[[str, int], None], clock: Clock
 ) -> tuple[list[Row], dict[str, float], bool]:
-    """(the rungs that were fitted in every fold, their seconds, whether an interruption kept the others from it)."""
+    """(the rungs that were fitted in every fold, their seconds, whether an interruption kept the others from it).
+
+    Where the time is used up no further rung starts, but two there are always.
+    """
     rows: list[Row] = []
     seconds: dict[str, float] = {}
     try:
         for i, rung in enumerate(rungs):
+            if i >= FEWEST and not clock.may_start:
+                break
             begun = time.perf_counter()
             rows.append(fit_row(problem, splits, (rung, i), tell, rows[-1] if rung.products else None))
             seconds[rung.name] = time.perf_counter() - begun
@@ -262,34 +289,3 @@ def leak_of(
     if not np.isfinite(row.errors).all():
         return None
     return Leak(problem.leaks, rungs[at].title, float(row.errors.mean()), float(rows[at].errors.mean()))
-
-
-def versions() -> dict[str, str]:
-    """{package: version} of what computed the numbers."""
-    import platform
-    from importlib.metadata import version
-
-    packages = (
-        ("infimum", "numpy", "scipy", "numba", "torch")
-        if find_spec("torch")
-        else ("infimum", "numpy", "scipy", "numba")
-    )
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
-
-
-def command_line(problem: Problem, terms: Terms) -> str:
-    """The command that does this again."""
-    import shlex
-
-    wishes = problem.wishes
-    words = ["infimum", "fit", problem.table.name, "--target", problem.target]
-    words += [word for told in wishes.read for word in ("--read", told)]
-    words += [word for name in wishes.drop for word in ("--drop", name)]
-    words += [word for name, role in wishes.roles.items() for word in ("--role", f"{name}={role}")]
-    words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
-    words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", terms.rule] * (terms.rule != "1se")
-    words += ["--no-reference"] * (not terms.reference)
-    words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
-    words += ["--task", wishes.task] * (wishes.task != "auto")
-    words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
-    return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

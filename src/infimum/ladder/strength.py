@@ -36,7 +36,7 @@ def choose_strength(
         fewer = most / len(y)
         l1, l2 = choose_strength(loss, penalised, np.ascontiguousarray(X[rows]), y[rows], rng)
         return l1 * fewer**0.5, l2 * fewer
-    grid = grid_of(penalised, X, y) * ([1.0, bend_of(loss, y)] if penalised == "l2" else 1.0)
+    grid = grid_of(loss, penalised, X, y)
     grid = grid if loss.outputs == 1 else grid[::2]
     k = min(INNER, len(y) // 2, *(np.bincount(y.astype(int)) if loss.task == "classification" else ()))
     if k < 2 or X.shape[1] == 0:
@@ -59,13 +59,20 @@ def bend_of(loss: Loss, y: np.ndarray) -> float:
     return float(y.mean()) if loss.task == "counts" else 1.0
 
 
-def grid_of(penalised: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(l1, l2) of each trial, (g, 2), strongest first; of the elastic net, one such path for each share of l1."""
+def grid_of(loss: Loss, penalised: str, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(l1, l2) of each trial, (g, 2), strongest first; of the elastic net, one path for each share of l1.
+
+    l1 is in units of ℓ′, which has the size of y's standard deviation s, and l2 in units of ℓ″: so an l1 of λ goes with
+    an l2 of λ (1/share − 1) ℓ″/s, whatever the unit of the target.
+    """
     if penalised == "l2":
-        return np.column_stack([np.zeros(len(RIDGE_GRID)), RIDGE_GRID])
+        return np.column_stack([np.zeros(len(RIDGE_GRID)), RIDGE_GRID * bend_of(loss, y)])
     steps = LASSO_STEPS * strongest(X, y)
-    shares = L1_RATIOS if penalised == "both" else (1.0,)
-    return np.vstack([np.column_stack([steps, steps * (1 / share - 1)]) for share in shares])
+    if penalised == "l1":
+        return np.column_stack([steps, np.zeros(len(steps))])
+    spread = float(np.std(y)) or 1.0
+    bend = spread**2 if loss.task == "classification" else bend_of(loss, y)
+    return np.vstack([np.column_stack([each := steps[::2], each * (1 / r - 1) * bend / spread]) for r in L1_RATIOS])
 
 
 def validation_losses(loss: Loss, X: np.ndarray, y: np.ndarray, W: np.ndarray) -> np.ndarray:

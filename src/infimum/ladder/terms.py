@@ -1,5 +1,6 @@
 """How rungs are compared and predictions covered; light enough for the command line to import before any work."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +18,8 @@ class Rule(StrEnum):
 class Terms:
     """By which Rule a rung is chosen, whether gradient boosting is there for reference, 1 − α of intervals and sets.
 
-    Raises ValueError on another rule, or a coverage below 0.5 or not below 1.
+    After `budget` seconds no further rung starts. Raises ValueError on another rule, a coverage below 0.5 or not below
+    1, and a budget that is no time.
 
     >>> Terms().rule
     '1se'
@@ -26,6 +28,7 @@ class Terms:
     rule: str = "1se"
     reference: bool = True
     coverage: float = 0.9
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):
@@ -33,3 +36,5 @@ class Terms:
             raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
         if not LEAST <= self.coverage < 1:
             raise ValueError(f"the coverage is {self.coverage!r}: give a number from {LEAST} to below 1, such as 0.9")
+        if self.budget is not None and not 0 < self.budget < math.inf:
+            raise ValueError(f"the budget is {self.budget!r}: give a time in seconds above 0, such as 60")

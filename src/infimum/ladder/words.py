@@ -7,6 +7,7 @@ import numpy as np
 
 from infimum.ladder.occam import Choice
 
+BUDGET = "the budget"
 INTERRUPTED = "the fit was interrupted before it was done"
 METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss", "deviance": "mean Poisson deviance"}
 
@@ -101,6 +102,9 @@ def answer(report: dict[str, Any]) -> list[str]:
     missing = [skipped["name"] for skipped in report["skipped"] if skipped["reason"] == INTERRUPTED]
     if missing:
         second += f" The fit was interrupted: {', '.join(missing)} not compared."
+    late = [skipped["name"] for skipped in report["skipped"] if skipped["reason"].startswith(BUDGET)]
+    if late:
+        second += f" Left out for lack of time: {', '.join(late)}."
     return [first, second]
 
 
