@@ -1,4 +1,4 @@
-"""Three reports made by hand, one a kind of target: the contract between the ladder and the page."""
+"""Reports made by hand, one a kind of target and of model: the contract between the ladder and the page."""
 
 from typing import Any
 
@@ -100,10 +100,21 @@ REGRESSION: dict[str, Any] = {
         "encoding": "utf-8",
         "decimal": ",",
         "thousands": "",
+        "quote": '"',
         "missing": ["", "NA"],
+        "kinds": {"day": "time", "hour": "number", "weather": "text"},
         "dates": {"day": "%d.%m.%Y"},
     },
-    "wishes": {"keep_leaks": False},
+    "wishes": {
+        "drop": [],
+        "roles": {},
+        "ordered": {},
+        "keep_leaks": False,
+        "time": "",
+        "group": "",
+        "task": "auto",
+        "read": [],
+    },
     "rungs": [
         rung("constant", 20.0),
         rung("least squares", 10.0, chosen=True),
@@ -238,7 +249,9 @@ SEVERAL: dict[str, Any] = {
 COUNTS: dict[str, Any] = {
     **REGRESSION,
     "target": {**REGRESSION["target"], "task": "counts"},
+    "wishes": {**REGRESSION["wishes"], "task": "counts"},
     "metric": "deviance",
+    "objective": {**REGRESSION["objective"], "loss": "poisson"},
     "intervals": None,
     "statistics": {"deviance": 1.2, "d2": 0.4, "mae": 0.9, "rmse": 1.25},
 }
