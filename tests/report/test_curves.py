@@ -53,3 +53,13 @@ def test_rows_of_one_predicted_count_are_one_group():
     observed = [float(k % 4) for k in range(200)]
     (group,) = grouped(observed, [1.5] * 200)
     assert (group.rows, group.observed, group.missed) == (200, 1.5, False)
+
+
+def test_a_long_title_leaves_its_standard_error_to_the_table_on_a_phone():
+    """Title and numbers share a line of the ladder: where both are long, one of them is hidden on a narrow screen."""
+    usual = build(ADDITIVE)
+    assert "doubt" not in usual.split("<svg", 2)[1]
+    long = build(changed(changed(ADDITIVE, ("rungs", 1, "mean"), 1.09313), ("rungs", 1, "standard_error"), 0.00039))
+    assert 'class="doubt">\u00a0±\u00a00.00039</tspan>' in long
+    style = files("infimum").joinpath("report", "style.css").read_text("utf-8")
+    assert ".ladder .doubt { display: none; }" in style[style.index("max-width: 34rem") :]
