@@ -72,6 +72,12 @@ def test_rows_predicted_alone_have_the_bits_they_have_among_others(fitted):
     assert {name: values[0] for name, values in alone.items()} == {name: values[7] for name, values in whole.items()}
 
 
+def test_the_columns_of_the_worst_rows_are_those_that_count_most(fitted):
+    """A curve counts by its size: the two planted come before the level, whose weight alone is small."""
+    report = Fitted.load(fitted[0]).report
+    assert set(report["worst"]["columns"][:2]) == {"a", "b"}
+
+
 def test_the_page_shows_the_curves_and_their_numbers(fitted):
     page = build(Fitted.load(fitted[0]).report)
     assert "What each column adds" in page and "effect-0-title" in page and "b × on = " in page

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 import infimum.ladder.climb as climbing
 from infimum.ladder.rows_held_out import QUANTILES, reliability, residuals
-from infimum.losses import Logistic, Multinomial, Squared
+from infimum.losses import Logistic, Multinomial, Poisson, Squared
 from infimum.tables import Column, Table, text_column
 from infimum.verify.reliability import check_pictures
+from infimum.verify.worst import Lines, check_worst
 from tests.linear_rungs import use_linear_rungs
 
 ROUNDING = 1e-14
@@ -22,7 +23,7 @@ def quick(monkeypatch):
 
 def accepted(told, loss, z, y):
     """What the checker says of the numbers when z comes out of another order of summation."""
-    classes = None if loss.task == "regression" else ["a", "b", "c"][: loss.outputs + 1]
+    classes = None if loss.task != "classification" else ["a", "b", "c"][: loss.outputs + 1]
     report = {"target": {"classes": classes}, "residuals": None, "reliability": None}
     report["residuals" if classes is None else "reliability"] = told
     wrong = [each for each in check_pictures(report, loss, z, y, 1e-13) if each.verdict == "REFUTED"]
@@ -37,6 +38,8 @@ def test_the_checker_finds_the_same_where_predictions_tie(n, values, seed):
     nudged = z * (1 + ROUNDING * rng.choice([-1, 0, 1], n))
     y = rng.normal(size=n)
     assert accepted(residuals(y, z), Squared(), nudged, y)
+    counts = rng.poisson(np.exp(z)).astype(float)
+    assert accepted(residuals(counts, Poisson().mean(z)), Poisson(), nudged, counts)
     y = (rng.random(n) < Logistic().mean(z)).astype(float)
     assert accepted(reliability(Logistic(), z, y), Logistic(), nudged, y)
     scores, k = np.column_stack([z, -z]), rng.integers(0, 3, n)
@@ -74,6 +77,27 @@ def test_the_steps_of_the_reliability_rise_and_hold_every_row():
     total = brier["miscalibration"] - brier["discrimination"] + brier["uncertainty"]
     assert total == pytest.approx(brier["score"], abs=1e-12)
     assert brier["score"] == pytest.approx(np.mean((Logistic().mean(z) - y) ** 2), abs=1e-8)
+
+
+@pytest.mark.parametrize("worst", [True, False], ids=["the worst", "another"])
+def test_the_worst_rows_of_counts_are_known_where_predictions_are_rounded_otherwise(worst):
+    """ℓ of a count moves by |eᶻ − y| times what z does: more than that of a number, and no more than the slack."""
+    rng = np.random.default_rng(5)
+    z = rng.normal(9.0, 3.0, 400)
+    y = rng.poisson(np.exp(z)).astype(float)
+    table = Table("made.csv", (Column("x", "number", z), Column("y", "number", y)))
+    told = {"columns": ["x"], "rows": []}
+    losses = Poisson().value(z, y)
+    for i in np.argsort(-losses)[:8] if worst else np.argsort(-losses)[1:9]:
+        row = {"row": int(i) + 1, "observed": y[i], "predicted": float(np.exp(z[i])), "probability": None}
+        told["rows"].append(
+            {**row, "loss": float(losses[i]), "cells": [table.column("x").take(np.array([i])).cells()[0]]}
+        )
+    report = {"worst": told, "equation": None, "target": {"classes": None}}
+    at = np.arange(400)
+    lines = Lines(table, at, at + 1, z * (1 + 2e-16 * rng.choice([-1, 0, 1], 400)), y, 1e-13 * float(y.max()))
+    refused = [answer for answer in check_worst(report, ["x"], Poisson(), lines) if answer.verdict == "REFUTED"]
+    assert bool(refused) != worst
 
 
 @pytest.mark.parametrize("classes", [False, True], ids=["numbers", "classes"])

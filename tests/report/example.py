@@ -1,4 +1,4 @@
-"""Three reports made by hand, one a kind of target: the contract between the ladder and the page."""
+"""Reports made by hand, one a kind of target and of model: the contract between the ladder and the page."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ def rung(name: str, mean: float, chosen: bool = False, verdict: str = "CERTIFIED
         "assumes": f"What {name} assumes.",
         "parameters": 4,
         "active": 3,
+        "degrees_of_freedom": 2.6,
         "errors": [mean - 2.0, mean - 1.0, mean, mean + 1.0, mean + 2.0],
         "mean": mean,
         "standard_error": 0.7071,
@@ -100,10 +101,21 @@ REGRESSION: dict[str, Any] = {
         "encoding": "utf-8",
         "decimal": ",",
         "thousands": "",
+        "quote": '"',
         "missing": ["", "NA"],
+        "kinds": {"day": "time", "hour": "number", "weather": "text"},
         "dates": {"day": "%d.%m.%Y"},
     },
-    "wishes": {"keep_leaks": False},
+    "wishes": {
+        "drop": [],
+        "roles": {},
+        "ordered": {},
+        "keep_leaks": False,
+        "time": "",
+        "group": "",
+        "task": "auto",
+        "read": [],
+    },
     "rungs": [
         rung("constant", 20.0),
         rung("least squares", 10.0, chosen=True),
@@ -123,6 +135,16 @@ REGRESSION: dict[str, Any] = {
     "skipped": [{"name": "network", "reason": "PyTorch is not installed: pip install 'infimum[networks]'"}],
     "chosen": "least squares",
     "rule": "1se",
+    "search": {
+        "method": "bootstrap bias corrected cross-validation",
+        "draws": 400,
+        "optimism": 0.01,
+        "corrected": 2.01,
+        "low": 1.8,
+        "high": 2.22,
+        "picked": {"constant": 0.1, "ridge": 0.9},
+        "level": 0.9,
+    },
     "answer": ["Least squares is the model to use.", "Lasso is lower by only 0.2."],
     "objective": {
         "loss": "squared",
@@ -238,7 +260,9 @@ SEVERAL: dict[str, Any] = {
 COUNTS: dict[str, Any] = {
     **REGRESSION,
     "target": {**REGRESSION["target"], "task": "counts"},
+    "wishes": {**REGRESSION["wishes"], "task": "counts"},
     "metric": "deviance",
+    "objective": {**REGRESSION["objective"], "loss": "poisson"},
     "intervals": None,
     "statistics": {"deviance": 1.2, "d2": 0.4, "mae": 0.9, "rmse": 1.25},
 }

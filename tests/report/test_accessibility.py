@@ -13,6 +13,7 @@ import infimum.ladder.climb as climbing
 from infimum.report import build
 from infimum.tables import Column, Table, text_column
 from tests.conventions.source import ROOT
+from tests.ladder.test_additive import table_of
 from tests.verify.made import classification, regression, wide
 
 AXE = ROOT / "tests" / "report" / "node_modules" / "axe-core" / "axe.min.js"
@@ -54,6 +55,8 @@ MADE = {
     "two classes": lambda: classification()[0],
     "many classes": many_classes,
     "a wide table": lambda: wide()[0],
+    "curves": lambda: table_of("numbers", 240),
+    "curves of classes": lambda: table_of("three classes", 300),
 }
 
 

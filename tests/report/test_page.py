@@ -11,6 +11,7 @@ from infimum.report import build
 from infimum.report.digits import number, share
 from infimum.report.worries import worries
 from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
+from tests.report.example_additive import ADDITIVE, SEVERAL_ADDITIVE
 
 VOID = {"meta", "link", "br", "img", "hr"}
 HOSTILE = '<script>alert("1")</script> & {{ 7 * 7 }} [b]'
@@ -60,12 +61,16 @@ def changed(report, path, value):
     return report
 
 
+SEVEN = [{**SEVERAL_ADDITIVE["equation"]["scores"][k % 3], "class": f"class {k}"} for k in range(7)]
 NONE_CHOSEN_BUT_CONSTANT = changed(REGRESSION, ("equation",), {"terms": [], "intercept": 5.0, "left_out": []})
 EVERY = {
     "regression": REGRESSION,
     "classification": CLASSIFICATION,
     "several classes": SEVERAL,
     "counts": COUNTS,
+    "additive": ADDITIVE,
+    "additive, several classes": SEVERAL_ADDITIVE,
+    "additive, more classes than colours": changed(SEVERAL_ADDITIVE, ("equation", "scores"), SEVEN),
     "counts, all predictions equal": changed(COUNTS, ("out_of_fold", "predicted"), [5.0] * 40),
     "several classes, a network": changed(SEVERAL, ("equation",), None),
     "without intervals": changed(REGRESSION, ("intervals",), None),

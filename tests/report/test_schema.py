@@ -15,8 +15,10 @@ from infimum.ladder.terms import Terms
 from infimum.tables import Column, Table, text_column
 from infimum.tables.wishes import Wishes
 from tests.conventions.source import ROOT
-from tests.report.example import CLASSIFICATION, REGRESSION, SEVERAL
-from tests.verify.made import classification, regression, separated, several, wide
+from tests.ladder.test_additive import table_of
+from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
+from tests.report.example_additive import ADDITIVE, SEVERAL_ADDITIVE
+from tests.verify.made import classification, counts, regression, separated, several, wide
 
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -50,6 +52,9 @@ MADE = {
     "in time": lambda: climb(in_time(), "y"),
     "in groups": lambda: climb(in_groups(), "y", Wishes(group="person"), seed=1),
     "with a leak": lambda: climb(leaking(), "y"),
+    "counts": lambda: climb(counts()[0], "y", Wishes(task="counts")),
+    "additive": lambda: climb(table_of("numbers", 240), "y"),
+    "additive, several classes": lambda: climb(table_of("three classes", 300), "y"),
 }
 WITH_REFERENCE = ("two classes", "regression")
 
@@ -92,16 +97,38 @@ def test_reports_that_are_written_are_described(report):
     assert errors(report) == []
 
 
-@pytest.mark.parametrize("example", [REGRESSION, CLASSIFICATION, SEVERAL])
-def test_the_examples_of_the_page_have_only_keys_that_are_described(example):
-    assert set(example) == set(SCHEMA["properties"])
-    for rung in example["rungs"]:
-        assert set(rung) == set(SCHEMA["$defs"]["rung"]["properties"])
+def test_the_kinds_of_model_that_are_meant_are_there(report, request):
+    """Curves and products where additive models win, sets of classes, spans in time: what the next test looks at."""
+    name = request.node.callspec.params["report"]
+    each = (report["equation"] or {}).get("scores", [report["equation"]])
+    assert name.startswith("additive") == all(one.get("curves") and one["products"] is not None for one in each)
+    assert (report["metric"] == "deviance") == (name == "counts")
+    if report["intervals"]:
+        assert (report["intervals"]["adaptive"] is not None) == (name == "in time")
 
 
-@pytest.mark.parametrize("report", ["regression", "several classes", "with a leak"], indirect=True)
+@pytest.mark.parametrize("example", [REGRESSION, CLASSIFICATION, SEVERAL, COUNTS, ADDITIVE, SEVERAL_ADDITIVE])
+def test_the_examples_of_the_page_are_described(example):
+    """But for the claim of a kind that the page does not know."""
+    assert [claim["kind"] for claim in example["claims"]][2:] == ["something new"]
+    assert errors({**example, "claims": example["claims"][:2]}) == []
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "regression",
+        "several classes",
+        "in time",
+        "with a leak",
+        "counts",
+        "additive",
+        "additive, several classes",
+    ],
+    indirect=True,
+)
 def test_every_key_is_needed_and_no_other_is_taken(report):
-    report, free = copy.deepcopy(report), {"kinds", "dates", "roles", "ordered"}  # column ↦ something
+    report, free = copy.deepcopy(report), {"kinds", "dates", "roles", "ordered", "picked"}  # column or rung ↦ something
     for way, found in objects(report):
         if way and way[-1] in free:
             continue
@@ -120,6 +147,11 @@ def test_every_key_is_needed_and_no_other_is_taken(report):
     ("way", "value"),
     [
         (("metric",), "mape"),
+        (("coverage",), 90),
+        (("intervals", "half_width"), None),
+        (("objective", "penalty", "roughness"), 1.0),
+        (("target", "task"), "count"),
+        (("wishes", "task"), ""),
         (("rungs", 0, "mean"), "0.5"),
         (("rungs", 0, "verdict"), "PROVED"),
         (("table", "fingerprint"), "0123"),

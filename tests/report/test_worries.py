@@ -2,12 +2,14 @@
 
 import copy
 
+import numpy as np
 import pytest
 
 from infimum.report import build
 from infimum.report import worries as rules
 from infimum.report.worries import NOTHING, RULES, SHOWN, worries
-from tests.report.example import CLASSIFICATION, REGRESSION, column, finding
+from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, column, finding
+from tests.report.example_additive import ADDITIVE
 
 
 def healthy(report):
@@ -23,7 +25,7 @@ def healthy(report):
     return report
 
 
-NUMBERS, CLASSES = healthy(REGRESSION), healthy(CLASSIFICATION)
+NUMBERS, CLASSES, COUNTED = healthy(REGRESSION), healthy(CLASSIFICATION), healthy(COUNTS)
 
 
 def sick(report, **changes):
@@ -61,6 +63,16 @@ SICK = {
     "calibration": (sick(CLASSES, reliability__bins=OFF), "where 20% is promised, 10% come true"),
     "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
     "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
+    "off_counts": (
+        sick(COUNTED, out_of_fold={"observed": [1.0, 3.0] * 150, "predicted": [5.0] * 300, "sampled": 300, "of": 300}),
+        "where 5 is expected, the mean is 2",
+    ),
+    "scattered": (sick(COUNTED, statistics__deviance=11.07), "(deviance 11.1, not about 1)."),
+    "scattered, with curves": (
+        sick(healthy(ADDITIVE), statistics__deviance=3.0),
+        "(deviance 3, not about 1): the bands of curves are too narrow.",
+    ),
+    "few, counted": (sick(COUNTED, target__mean=0.05), "'rentals' adds up to 20 only"),
     "few": (sick(NUMBERS, table__used_rows=40), "40 rows only"),
     "few, of a class": (sick(CLASSES, target__shares=[0.95, 0.05]), "20 rows only are 'MALE'"),
     "uncertain": (sick(NUMBERS, rungs__1__standard_error=4.0), "its standard error is 40% of it"),
@@ -71,7 +83,7 @@ SICK = {
 }
 
 
-@pytest.mark.parametrize("report", [NUMBERS, CLASSES], ids=["numbers", "classes"])
+@pytest.mark.parametrize("report", [NUMBERS, CLASSES, COUNTED], ids=["numbers", "classes", "counts"])
 def test_of_a_healthy_report_nothing_is_said_and_that_is_said(report):
     assert worries(report) == []
     assert NOTHING in build(report)
@@ -98,3 +110,14 @@ def test_three_at_most_and_the_gravest_first():
     assert len(found) == SHOWN
     assert [worry.weight for worry in found] == sorted((worry.weight for worry in found), reverse=True)
     assert "Not compared" not in " ".join(worry.sentence for worry in found)
+
+
+def test_small_counts_of_a_right_model_are_nothing_to_worry_about():
+    """Nine of ten rows lie below an expected count of 0.1: that is no bend, and groups without a count are no miss."""
+    rng = np.random.default_rng(0)
+    predicted = np.sort(rng.uniform(0.02, 0.2, 600))
+    rows = {"observed": rng.poisson(predicted).astype(float).tolist(), "predicted": predicted.tolist()}
+    bands = [{"first": 0.02, "last": 0.2, "rows": 600, "quantiles": [-0.2, -0.15, -0.1, -0.05, 0.9]}]
+    report = sick(COUNTED, out_of_fold={**rows, "sampled": 600, "of": 600}, residuals=bands)
+    assert worries(report) == []
+    assert rules.bent(sick(NUMBERS, residuals=bands)) is not None

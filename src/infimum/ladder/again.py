@@ -31,6 +31,6 @@ def command_line(problem: Problem, terms: Terms) -> str:
     words += ["--no-reference"] * (not terms.reference)
     words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
     words += ["--task", wishes.task] * (wishes.task != "auto")
-    words += ["--budget", f"{terms.budget:g}s"] * (terms.budget is not None)
+    words += ["--budget", f"{terms.budget:g}s"] if terms.budget is not None else []
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

@@ -73,6 +73,8 @@ def named(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, list[fl
 def telling(names: tuple[str, ...], equation: dict[str, Any] | None) -> list[str]:
     """The columns of the largest effects, or the first in use where there is no equation: at most six.
 
+    The effect of a curve is its size: the standard deviation of what it adds, as that of a line's is.
+
     >>> terms = [{"column": "a", "effect": 1.0}, {"column": "b", "effect": -2.0}]
     >>> telling(("a", "b"), {"terms": terms}), telling(("a", "b"), None)
     (['b', 'a'], ['a', 'b'])
@@ -81,8 +83,10 @@ def telling(names: tuple[str, ...], equation: dict[str, Any] | None) -> list[str
         return list(names[:TELLING])
     each = equation.get("scores", [equation])
     effect = dict.fromkeys(names, 0.0)
-    for term in (term for one in each for term in one["terms"]):
-        effect[term["column"]] = max(effect.get(term["column"], 0.0), abs(term["effect"]))
+    sizes = [(term["column"], abs(term["effect"])) for one in each for term in one["terms"]]
+    sizes += [(curve["column"], curve["size"]) for one in each for curve in one.get("curves", ())]
+    for column, size in sizes:
+        effect[column] = max(effect.get(column, 0.0), size)
     return sorted(names, key=lambda name: -effect[name])[:TELLING]
 
 

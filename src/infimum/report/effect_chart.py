@@ -4,17 +4,22 @@ from typing import Any
 
 from markupsafe import Markup
 
-from infimum.report.digits import number, tick
-from infimum.report.svg import BOTTOM, LEFT, RIGHT, SIDE, TOP, Axis, frame, join, line, picture, text, ticks
+from infimum.report.digits import number
+from infimum.report.svg import BOTTOM, TOP, Axis, described, frame, join, line, text, texts_of
+from infimum.tables.natural import short
 
 SHOWN = 12  # curves that are drawn, largest first
 LINES = 6  # classes that are told apart in one picture
 ROWS = 9  # points of the table beside a picture
+SAID = {"classification": "log-odds", "counts": "logarithm"}
 TWICE = 2.0  # standard errors around a curve
+WIDE, BROAD, HIGH = 300, 430, 236  # units of a picture, three side by side, or two that name classes
+LEFT, RIGHT, TICKS = 54, 10, 4
+NAME, LABEL, LETTER, STUB, GAP = 32, 14, 7.4, 14, 15  # characters of a column, of a class; units of a letter, a row
 
 
 def effects(equation: dict[str, Any] | None, target: dict[str, Any]) -> dict[str, Any] | None:
-    """{"charts", "tables", "products", "left"}: the curves and products of an additive model; None for any other."""
+    """{"charts", "tables", "columns", "products", "left", "said"} of an additive model; None for any other."""
     if equation is None:
         return None
     scores = equation.get("scores", [equation])
@@ -26,7 +31,7 @@ def effects(equation: dict[str, Any] | None, target: dict[str, Any]) -> dict[str
     together = [[_named(one, name) for one in scores] for name in columns]
     reach = max((abs(y) for curves in together for curve in curves for y in edges(curve)), default=1.0) or 1.0
     drawn = together[:SHOWN] if len(scores) <= LINES else []
-    said = "log-odds" if target["classes"] and len(scores) == 1 else "score" if target["classes"] else target["name"]
+    said = SAID.get(target["task"], target["name"]) if len(scores) == 1 else "score"
     pairs = {
         tuple(each["of"]): max(
             other["size"] for one in scores for other in one["products"] if other["of"] == each["of"]
@@ -36,6 +41,7 @@ def effects(equation: dict[str, Any] | None, target: dict[str, Any]) -> dict[str
     return {
         "charts": [effect_chart(curves, labels, reach, (f"effect-{at}", said)) for at, curves in enumerate(drawn)],
         "tables": [table(curves, labels) for curves in together],
+        "columns": columns,
         "products": sorted(pairs.items(), key=lambda each: -each[1]),
         "left": len(columns) - len(drawn),
         "said": said,
@@ -55,10 +61,12 @@ def edges(curve: dict[str, Any]) -> list[float]:
 def effect_chart(curves: list[dict[str, Any]], labels: list[str], reach: float, named: tuple[str, str]) -> Markup:
     """One column's curve with its band, or one curve a class; all pictures share the height, so that sizes compare."""
     name, said = named
-    at = curves[0]["at"]
-    x, y = Axis(at[0], at[-1], LEFT, SIDE - RIGHT), Axis(-reach, reach, SIDE - BOTTOM, TOP)
-    texts = [tick(each) for each in ticks(x.low, x.high)], [tick(each) for each in ticks(y.low, y.high)]
-    marks = frame(x, y, (curves[0]["column"], f"Adds to {said}"), texts)
+    at, column = curves[0]["at"], short(curves[0]["column"], NAME)
+    names = [short(label, LABEL) for label in labels]
+    margin = RIGHT + (STUB + LETTER * max(map(len, names)) if len(curves) > 1 else 0.0)
+    wide = BROAD if len(curves) > 1 else WIDE
+    x, y = Axis(at[0], at[-1], LEFT, wide - margin), Axis(-reach, reach, HIGH - BOTTOM, TOP)
+    marks = frame(x, y, (column, f"Adds to {short(said, LABEL)}"), texts_of(x, y, TICKS), TICKS)
     marks.append(line((x.start, y(0)), (x.stop, y(0)), "track"))
     told = []
     for k, (curve, label) in enumerate(zip(curves, labels, strict=True)):
@@ -69,12 +77,42 @@ def effect_chart(curves: list[dict[str, Any]], labels: list[str], reach: float, 
         marks.append(
             Markup('<path d="{}" class="effect shade{}"/>').format(path(x, y, zip(at, curve["effect"], strict=True)), k)
         )
-        if label:
-            marks.append(text(x.stop - 4, y(curve["effect"][-1]) - 5, label, f"label shade{k}", "end"))
         lowest, highest = (pick(curve["effect"]) for pick in (min, max))
         of = f"{label}: " if label else ""
         told.append(f"{of}from {number(lowest, 3)} to {number(highest, 3)}")
-    return picture(name, f"What {curves[0]['column']} adds to {said}", "; ".join(told) + ".", [join(marks)])
+    if len(curves) > 1:
+        marks += legend(x, [y(curve["effect"][-1]) for curve in curves], names)
+    words = described(name, f"What {column} adds to {said}", "; ".join(told) + ".")
+    whole = Markup('<svg viewBox="0 0 {0} {1}" role="img" aria-labelledby="{2}-title {2}-text">{3}{4}</svg>')
+    return whole.format(wide, HIGH, name, words, join(marks))
+
+
+def legend(x: Axis, ends: list[float], names: list[str]) -> list[Markup]:
+    """Beside the end of each curve its name; where names would overlap they are moved apart."""
+    marks = []
+    for k, (end, place, words) in enumerate(zip(ends, apart(ends, GAP, (TOP, HIGH - BOTTOM)), names, strict=True)):
+        marks.append(Markup('<path d="M{} {}L{} {}" class="stub"/>').format(x.stop + 1, end, x.stop + STUB - 2, place))
+        marks.append(text(x.stop + STUB, round(place + 4, 2), words, f"shade{k}"))
+    return marks
+
+
+def apart(places: list[float], gap: float, within: tuple[float, float]) -> list[float]:
+    """The places moved as little down, then up, as leaves `gap` between any two.
+
+    >>> apart([50.0, 10.0, 52.0], 15.0, (0.0, 60.0))
+    [45.0, 10.0, 60.0]
+    """
+    low, high = within
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    found, least = list(places), low
+    for k in order:
+        found[k] = least = max(places[k], least)
+        least += gap
+    most = high
+    for k in order[::-1]:
+        found[k] = most = min(found[k], most)
+        most -= gap
+    return [round(each, 2) for each in found]
 
 
 def path(x: Axis, y: Axis, points: Any) -> str:

@@ -5,12 +5,13 @@ Places along the error are percentages of the width, letters keep their size: on
 
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from infimum.report.digits import number, plus_minus, tick
 from infimum.report.svg import Axis, described, dot, join, line, text, ticks
 
 STEP, TOP, FOOT = 58, 34, 40
+ROOM = 37  # letters of a title and two numbers that a phone has room for
 BEYOND = 1.5  # times the constant's error: further out an arrow points
 
 
@@ -64,7 +65,7 @@ def row(axis: Axis, rung: dict[str, Any], top: float) -> list[Markup]:
     )
     marks = [
         text("1%", top + 18, title, f"rung {kind}"),
-        text("99%", top + 18, plus_minus(mean, rung["standard_error"]), f"value {kind}", "end"),
+        text("99%", top + 18, value(rung), f"value {kind}", "end"),
         line((f"{axis.start}%", middle), (f"{axis.stop}%", middle), "track"),
     ]
     marks += [dot(f"{axis(each)}%", middle, 3, f"fold {kind}") for each in rung["errors"] if each <= axis.high]
@@ -73,6 +74,15 @@ def row(axis: Axis, rung: dict[str, Any], top: float) -> list[Markup]:
     start, stop = axis(max(mean - error, axis.low)), axis(min(mean + error, axis.high))
     marks.append(line((f"{start}%", middle), (f"{stop}%", middle), f"bar {kind}"))
     return [*marks, dot(f"{axis(mean)}%", middle, 6.5, f"mean {kind}")]
+
+
+def value(rung: dict[str, Any]) -> Markup:
+    """error ± standard error; beside a long title a narrow screen leaves the second to the bar and the table."""
+    words, _, doubt = plus_minus(rung["mean"], rung["standard_error"]).partition(" ± ")
+    if not doubt:
+        return escape(words)
+    crowded = len(rung["title"]) + len(words) + len(doubt) > ROOM
+    return Markup("{}<tspan{}> ± {}</tspan>").format(words, Markup(' class="doubt"') if crowded else "", doubt)
 
 
 def fate(rung: dict[str, Any]) -> str:

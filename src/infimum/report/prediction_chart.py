@@ -8,12 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from infimum.report.digits import number, share, tick
+from infimum.report.grouped import grouped
 from infimum.report.residual_chart import residual_chart
 from infimum.report.svg import Axis, dot, frame, line, picture, rect, span, square, text, texts_of, ticks
 
 CROWDED = 2000  # rows from which on a density is drawn, not points
-CELLS, BARS, GROUPS = 42, 30, 10
-NORMAL = 1.96
+CELLS, BARS = 42, 30
 
 
 def prediction_charts(report: dict[str, Any]) -> list[tuple[Markup, str]]:
@@ -79,42 +79,27 @@ def density(x: Axis, y: Axis, observed: Sequence[float], predicted: Sequence[flo
 
 
 def means(observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:
-    """In ten groups of as many rows, by prediction: the mean observed against the mean predicted, ± 1.96 s / √n."""
-    groups = alike(observed, predicted)
-    middle = [[sum(each) / len(group) for each in zip(*group, strict=True)] for group in groups]
-    half = [
-        NORMAL * math.sqrt(sum((o - seen) ** 2 for o, _ in group) / max(len(group) - 1, 1) / len(group))
-        for group, (seen, _) in zip(groups, middle, strict=True)
-    ]
-    ends = [0.0, *(said for _, said in middle)]
-    ends += [end for (seen, _), h in zip(middle, half, strict=True) for end in (seen, seen + h)]
+    """In at most ten groups of rows, by prediction: the mean observed and its interval against the mean predicted."""
+    groups = grouped(observed, predicted)
+    ends = [0.0, *(each.predicted for each in groups)]
+    ends += [end for each in groups for end in (each.observed, each.observed + each.half)]
     x, y = square(span(ends), span(ends))
     marks = frame(x, y, ("Mean predicted", "Mean observed"), texts_of(x, y))
     marks.append(line((x(x.low), y(x.low)), (x(x.high), y(x.high)), "equal"))
     told = []
-    for group, (seen, said), h in zip(groups, middle, half, strict=True):
-        low = max(seen - h, y.low)
+    for each in groups:
+        low = max(each.observed - each.half, y.low)
         marks += [
-            line((x(said), y(low)), (x(said), y(seen + h)), "bar chosen"),
-            dot(x(said), y(seen), 4.5, "mean chosen"),
+            line((x(each.predicted), y(low)), (x(each.predicted), y(each.observed + each.half)), "bar chosen"),
+            dot(x(each.predicted), y(each.observed), 4.5, "mean chosen"),
         ]
-        told.append(f"predicted {number(said, 3)}, observed {number(seen, 3)} ({len(group)} rows)")
+        told.append(f"predicted {number(each.predicted, 3)}, observed {number(each.observed, 3)} ({each.rows} rows)")
     caption = (
-        "Rows that the model had not seen, from the smallest predictions to the largest, in groups of as many rows."
+        "Rows that the model had not seen, from the smallest predictions to the largest, in groups of about as many. "
+        "On the line, the mean count is what was predicted. Bars are 95% intervals, no shorter than those of Poisson "
+        "counts."
     )
-    caption += " On the line, the mean count is what was predicted. Bars are 95% intervals."
     return picture("means", "Mean observed against mean predicted count", "; ".join(told) + ".", marks), caption
-
-
-def alike(observed: Sequence[float], predicted: Sequence[float]) -> list[list[tuple[float, float]]]:
-    """The rows (observed, predicted) by prediction, in at most ten groups of as many rows, give or take one.
-
-    >>> alike([1.0, 0.0], [0.5, 0.25])
-    [[(0.0, 0.25)], [(1.0, 0.5)]]
-    """
-    rows = sorted(zip(observed, predicted, strict=True), key=lambda row: (row[1], row[0]))
-    k = min(GROUPS, len(rows))
-    return [rows[i * len(rows) // k : (i + 1) * len(rows) // k] for i in range(k)]
 
 
 def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:

@@ -8,6 +8,8 @@ from infimum.report.digits import number, share
 from infimum.report.svg import Axis, dot, frame, line, picture, rect, span, square, texts_of
 
 CROWDED = 500  # held-out rows from which on bands alone are drawn
+ASIDE = "Where the middle half leaves 0, the model is off in one direction."
+COUNTED = "Most small counts lie below their mean: whether it is right, the means show, not these bands."
 
 
 def residual_chart(report: dict[str, Any]) -> tuple[Markup, str] | None:
@@ -28,7 +30,7 @@ def residual_chart(report: dict[str, Any]) -> tuple[Markup, str] | None:
     inside = "; the pale band holds 90% of the rows" if crowded else ""
     caption = (
         f"Errors by prediction, in {len(bands)} bands of about equally many rows. The line in each is the median, the "
-        f"darker band the middle half{inside}. Where the middle half leaves 0, the model is off in one direction."
+        f"darker band the middle half{inside}. {COUNTED if report['target']['task'] == 'counts' else ASIDE}"
     )
     aside = [band for band in bands if band["quantiles"][1] > 0 or band["quantiles"][3] < 0]
     told = f"{len(bands)} bands; in {len(aside)} of them three of four rows are on one side of 0. A table follows."

@@ -99,25 +99,27 @@ def square(across: tuple[float, float], up: tuple[float, float]) -> tuple[Axis, 
     return Axis(*across, LEFT, SIDE - RIGHT), Axis(*up, SIDE - BOTTOM, TOP)
 
 
-def texts_of(x: Axis, y: Axis) -> tuple[list[str], list[str]]:
-    """The tick texts of both axes."""
-    return [tick(each) for each in ticks(x.low, x.high)], [tick(each) for each in ticks(y.low, y.high)]
+def texts_of(x: Axis, y: Axis, about: int = 5) -> tuple[list[str], list[str]]:
+    """The tick texts of both axes, about so many."""
+    return [tick(each) for each in ticks(x.low, x.high, about)], [tick(each) for each in ticks(y.low, y.high, about)]
 
 
-def frame(x: Axis, y: Axis, labels: tuple[str, str], values: tuple[list[str], list[str]]) -> list[Markup]:
-    """Grid, tick labels and axis titles of a square picture; `values` are the tick texts of `ticks` on each axis."""
+def frame(
+    x: Axis, y: Axis, labels: tuple[str, str], values: tuple[list[str], list[str]], about: int = 5
+) -> list[Markup]:
+    """Grid, tick labels and axis titles of a picture; `values` are the texts of its `ticks`, about so many an axis."""
     marks: list[Markup] = []
-    for place, words in zip(ticks(x.low, x.high), values[0], strict=True):
+    for place, words in zip(ticks(x.low, x.high, about), values[0], strict=True):
         marks += [
             line((x(place), y.start), (x(place), y.stop), "grid"),
             text(x(place), y.start + 18, words, "tick", "middle"),
         ]
-    for place, words in zip(ticks(y.low, y.high), values[1], strict=True):
+    for place, words in zip(ticks(y.low, y.high, about), values[1], strict=True):
         marks += [
             line((x.start, y(place)), (x.stop, y(place)), "grid"),
             text(x.start - 7, y(place) + 4, words, "tick", "end"),
         ]
-    marks.append(text((x.start + x.stop) / 2, SIDE - 6, labels[0], "label", "middle"))
+    marks.append(text((x.start + x.stop) / 2, y.start + BOTTOM - 6, labels[0], "label", "middle"))
     middle = (y.start + y.stop) / 2
     turned = Markup('<text x="14" y="{0}" transform="rotate(-90 14 {0})" class="label" text-anchor="middle">{1}</text>')
     return [*marks, turned.format(middle, labels[1])]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infimum.report.digits import number, share
+from infimum.report.grouped import grouped
 from infimum.tables.natural import USED, short
 
 Report = dict[str, Any]
@@ -18,11 +19,12 @@ NOTHING = (
     "The rules behind this list (leaks, doubt, calibration, residuals, rare classes, gaps and the like) found nothing. "
     "They cannot see whether new rows will be like these."
 )
-FEW_ROWS, FEW_OF_A_CLASS = 100, 30
+FEW_ROWS, FEW_OF_A_CLASS, FEW_COUNTED = 100, 30, 30
 UNCERTAIN = 0.25  # of the error: the standard error from which on it is called uncertain
 COSTLY, DEAR = 0.05, 0.25  # the share of the reference's gain over the constant that the chosen rung misses
 GAPS = 0.2  # the share of missing cells
-OFF_BINS, BENT_ROWS = 3, 20  # bins that miss their forecast, of ten; rows of a band
+OFF_BINS, BENT_ROWS = 3, 20  # bins or groups that miss their forecast, of ten; rows of a band or group
+SCATTER = 2.0  # the mean deviance from which on counts scatter more than Poisson's, whose is about 1
 WARNINGS = {
     "INF111": "Whether {column} is missing tells {target}: is it filled in afterwards?",
     "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
@@ -177,7 +179,9 @@ def calibration(report: Report) -> Worry | None:
 
 
 def bent(report: Report) -> Worry | None:
-    """A band of predictions in which three of four rows lie on one side."""
+    """A band of predictions in which three of four rows lie on one side; of numbers, as small counts mostly do."""
+    if report["target"]["task"] == "counts":
+        return None
     bands = [band for band in report["residuals"] or () if band["rows"] >= BENT_ROWS]
     above = [(band["quantiles"][1], "low", band) for band in bands]
     below = [(-band["quantiles"][3], "high", band) for band in bands]
@@ -188,11 +192,38 @@ def bent(report: Report) -> Worry | None:
     return Worry(f"Predictions from {span} are too {side} in three of four rows.", CARE, "predicted")
 
 
+def off_counts(report: Report) -> Worry | None:
+    """At least three of ten groups of rows, or all, whose mean count is not the expected one, by more than chance."""
+    shown = report["out_of_fold"]
+    if report["target"]["task"] != "counts":
+        return None
+    groups = [each for each in grouped(shown["observed"], shown["predicted"]) if each.rows >= BENT_ROWS]
+    off = [group for group in groups if group.missed]
+    if not off or len(off) < min(OFF_BINS, len(groups)):
+        return None
+    worst = max(off, key=lambda group: abs(group.observed - group.predicted) / group.half)
+    said = f"where {number(worst.predicted, 3)} is expected, the mean is {number(worst.observed, 3)}"
+    return Worry(f"Expected counts are off: {said}.", CARE, "predicted")
+
+
+def scattered(report: Report) -> Worry | None:
+    """A mean deviance of more than 2 on held-out rows, where that of a Poisson count is about 1."""
+    deviance = report["statistics"].get("deviance", 0.0)
+    if deviance <= SCATTER:
+        return None
+    equation = report["equation"] or {}
+    said = f"Rows scatter more than Poisson counts (deviance {number(deviance, 3)}, not about 1)"
+    return Worry(f"{said}{': the bands of curves are too narrow' if 'curves' in equation else ''}.", KNOW, "predicted")
+
+
 def few(report: Report) -> Worry | None:
-    """Fewer than a hundred rows, or fewer than thirty of a class."""
+    """Fewer than a hundred rows, fewer than thirty of a class, or counts that add up to fewer than thirty."""
     rows, target = report["table"]["used_rows"], report["target"]
     if rows < FEW_ROWS:
         return Worry(f"There are {rows} rows only: every number here is rough.", CARE, "ladder")
+    if target["task"] == "counts" and target["mean"] * rows < FEW_COUNTED:
+        total = number(round(target["mean"] * rows))
+        return Worry(f"{called(target['name'])} adds up to {total} only: every number here is rough.", CARE, "ladder")
     if not target["classes"]:
         return None
     part, label = min(zip(target["shares"], target["classes"], strict=True))
@@ -249,8 +280,10 @@ RULES: tuple[Callable[[Report], Worry | None], ...] = (
     little_gain,
     cost,
     bent,
+    off_counts,
     calibration,
     few,
+    scattered,
     uncertain,
     order,
     gaps,

@@ -1,6 +1,8 @@
 """report ↦ answers: the error corrected for having searched, and its interval, from samples of rows drawn again."""
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,9 @@ def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]
     recorded, rows = report["search"], held.seen
     scale = 1.0 if loss.task == "classification" else 2.0
     losses = scale * np.array([loss.value(z[rows], held.y[rows]) for z in held.z])
-    picker = Picker(report, losses, held.fold[rows], loss.task == "regression")
+    candidates = tuple(i for i, rung in enumerate(report["rungs"]) if rung["candidate"])
+    rule, overlap = report["rule"], report["folds"]["overlap"]
+    picker = Picker(losses, held.fold[rows], loss.task == "regression", rule, overlap, candidates)
     n = losses.shape[1]
     draws = min(max(10_000_000 // n, 40), 400)
     rng = np.random.default_rng([report["seed"], 5])
@@ -54,16 +58,32 @@ def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]
     return answers + agree("search", "picked", {"shares": (near and abs(sum(shares) - 1) < 1e-9, True)})
 
 
+@dataclass(frozen=True, eq=False)
 class Picker:
-    """The rule of the ladder, on rows that count so many times."""
+    """The rule of the ladder, on rows that count so many times: losses (rungs, n), the fold of each row."""
 
-    def __init__(self, report: dict[str, Any], losses: np.ndarray, fold: np.ndarray, rooted: bool) -> None:
-        self.losses, self.rooted, self.rule = losses, rooted, report["rule"]
-        self.overlap, self.parts = report["folds"]["overlap"], [fold == j for j in np.unique(fold)]
-        self.candidates = [i for i, rung in enumerate(report["rungs"]) if rung["candidate"]]
-        self.pairs = [(i, j) for i in self.candidates for j in self.candidates if i < j]
-        self.apart = np.array([losses[i] - losses[j] for i, j in self.pairs]).reshape(len(self.pairs), -1)
-        self.squares = self.apart**2
+    losses: np.ndarray
+    fold: np.ndarray
+    rooted: bool
+    rule: str
+    overlap: float
+    candidates: tuple[int, ...]
+
+    @cached_property
+    def parts(self) -> list[np.ndarray]:
+        """Which rows each fold holds."""
+        return [self.fold == j for j in np.unique(self.fold)]
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The candidates two by two."""
+        return [(i, j) for i in self.candidates for j in self.candidates if i < j]
+
+    @cached_property
+    def apart(self) -> tuple[np.ndarray, np.ndarray]:
+        """The differences of the losses of each pair, and their squares, (pairs, n)."""
+        apart = np.array([self.losses[i] - self.losses[j] for i, j in self.pairs]).reshape(len(self.pairs), -1)
+        return apart, apart**2
 
     def error(self, mean: float) -> float:
         """The mean loss, or its root."""
@@ -90,7 +110,8 @@ class Picker:
         if self.rule == "best":
             return min(self.candidates, key=lambda i: mean[i])
         n, k = len(times), len(self.parts)
-        variance = self.squares @ times / n - (self.apart @ times / n) ** 2
+        apart, squares = self.apart
+        variance = squares @ times / n - (apart @ times / n) ** 2
         rows = np.sqrt(np.maximum(variance, 0.0) * (1 + k * self.overlap) / n)
         doubts = {}
         for (i, j), of_rows in zip(self.pairs, rows, strict=True):

@@ -40,7 +40,7 @@ def check_worst(report: dict[str, Any], names: list[str], loss: Loss, lines: Lin
     if answers[-1].verdict == "REFUTED":
         return answers
     losses = loss.value(lines.z, lines.y)
-    slack = TOLERANCE * losses + lines.noise * (1 + np.sqrt(2 * losses))
+    slack = TOLERANCE * losses + _moved(loss, lines, losses)
     recorded, own = np.array([row["loss"] for row in rows]), losses[known]
     least = int(np.argmin(own))
     others = np.ones(len(losses), dtype=bool)
@@ -52,6 +52,14 @@ def check_worst(report: dict[str, Any], names: list[str], loss: Loss, lines: Lin
     if np.any(np.diff(recorded) > slack[known][1:] + slack[known][:-1]):
         return [refuted("worst rows", "losses", None, None, "the rows are not in the order of their losses")]
     return _cells(report, loss, lines, known)
+
+
+def _moved(loss: Loss, lines: Lines, losses: np.ndarray) -> np.ndarray:
+    """How far the losses may move when z is rounded otherwise: |ℓ′| δ, of counts |eᶻ − y| δ + eᶻ δ²."""
+    if loss.task != "counts":
+        return np.asarray(lines.noise * (1 + np.sqrt(2 * losses)))
+    off, mean = 1e-14 * (1 + np.abs(lines.z)), loss.mean(lines.z)
+    return np.asarray(np.abs(mean - lines.y) * off + mean * off**2)
 
 
 def _cells(report: dict[str, Any], loss: Loss, lines: Lines, known: list[int]) -> list[Answer]:
@@ -85,9 +93,11 @@ def _named(loss: Loss, z: np.ndarray, k: int) -> tuple[float, float]:
 
 
 def _telling(equation: dict[str, Any] | None, names: list[str]) -> list[str]:
-    """The columns of the largest |effect|, of equal ones the earlier; without an equation the first."""
+    """The columns of the largest |effect|, a curve's its size, of equal ones the earlier; or the first of a network."""
     if equation is None:
         return names[:COLUMNS]
-    terms = [term for each in equation.get("scores", [equation]) for term in each["terms"]]
-    most = [max((abs(term["effect"]) for term in terms if term["column"] == name), default=0.0) for name in names]
+    each = equation.get("scores", [equation])
+    found = [(term["column"], abs(term["effect"])) for one in each for term in one["terms"]]
+    found += [(curve["column"], curve["size"]) for one in each for curve in one.get("curves", ())]
+    most = [max((size for column, size in found if column == name), default=0.0) for name in names]
     return [names[j] for j in sorted(range(len(names)), key=lambda j: (-most[j], j))[:COLUMNS]]
