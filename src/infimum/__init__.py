@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from infimum.estimators.inference import log_likelihood, standard_errors
     from infimum.losses import Logistic, Poisson, Squared
-    from infimum.shells import AdditiveClassifier, AdditiveRegressor
+    from infimum.shells import AdditiveClassifier, AdditiveRegressor, Ladder, LadderDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -50,7 +50,7 @@ _CONTENTS = {
         "ConformalClassifier",
         "ConformalRegressor",
     ),
-    "infimum.shells": ("AdditiveClassifier", "AdditiveRegressor"),
+    "infimum.shells": ("AdditiveClassifier", "AdditiveRegressor", "Ladder", "LadderDisplay"),
     "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
@@ -65,6 +65,8 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "ConformalRegressor",
     "ElasticNet",
     "GradientDescent",
+    "Ladder",
+    "LadderDisplay",
     "Lasso",
     "LinearRegression",
     "Logistic",

@@ -21,7 +21,7 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     """{claim ↦ answer} for a fitted estimator and its data: X (n, p), y (n,), sample_weight (n,) or None.
 
     The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public
-    attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`, or `params_`). Raises ValueError for an estimator that
+    attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`; `params_`). Raises ValueError for an estimator that
     carries no certificate.
 
     >>> from infimum.estimators import Ridge
