@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from infimum.estimators.inference import log_likelihood, standard_errors
     from infimum.losses import Logistic, Poisson, Squared
+    from infimum.shells import AdditiveClassifier, AdditiveRegressor, Ladder, LadderDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -49,6 +50,7 @@ _CONTENTS = {
         "ConformalClassifier",
         "ConformalRegressor",
     ),
+    "infimum.shells": ("AdditiveClassifier", "AdditiveRegressor", "Ladder", "LadderDisplay"),
     "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
@@ -57,10 +59,14 @@ _CONTENTS = {
 _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names}
 
 __all__ = [  # noqa: F822 - found by __getattr__
+    "AdditiveClassifier",
+    "AdditiveRegressor",
     "ConformalClassifier",
     "ConformalRegressor",
     "ElasticNet",
     "GradientDescent",
+    "Ladder",
+    "LadderDisplay",
     "Lasso",
     "LinearRegression",
     "Logistic",

@@ -30,9 +30,9 @@ def is_frozen_dataclass(node: ast.ClassDef) -> bool:
 
 
 def is_estimator(source: Source, node: ast.ClassDef) -> bool:
-    """Of estimators/, and built on scikit-learn's classes, if through an interface of ours."""
+    """Of estimators/ or shells/, and built on scikit-learn's classes, if through an interface of ours."""
     above = {base for _, parent in parents(source, node) for base in names(parent.bases)}
-    return source.folder == "estimators" and bool((names(node.bases) | above) & SKLEARN)
+    return source.folder in ("estimators", "shells") and bool((names(node.bases) | above) & SKLEARN)
 
 
 def parents(source: Source, node: ast.ClassDef) -> Iterator[tuple[Source, ast.ClassDef]]:

@@ -35,7 +35,7 @@ def parameters(owner: ast.ClassDef | None, function: ast.FunctionDef) -> int:
 
 
 def keeps_scikit_learns_parameters(source: Source, owner: ast.ClassDef | None, function: ast.FunctionDef) -> bool:
-    return source.folder == "estimators" and owner is not None and function.name == "__init__"
+    return source.folder in ("estimators", "shells") and owner is not None and function.name == "__init__"
 
 
 def is_command(source: Source, function: ast.FunctionDef) -> bool:

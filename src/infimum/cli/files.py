@@ -1,17 +1,12 @@
-"""folder = {model.safetensors, report.html, report.json, timings.json}: what `infimum fit` writes."""
+"""model file ↦ what commands make of it, and whether the pages beside it are its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FILES = ("model.safetensors", "report.html", "report.json", "timings.json")
+from infimum.files.results import FILES, json_text
 
-
-def json_text(document: dict) -> str:
-    """Indented JSON with sorted keys: the bytes of report.json."""
-    import json
-
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+__all__ = ["FILES", "as_written", "json_text", "strangers"]
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """infimum fit TABLE --target COLUMN: climb the ladder; write the report, its numbers and the model file."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infimum.cli.files import FILES, json_text
+from infimum.cli.files import json_text
 from infimum.cli.options import (
     BudgetOption,
     CoverageOption,
@@ -109,32 +108,19 @@ def proved(rung: dict) -> bool:
 
 def check_folder(folder: Path, force: bool) -> None:
     """Raise UsageError where the folder cannot be written, before any work is done."""
-    ours = folder.is_dir() and (not any(folder.iterdir()) or (folder / "model.safetensors").exists())
-    if folder.exists() and not ours:
-        raise UsageError(f"{folder} is not a folder that infimum wrote: it is not replaced; choose another --out")
-    if folder.exists() and not force:
-        raise UsageError(f"{folder} is already there: choose another folder with --out, or replace it with --force")
-    others = sorted(each.name for each in folder.iterdir() if each.name not in FILES) if folder.exists() else []
-    if others:
-        raise UsageError(f"{folder} holds {others[0]!r}, which --force would delete: move it, or choose another --out")
-    above = next(each for each in folder.absolute().parents if each.exists())
-    if not above.is_dir():
-        raise UsageError(f"{above} is not a folder: {folder} can't be made inside it; choose another --out")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise UsageError(f"{above} can't be written: choose another --out")
+    from infimum.files.results import FolderError, check_folder
+
+    try:
+        check_folder(folder, force, ("choose another --out", "--force"))
+    except FolderError as error:
+        raise UsageError(str(error)) from error
 
 
 def write(folder: Path, found: "Climb") -> None:
     """All files into a fresh folder that then takes the wanted one's place, in one step: never half of one."""
-    from infimum.files.atomic import fresh_folder
-    from infimum.files.model_file import write_model
-    from infimum.report import build
+    from infimum.report.folder import write_folder
 
-    with fresh_folder(folder) as fresh:
-        write_model(fresh / "model.safetensors", found.arrays, found.document)
-        (fresh / "report.json").write_text(json_text(found.report), encoding="utf-8")
-        (fresh / "timings.json").write_text(json_text(found.timings), encoding="utf-8")
-        (fresh / "report.html").write_text(build(found.report, found.timings), encoding="utf-8")
+    write_folder(folder, found)
 
 
 def say(found: "Climb", folder: Path) -> None:

@@ -55,7 +55,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn role and code of each column from the rows of X: a frame, an array, a sparse matrix or lists."""
-        table = self._table(X, reset=True)
+        table = checked_table(self, X, reset=True)
         levels = {name: tuple(each) for name, each in (self.ordered or {}).items()}
         wishes = Wishes(tuple(self.drop or ()), dict(self.roles or {}), levels)
         self.roles_ = assign_roles(table, "", wishes)
@@ -65,27 +65,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> np.ndarray:
         """X as float64 (n, P), one column a feature."""
         check_is_fitted(self)
-        return self.encoder_.encode(self._table(X, reset=False))
+        return self.encoder_.encode(checked_table(self, X, reset=False))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """The names of the P features: "hour", "hour is missing", "weather = rain"."""
         check_is_fitted(self)
         return np.array(self.encoder_.names, dtype=object)
-
-    def _table(self, X: Any, reset: bool) -> Table:
-        import narwhals
-
-        if isinstance(X, Table):
-            return X
-        if narwhals.dependencies.is_into_dataframe(X):
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            return table_of(X)
-        if isinstance(X, Mapping):
-            return table_of(X)
-        array = validate_data(self, X, reset=reset, dtype=None, accept_sparse=True, ensure_all_finite="allow-nan")
-        if not issparse(array) and array.dtype.kind == "c":
-            raise ValueError("Complex data not supported: give real numbers, texts or dates.")
-        return table_of(array)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -94,3 +79,20 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.sparse = True
         return tags
+
+
+def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
+    """X ↦ table, names and number of columns learned (`reset`) or held against those of the fit."""
+    import narwhals
+
+    if isinstance(X, Table):
+        return X
+    if narwhals.dependencies.is_into_dataframe(X):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        return table_of(X)
+    if isinstance(X, Mapping):
+        return table_of(X)
+    array = validate_data(estimator, X, reset=reset, dtype=None, accept_sparse=True, ensure_all_finite="allow-nan")
+    if not issparse(array) and array.dtype.kind == "c":
+        raise ValueError("Complex data not supported: give real numbers, texts or dates.")
+    return table_of(array)

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from infimum.certificates.decrement import Decrement
-from infimum.ladder.fit import Fit
+from infimum.ladder.fit import Fit, Sample
 from infimum.ladder.problem import Problem
 from infimum.tables.codes import NumberCode
 from infimum.tables.encode import Encoder
@@ -46,7 +46,9 @@ class Drawn:
     scale: float
 
     @classmethod
-    def of(cls, fit: Fit, problem: Problem, encoded: tuple[Encoder, np.ndarray], decrement: Decrement | None) -> Self:
+    def of(
+        cls, fit: Fit, problem: Problem | Sample, encoded: tuple[Encoder, np.ndarray], decrement: Decrement | None
+    ) -> Self:
         """Of a fit to all rows of a problem, with what is known of its Hessian."""
         m, basis, (encoder, X) = problem.loss.outputs, fit.basis, encoded
         W = fit.params.reshape(-1, m)
@@ -107,7 +109,7 @@ def numbers_of(encoder: Encoder) -> list[NumberCode]:
     return [code for code in encoder.codes if isinstance(code, NumberCode) and code.scale > 0]
 
 
-def dispersion(fit: Fit, problem: Problem, X: np.ndarray, root: np.ndarray) -> float:
+def dispersion(fit: Fit, problem: Problem | Sample, X: np.ndarray, root: np.ndarray) -> float:
     """σ² = Σ (y − z)² / (n − degrees of freedom) of the squared loss, 1 of a loss that knows its own."""
     if problem.loss.dispersion is not None:
         return problem.loss.dispersion

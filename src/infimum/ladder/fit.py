@@ -61,6 +61,7 @@ class Fit:
     outputs: int = 1
     basis: Basis | None = None
     smooth: Strengths | None = None
+    iterations: int = 0
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """z = f(ŵ) on rows X (n, P), (n,) or (n, m)."""
@@ -143,8 +144,8 @@ def fit_rung(rung: Rung, sample: Sample, seed: list[int], below: Fit | None = No
     if features is not None:
         X, names = np.ascontiguousarray(X[:, features]), tuple(names[j] for j in features)
     objective = LikelihoodObjective.of(rung.model(X, names, loss.outputs), loss, ElasticNet(l1, l2), y)
-    params, found = _solved(objective)
-    return Fit(rung, params, features, l1, l2, *found, loss.outputs)
+    params, found, steps = _solved(objective)
+    return Fit(rung, params, features, l1, l2, *found, loss.outputs, iterations=steps)
 
 
 def _additive(rung: Rung, sample: Sample, seed: list[int], below: Fit | None) -> Fit:
@@ -162,15 +163,16 @@ def _additive(rung: Rung, sample: Sample, seed: list[int], below: Fit | None) ->
         smooth = choose_strengths(loss, basis, X, y, rng, smooth) if basis.pairs else smooth
     model = rung.model(basis(X), basis.names(sample.names), loss.outputs)
     objective = LikelihoodObjective.of(model, loss, smooth.penalty(basis, loss.outputs), y)
-    params, found = _solved(objective)
-    return Fit(rung, params, None, 0.0, smooth.l2, *found, loss.outputs, basis, smooth)
+    params, found, steps = _solved(objective)
+    return Fit(rung, params, None, 0.0, smooth.l2, *found, loss.outputs, basis, smooth, steps)
 
 
-def _solved(objective: LikelihoodObjective) -> tuple[np.ndarray, tuple[tuple[Claim, ...], str, str]]:
-    """(ŵ, (claims, solver, why it stopped))."""
+def _solved(objective: LikelihoodObjective) -> tuple[np.ndarray, tuple[tuple[Claim, ...], str, str], int]:
+    """(ŵ, (claims, solver, why it stopped), iterations)."""
     solution = solve(objective, tolerance=TOLERANCE)
     certificate = solution.certificate
-    return solution.params, (certificate.claims, certificate.solver, solution.trace.stopped)
+    found = certificate.claims, certificate.solver, solution.trace.stopped
+    return solution.params, found, certificate.iterations
 
 
 def network_estimator(loss: Loss) -> Any:

@@ -72,41 +72,55 @@ class Fitted:
 
         Raises TableError where a column is missing or holds something else than it did.
         """
-        z = self._z(Encoder.from_json(self.document["encoder"]), self.document["refit"], self.arrays["params"], table)
         classes = self.report["target"]["classes"]
+        expected, named = self.expected(table)
         if not classes:
-            return {"prediction": self._loss.mean(z), **self._interval(table)}
-        p = probabilities(z, self._loss)
-        named = likeliest(p) if len(classes) > 2 else (z > 0).astype(int)
-        each = {f"p({name})": p[:, k] for k, name in enumerate(classes)}
+            ends = self.interval(table)
+            return {"prediction": expected, **({} if ends is None else {"lower": ends[:, 0], "upper": ends[:, 1]})}
+        each = {f"p({name})": expected[:, k] for k, name in enumerate(classes)}
         return {"prediction": [classes[k] for k in named], **each, **self._set(table, classes)}
 
-    def _interval(self, table: Table) -> dict[str, Any]:
-        """lower and upper by the models of the folds and their errors on rows they had not seen; {} without any."""
+    def expected(self, table: Table) -> tuple[np.ndarray, np.ndarray]:
+        """(E[y given x] (n,) or the probabilities of the classes (n, K), the number of the class predicted (n,))."""
+        z = self._z(Encoder.from_json(self.document["encoder"]), self.document["refit"], self.arrays["params"], table)
+        if not self.report["target"]["classes"]:
+            return self._loss.mean(z), np.zeros(len(z), dtype=int)
+        p = probabilities(z, self._loss)
+        return p, likeliest(p) if p.shape[1] > 2 else (z > 0).astype(int)
+
+    def interval(self, table: Table) -> np.ndarray | None:
+        """(lower, upper), (n, 2), by the models of the folds and their errors on rows they had not seen, or None."""
         facts = self.report["intervals"]
         if not facts:
-            return {}
+            return None
         place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
         forecasts = np.column_stack(self._of_folds(table, facts["folds"]))
         ends = np.tile([-np.inf, np.inf], (len(forecasts), 1))
         known = np.isfinite(forecasts).all(axis=1)  # a number far from all others may leave float64
         ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"])
-        return {"lower": ends[:, 0], "upper": ends[:, 1]}
+        return ends
 
     def _set(self, table: Table, classes: list[str]) -> dict[str, Any]:
-        """The classes that can't be ruled out, joined, by the models of the folds; {} where no class can be."""
+        """The classes that can't be ruled out, joined; {} where no class can be."""
+        inside = self.inside(table)
+        if inside is None:
+            return {}
+        rows = inside.tolist()
+        return {"set": [set_text([name for name, there in zip(classes, row, strict=True) if there]) for row in rows]}
+
+    def inside(self, table: Table) -> np.ndarray | None:
+        """Which classes can't be ruled out, booleans (n, K), by the models of the folds; None where no class can be."""
         facts = self.report["sets"]
         if not facts:
-            return {}
+            return None
         place = calibrating_rows(self.arrays["fold"], facts["folds"])[1]
         known = -self.arrays["calibration"], place, self.arrays["calibration_class"]
-        texts: list[str] = []
+        parts = []
         for start in range(0, table.rows, TOGETHER):
             part = table.take(np.arange(start, min(start + TOGETHER, table.rows)))
             p = np.stack([probabilities(z, self._loss) for z in self._of_folds(part, facts["folds"])])
-            inside = class_sets(known, -p, facts["level"]).tolist()
-            texts += [set_text([name for name, there in zip(classes, row, strict=True) if there]) for row in inside]
-        return {"set": texts}
+            parts.append(class_sets(known, -p, facts["level"]))
+        return np.vstack(parts)
 
     def _of_folds(self, table: Table, folds: list[int]) -> list[np.ndarray]:
         """z of the chosen rung by the model of each of these folds."""

@@ -13,6 +13,7 @@ from infimum.models.scores import LinearScores
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
+from infimum.verify.parts import check_parts, features_of
 from infimum.verify.restated import Restated
 
 
@@ -20,8 +21,8 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     """{claim ↦ answer} for a fitted estimator and its data: X (n, p), y (n,), sample_weight (n,) or None.
 
     The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public
-    attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`). Raises ValueError for an estimator that carries no
-    certificate.
+    attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`; `params_`). Raises ValueError for an estimator that
+    carries no certificate.
 
     >>> from infimum.estimators import Ridge
     >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 2.0, 4.0]
@@ -36,14 +37,20 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     if stated["classes"] is not None:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded
+    seen: list[Answer] = []
+    if stated["form"] == "additive":
+        X, stated, seen = features_of(model, X)
+        if any(answer.verdict == "REFUTED" for answer in seen):
+            return Verification(tuple(seen))
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
+    seen += check_parts(model, restated) if stated["form"] == "additive" else []
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
     name, claims = type(model).__name__, model.certificate_.claims
     expected = {"gap", "stationarity"} | ({"parameters", "identification"} if restated.model.affine else set())
     missing = sorted(expected - {claim.kind for claim in claims})
     answers = [refuted(kind, name, None, None, "the claim is missing") for kind in missing]
     answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
-    return Verification((_same_data(restated, model), *_public(model), *answers))
+    return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
 
 
 def _public(model: Any) -> list[Answer]:
@@ -90,7 +97,7 @@ def _same_data(restated: Restated, model: Any) -> Answer:
 
 def parameters(model: Any) -> np.ndarray:
     """w, flat, as the public attributes of the estimator hold it, (p,); of several classes the contrasts `params_`."""
-    if _several(model.problem_):
+    if _several(model.problem_) or model.problem_["form"] == "additive":
         return np.asarray(model.params_)
     if model.problem_["form"] == "network":
         blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.T.ravel(), b)]

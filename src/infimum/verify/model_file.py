@@ -73,14 +73,19 @@ def verify_file(path: str | Path, table: Table) -> Verification:
     cannot be read, TableError for a table without its columns.
     """
     path = Path(path)
-    arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
+    return verify_document(read_model(path / "model.safetensors" if path.is_dir() else path), table, path.name)
+
+
+def verify_document(model: tuple[dict[str, np.ndarray], dict[str, Any]], table: Table, name: str) -> Verification:
+    """{recorded number ↦ answer} for what a model file holds, (arrays, document), of that name."""
+    arrays, document = model
     try:
         return _verified(arrays, document, table)
     except TableError:
         raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         note = f"the file does not hold what a model file holds ({type(error).__name__}: {error})"
-        return Verification((refuted("file", path.name, None, None, note),))
+        return Verification((refuted("file", name, None, None, note),))
 
 
 def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Table) -> Verification:

@@ -1,0 +1,58 @@
+"""rung ↦ error ± standard error: the ladder as a picture of matplotlib."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean Poisson deviance"}
+
+
+@dataclass(frozen=True)
+class LadderDisplay:
+    """(error ± standard error of each rung, the choice, the reference line): what `plot` draws.
+
+    >>> display = LadderDisplay(("Mean", "Ridge"), (2.0, 1.0), (0.2, 0.1), 1, "rmse", ("Gradient boosting", 1.1))
+    >>> display.plot().get_xlabel()
+    'RMSE on rows not learned from, ± one standard error'
+    """
+
+    titles: tuple[str, ...]
+    errors: tuple[float, ...]
+    standard_errors: tuple[float, ...]
+    chosen: int
+    metric: str
+    reference: tuple[str, float] | None = None
+
+    @classmethod
+    def from_estimator(cls, ladder: Any) -> Self:
+        """Of a fitted Ladder; raises NotFittedError before its fit."""
+        check_is_fitted(ladder)
+        report, line = ladder.report_, ladder.report_["reference"]
+        rungs = report["rungs"]
+        parts = [tuple(rung[key] for rung in rungs) for key in ("title", "mean", "standard_error")]
+        at = next(i for i, rung in enumerate(rungs) if rung["chosen"])
+        return cls(*parts, at, report["metric"], (line["title"], line["mean"]) if line else None)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw into ax, a new figure's without one: the simplest rung on top, the chosen one filled; returns ax."""
+        if ax is None:
+            from matplotlib.pyplot import subplots
+
+            ax = subplots(layout="constrained")[1]
+        places = range(len(self.titles))
+        bars = {"fmt": "o", "color": "0.45", "markerfacecolor": "white", "capsize": 3}
+        ax.errorbar(self.errors, places, xerr=self.standard_errors, label="rungs", **bars)
+        title = f"chosen: {self.titles[self.chosen]}"
+        ax.plot(self.errors[self.chosen], self.chosen, "o", color="C0", markersize=9, label=title, zorder=3)
+        if self.reference is not None:
+            name, error = self.reference
+            ax.axvline(error, color="C1", linestyle="--", label=f"{name}, for reference")
+        ax.set_yticks(list(places), self.titles)
+        ax.set_ylim(len(self.titles) - 0.5, -0.5)
+        ax.set_xlabel(f"{METRICS[self.metric]} on rows not learned from, ± one standard error")
+        ax.legend()
+        return ax
