@@ -210,3 +210,14 @@ def test_before_fit_there_is_nothing_to_predict():
             call([[0.0]])
     with pytest.raises(NotFittedError):
         AdditiveRegressor().summary()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4])
+def test_a_class_of_few_rows_is_learned_too(rows):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    y = np.where(X[:, 0] > 0, "high", "low")
+    y[:rows] = "rare"
+    model = AdditiveClassifier(random_state=0).fit(X, y)
+    assert model.certificate_.verdict("gap") == "CERTIFIED" and not verify(model, X, y).refuted
+    np.testing.assert_allclose(model.predict_proba(X).mean(axis=0)[2], rows / 60, rtol=1e-6)

@@ -31,10 +31,10 @@ EXPECTED = {
             "check_fit2d_predict1d",
             "check_methods_sample_order_invariance",
             "check_methods_subset_invariance",
-            "check_n_features_in_after_fitting",
         ),
         FEW,
     )
+    | {"check_classifiers_train": "its classes are separated, so that of the two rungs left here the constant is taken"}
 }
 
 
@@ -226,8 +226,8 @@ def test_progress_is_told_where_it_is_asked_for(capsys):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.parametrize("task", ["auto", "regression", "classification"])
 def test_scikit_learns_checks(task, monkeypatch):
-    """On the three simplest rungs: the checks are about the shell, and fit it some hundred times."""
-    monkeypatch.setattr(climbing, "rungs_for", lambda kind, classes: rungs_for(kind, classes)[:3])
+    """On the two simplest rungs: the checks are about the shell, and fit it some hundred times."""
+    monkeypatch.setattr(climbing, "rungs_for", lambda kind, classes: rungs_for(kind, classes)[:2])
     ladder, expected = Ladder(task, reference=False), EXPECTED.get(task)
     results = check_estimator(ladder, on_fail=None, expected_failed_checks=expected)
     assert len(results) > 40

@@ -113,7 +113,9 @@ def evaluation(
     (loss, unit), B = scaled, basis(X)
     if loss.outputs == 1:
         return lambda strengths, start: left_out(minimum(loss, basis, B, y, strengths.times(unit), start))
-    fold = assign_folds(y, HELD, rng, loss.task == "classification")
+    fewest = int(np.bincount(y.astype(int), minlength=loss.outputs + 1).min())
+    parts = min(HELD, max(fewest, 2))  # of a rare class, too, some rows are learned from
+    fold = assign_folds(y, parts, rng, fewest >= parts)
     train, held = fold != 0, fold == 0
     learn, model = np.ascontiguousarray(B[train]), linear_in(np.ascontiguousarray(B[held]), loss.outputs)
 
