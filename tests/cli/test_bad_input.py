@@ -196,7 +196,7 @@ def test_a_target_is_asked_for(scene, command):
         (["--out", "bikes.csv/deep/new"], ["bikes.csv is not a folder", "can't be made inside it", "another --out"]),
         (["--out", "."], ["is not a folder that infimum wrote"]),
         (["--out", "..", "--force"], ["is not a folder that infimum wrote"]),
-        (["--out", "folder"], ["folder is already there", "another folder with --out, or replace it with --force"]),
+        (["--out", "folder"], ["folder is already there", "choose another --out, or replace it with --force"]),
     ],
 )
 def test_a_folder_that_cannot_be_the_result(scene, options, parts):

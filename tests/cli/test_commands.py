@@ -177,7 +177,7 @@ def test_a_failure_leaves_the_old_folder_as_it_was(table, fitted, monkeypatch):
     def broken(report, timings=None):
         raise RuntimeError("the template is broken")
 
-    monkeypatch.setattr("infimum.report.build", broken)
+    monkeypatch.setattr("infimum.report.folder.build", broken)
     done = run("fit", table, "--target", "rentals", "--force", "--quiet")
     assert done.exit_code == 1 and "the template is broken" in done.stderr and "Traceback" not in done.output
     assert {path.name: path.read_bytes() for path in fitted.iterdir()} == before

@@ -151,7 +151,7 @@ def test_a_folder_that_is_there_is_kept_without_force(scene):
     there = contents(scene / "bikes-infimum")
     code, said = ended(fit(scene))
     assert code == 2 and said == [
-        "error: bikes-infimum is already there: choose another folder with --out, or replace it with --force"
+        "error: bikes-infimum is already there: choose another --out, or replace it with --force"
     ]
     assert contents(scene / "bikes-infimum") == there and names(scene) == ["bikes-infimum", "bikes.csv"]
 

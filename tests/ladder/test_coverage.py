@@ -9,7 +9,7 @@ from infimum.ladder.sets import set_text
 from infimum.ladder.terms import Terms
 from infimum.tables import Column, Table, text_column
 from infimum.tables.wishes import Wishes
-from tests.linear_rungs import linear_rungs
+from tests.linear_rungs import use_linear_rungs
 
 LABELS = np.array(["ash", "birch|silver", "cedar"])
 
@@ -33,7 +33,7 @@ def classes(n, seed=0):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(climbing, "rungs_for", linear_rungs)
+    use_linear_rungs(monkeypatch, reference=True)
 
 
 def fitted(table, coverage=0.9, wishes=None):

@@ -10,7 +10,7 @@ from infimum.tables import Column, Table, text_column
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
 from infimum.verify.adaptive import followed
-from tests.linear_rungs import linear_rungs
+from tests.linear_rungs import use_linear_rungs
 from tests.verify.made import regression, several, verdict_after
 
 
@@ -98,7 +98,7 @@ CHANGES = {
 def written(table, folder, wishes=None, coverage=0.9):
     """(model file, table) of a ladder without the network rung."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(climbing, "rungs_for", linear_rungs)
+    use_linear_rungs(patch, reference=True)
     climb = climbing.climb(table, "y", wishes, Terms(reference=False, coverage=coverage))
     patch.undo()
     write_model(folder / "model.safetensors", climb.arrays, climb.document)

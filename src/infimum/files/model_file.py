@@ -36,7 +36,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
     ...     write_model(Path(folder, "m.safetensors"), {"w": np.array([1.0, 2.0])}, {"target": "y"})
     ...     arrays, document = read_model(Path(folder, "m.safetensors"))
     >>> arrays["w"].tolist(), document["target"], document["format"]
-    ([1.0, 2.0], 'y', 4)
+    ([1.0, 2.0], 'y', 5)
     """
     write_atomically(path, model_bytes(arrays, document))
 
@@ -56,7 +56,7 @@ def read_model(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[s
 
 
 def seal(arrays: Mapping[str, np.ndarray], document: Mapping[str, Any]) -> dict[str, Any]:
-    """document ∪ {"format": 2 unless given, "checksum": SHA-256(document without checksum, arrays by name)}."""
+    """document ∪ {"format": FORMAT, "checksum": SHA-256(document without checksum, arrays by name)}."""
     arrays = plain(arrays)
     sealed = {"format": FORMAT} | {key: value for key, value in document.items() if key != "checksum"}
     digest = hashlib.sha256(canonical(sealed).encode())

@@ -103,7 +103,7 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
     answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
-    shown = next(rung for rung in report["rungs"] if rung["name"] == report["chosen"])
+    shown = report["rungs"][[rung["name"] for rung in report["rungs"]].index(report["chosen"])]
     answers += check_degrees(shown["degrees_of_freedom"], refit, _separated(document["refit"]), shown["name"])
     answers += check_report(document, refit, encoded[-1][0], held)
     answers += check_coverage(opened, held, _forecast(opened, encoded))

@@ -118,7 +118,7 @@ class Picker:
             both = float(mean[i] + mean[j])
             of_rows = float(of_rows) if not self.rooted else float(of_rows) / both if both > 0 else 0.0
             doubts[i, j] = doubts[j, i] = max(of_rows, self.of_folds(errors[i] - errors[j]))
-        return next(i for i in self.candidates if self._unbeaten(i, mean, doubts))
+        return [i for i in self.candidates if self._unbeaten(i, mean, doubts)][0]
 
     def _unbeaten(self, i: int, mean: np.ndarray, doubts: dict[tuple[int, int], float]) -> bool:
         """Whether the candidate that beats rung i by most beyond a standard error beats it by no more than one."""
