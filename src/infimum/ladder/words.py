@@ -78,10 +78,12 @@ def priced(reference: dict[str, Any], title: str, mean: float) -> str:
 def spoken(title: str) -> str:
     """The title of a rung as the subject of a sentence.
 
-    >>> spoken("Neural network"), spoken("Lasso")
-    ('A neural network', 'The lasso')
+    >>> spoken("Neural network"), spoken("Lasso"), spoken("Additive model"), spoken("Ridge regression")
+    ('A neural network', 'The lasso', 'An additive model', 'Ridge regression')
     """
-    return {"Neural network": "A neural network", "Lasso": "The lasso", "Mean": "The mean"}.get(title, title)
+    if title.startswith(("Additive", "Neural")):
+        return f"{'An' if title[0] == 'A' else 'A'} {title[0].lower()}{title[1:]}"
+    return f"The {title[0].lower()}{title[1:]}" if title in ("Lasso", "Elastic net", "Mean") else title
 
 
 def lower(title: str) -> str:
