@@ -1,4 +1,4 @@
-"""corrected = stated error + E [error of the pick out of the bag − in the bag]: what searching made of the error.
+"""corrected = E [error of the pick on the rows not drawn]: what the error is worth, having been searched for.
 
 The lowest of several errors is low by luck too. Rows are drawn with replacement, the rung is picked again by the same
 rule from the losses of the rows drawn, and its losses on the rows not drawn say what the pick is worth: the bootstrap
@@ -56,18 +56,16 @@ def search_of(seen: Seen, chosen: int, stated: float, widest: float, rng: np.ran
     """Search from the losses on rows held out; `widest` is a standard error that the interval's is no less than."""
     rungs, n = seen.losses.shape
     draws, together = int(np.clip(WORK // n, FEWEST, DRAWS)), max(TOGETHER // n, 1)
-    gains, picks = [], np.zeros(rungs)
+    outside, picks = [], np.zeros(rungs)
     for start in range(0, draws, together):
         bags = [rng.integers(n, size=n) for _ in range(min(together, draws - start))]
         W = np.array([np.bincount(bag, minlength=n) for bag in bags], dtype=float)
         picked = picks_of(seen, W)
         out = (W == 0).astype(float)
         ours = seen.losses[picked]
-        inside = (W * ours).sum(axis=1) / n
-        outside = (out * ours).sum(axis=1) / np.maximum(out.sum(axis=1), 1.0)
-        gains.append(seen.error(outside) - seen.error(inside))
+        outside.append(seen.error((out * ours).sum(axis=1) / np.maximum(out.sum(axis=1), 1.0)))
         picks += np.bincount(picked, minlength=rungs)
-    optimism = float(np.mean(np.concatenate(gains)))
+    optimism = float(np.mean(np.concatenate(outside)) - seen.error(seen.losses[chosen].mean()))
     corrected = stated + optimism
     half = NORMAL * max(row_error(seen, chosen), widest)
     return Search(

@@ -72,7 +72,7 @@ def plan_of(problem: Problem) -> Plan:
     n = float(np.mean([folds.train(j).sum() for j in range(folds.k)]))
     train = np.flatnonzero(folds.train(0))
     rows = np.random.default_rng([problem.seed, 2]).permutation(train)
-    expected, highest = [], 0.0
+    expected, highest, curves = [], 0.0, [0.0, 0.0, 0.0]
 
     def add(name: str, seconds: tuple[float, ...], copies: float, cold: float) -> None:
         nonlocal highest
@@ -88,6 +88,9 @@ def plan_of(problem: Problem) -> Plan:
             cold, *one = network_trial(problem, X[rows], problem.y[rows], n)
         else:
             one = trial(first, problem.y[rows], n)
+        if rung.products:  # a fit of them starts where the fit without has ended
+            one = sorted(max(whole - part, whole / 4) for whole, part in zip(one, curves, strict=True))
+        curves = list(one) if rung.form == "additive" else curves
         add(rung.name, tuple(one), COPIES[rung.form] * wider(rung, X[rows], encoder), cold)
     if X.shape[1]:
         fit = boosting_of(problem, encoder, X, rows)

@@ -27,19 +27,17 @@ def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]
     n = losses.shape[1]
     draws = min(max(10_000_000 // n, 40), 400)
     rng = np.random.default_rng([report["seed"], 5])
-    gains, picked = [], [0] * len(losses)
+    outside, picked = [], [0] * len(losses)
     for _ in range(draws):
         times = np.bincount(rng.integers(n, size=n), minlength=n).astype(float)
         best = picker.pick(times)
         picked[best] += 1
-        inside = float(times @ losses[best]) / n
-        outside = float(np.mean(losses[best][times == 0])) if (times == 0).any() else 0.0
-        gains.append(picker.error(outside) - picker.error(inside))
+        outside.append(picker.error(float(np.mean(losses[best][times == 0])) if (times == 0).any() else 0.0))
     names = [rung["name"] for rung in report["rungs"]]
     chosen = names.index(report["chosen"])
     errors = np.array(report["rungs"][chosen]["errors"])
     half = NORMAL * max(picker.of_rows(chosen), picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
-    optimism = math.fsum(gains) / draws
+    optimism = math.fsum(outside) / draws - picker.error(math.fsum(losses[chosen]) / n)
     corrected = math.fsum(errors) / len(errors) + optimism
     floor = SLACK * half + held.noise
     pairs = {"draws": draws, "method": METHOD, "level": LEVEL}
