@@ -12,6 +12,7 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums, weighted
 
 LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
+TOGETHER = 1024  # rows of a product that are summed at once
 MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be positive definite
 
 
@@ -125,14 +126,19 @@ class Restated:
         W = V.T / np.sqrt(eigenvalues)[:, None]
         n, p = len(self.A), len(H)
         reach = np.abs(W).sum(axis=1)
-        doubt = (n + 3 * p + 20) * UNIT * float(reach @ reach) + LOSS_ERROR
+        roundings = min(n, TOGETHER) + n // TOGETHER + 3 * p + 20
+        doubt = roundings * UNIT * float(reach @ reach) + LOSS_ERROR
         a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
         return (W * scale, a) if a <= MOST_DOUBT else None
 
     def hessian(self, bend: np.ndarray) -> np.ndarray:
         """Aᵀ diag(bend) A; of (m, m) bends a row, its block a, b at every m-th row and column from a and b."""
         if bend.ndim == 1:
-            return np.asarray((self.A * bend[:, None]).T @ self.A)
+            total = np.zeros((self.A.shape[1], self.A.shape[1]))
+            for start in range(0, len(self.A), TOGETHER):  # sums of sums: fewer roundings on the way to each entry
+                rows = self.A[start : start + TOGETHER]
+                total += (rows * bend[start : start + TOGETHER, None]).T @ rows
+            return total
         m, P = bend.shape[1], self.A.shape[1]
         H = np.zeros((P * m, P * m))
         for a in range(m):
