@@ -18,7 +18,7 @@ from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
 
 COUNTS = Wishes(task="counts")
-PENALISED = ("ridge", "lasso", "elastic net", "additive", "products")
+PENALISED = ("ridge", "lasso", "elastic net", "additive")  # and products, where there are any
 
 
 def table_of(n=240, seed=0, scale=1.0, words=None, y=None):
@@ -95,7 +95,7 @@ def test_the_mean_of_the_predictions_is_the_mean_of_the_counts(quick):
 def test_noise_gives_the_mean(quick):
     y = np.random.default_rng(5).poisson(3.0, 300)
     report = climbing.climb(with_target(y), "y", COUNTS).report
-    assert report["chosen"] == "constant" and report["answer"][0].startswith("No model predicts y better")
+    assert report["chosen"] == "constant" and report["answer"][0].startswith("No model is shown to predict y better")
 
 
 def test_a_level_whose_counts_are_all_zero_is_no_candidate(quick, tmp_path):

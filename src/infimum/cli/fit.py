@@ -49,7 +49,7 @@ def fit(
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     reference: ReferenceOption = True,
     coverage: CoverageOption = 0.9,
-    budget: BudgetOption = "",
+    budget: BudgetOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print report.json and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,

@@ -57,7 +57,7 @@ CoverageOption = Annotated[
     float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
 ]
 BudgetOption = Annotated[
-    str, typer.Option("--budget", metavar="TIME", help="Start no further rung after this time: 60s, 5m, 1h.")
+    str | None, typer.Option("--budget", metavar="TIME", help="Start no further rung after this time: 60s, 5m, 1h.")
 ]
 TaskOption = Annotated[
     str,
@@ -139,9 +139,9 @@ def check_reading(reading: "Reading") -> None:
         ) from None
 
 
-def terms_of(rule: Rule, reference: bool, coverage: float, budget: str) -> Terms:
+def terms_of(rule: Rule, reference: bool, coverage: float, budget: str | None) -> Terms:
     """How rungs are compared and predictions covered; UsageError on a coverage or a budget that can't be one."""
-    limit = seconds_of(budget) if budget else None
+    limit = None if budget is None else seconds_of(budget)
     try:
         return Terms(rule.value, reference, coverage, limit)
     except ValueError as error:
@@ -154,7 +154,7 @@ def seconds_of(told: str) -> float:
     >>> seconds_of("60s"), seconds_of("1.5m"), seconds_of("2h"), seconds_of("90")
     (60.0, 90.0, 7200.0, 90.0)
     """
-    number, unit = (told[:-1], told[-1]) if told[-1] in UNITS else (told, "s")
+    number, unit = (told[:-1], told[-1]) if told[-1:] in UNITS else (told, "s")
     try:
         seconds = float(number) * UNITS[unit]
     except ValueError:

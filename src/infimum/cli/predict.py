@@ -1,5 +1,6 @@
 """infimum predict MODEL TABLE: ŷ for each row, with probabilities and a set, or an interval, as CSV."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +68,7 @@ EMPTY = (
     "in {} row(s) the set is empty: no class is as likely there as it is for most of its own rows; a higher --coverage "
     "at the fit leaves fewer empty"
 )
+BEYOND = "in {} row(s) the prediction is beyond what a number can hold: their columns lie far from those of the fit"
 STRANGE = {
     "category": "holds a level that the fit never saw in {} row(s): it counts as rare, or as the most frequent",
     "ordered": "holds a level that the fit never saw in {} row(s): it counts as the lowest",
@@ -80,6 +82,8 @@ def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
     from infimum.tables import listing
 
     said = [f"{name} {STRANGE[kind].format(count)}" for name, (kind, count) in fitted.unseen(rows).items()]
+    beyond = [not math.isfinite(value) for value in columns["prediction"] if isinstance(value, float)]
+    said += [BEYOND.format(sum(beyond))] if any(beyond) else []
     extra = fitted.extra(rows)
     said += [f"not used, the fit had no such column: {listing(extra)}"] if extra else []
     if "lower" in columns:

@@ -37,6 +37,7 @@ NONE_ATTAINED = (
     "no rung reaches its lowest loss in every fold, not even the constant: {!r} varies too little for its size, or too "
     "much, for float64 to tell; use units nearer to 1."
 )
+NO_PAIR = "in no fold do the residuals ask for a product of two columns"
 FEWEST = 2  # rungs that a choice is made among
 NO_TORCH = "it needs PyTorch, which is not installed: pip install 'infimum[networks]'"
 
@@ -253,14 +254,16 @@ def error_of(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
 def within_reach(
     rungs: tuple[Rung, ...], rows: list[Row]
 ) -> tuple[tuple[Rung, ...], list[Row], tuple[tuple[str, str], ...]]:
-    """(rungs whose errors are finite, their rows, the others with the reason)."""
-    pairs = list(zip(rungs, rows, strict=False))
-    kept = [(rung, row) for rung, row in pairs if np.isfinite(row.errors).all()]
-    astray = [
-        (rung.name, TOO_FAR.format(int(np.argmin(np.isfinite(row.errors))) + 1))
-        for rung, row in pairs
-        if not np.isfinite(row.errors).all()
-    ]
+    """(rungs whose errors are finite and that are not those below again, their rows, the others with the reason)."""
+    kept, astray = [], []
+    for rung, row in zip(rungs, rows, strict=False):
+        finite = np.isfinite(row.errors)
+        if not finite.all():
+            astray.append((rung.name, TOO_FAR.format(int(np.argmin(finite)) + 1)))
+        elif rung.products and not any(fit.basis and fit.basis.pairs for fit in row.fits):
+            astray.append((rung.name, NO_PAIR))
+        else:
+            kept.append((rung, row))
     return tuple(rung for rung, _ in kept), [row for _, row in kept], tuple(astray)
 
 

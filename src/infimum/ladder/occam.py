@@ -1,4 +1,4 @@
-"""chosen = the simplest rung that no other does better than, fold by fold, by more than one standard error.
+"""chosen = the simplest rung that no simpler one is below, and no other below by more than one standard error.
 
 The one-standard-error rule of Breiman et al. 1984, §3.4.3, with differences that are paired, since all rungs see the
 same folds, and a standard error that counts that the folds' models share rows (Nadeau & Bengio 2003). A convex rung
@@ -67,8 +67,9 @@ def choose(errors: np.ndarray, doubt: np.ndarray, attained: np.ndarray | None = 
     """Choice from errors (rungs, folds), rungs from simple to complex, among those that are `attained` (rungs,).
 
     `doubt` are the standard errors of their differences, (rungs, rungs). The rule "1se" takes the simplest rung whose
-    difference from its rival is at most its standard error; "best" the one of the lowest mean. Differences below TRIFLE
-    of the largest error are rounding, and none.
+    difference from its rival is at most its standard error, and that no simpler candidate lies below: one bad fold
+    widens a standard error, and must not excuse the rung that has it. "best" takes the lowest mean. Differences below
+    TRIFLE of the largest error are rounding, and none.
 
     >>> errors = np.array([[9.0, 9.1], [1.0, 1.06], [1.0, 1.05]])
     >>> choose(errors, doubts(errors, 1.0)).chosen
@@ -81,7 +82,9 @@ def choose(errors: np.ndarray, doubt: np.ndarray, attained: np.ndarray | None = 
     excess = np.where(np.arange(len(mean))[:, None] == candidates, -np.inf, differences - deviations)
     worst = excess.argmax(axis=1)
     differences, deviations = (np.take_along_axis(each, worst[:, None], 1)[:, 0] for each in (differences, deviations))
-    good = [i for i in candidates if differences[i] <= max(deviations[i], TRIFLE * mean.max())]
+    trifle = TRIFLE * mean.max()
+    unbeaten = differences <= np.maximum(deviations, trifle)
+    good = [i for i in candidates if unbeaten[i] and mean[i] <= mean[candidates[candidates <= i]].min() + trifle]
     chosen = int(good[0]) if rule == "1se" else best
     rivals = tuple(candidates[worst].tolist())
     return Choice(chosen, best, tuple(candidates.tolist()), rivals, differences, deviations, rule)

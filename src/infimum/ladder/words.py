@@ -49,6 +49,10 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
         )
     if choice.rule == "best":
         return f"Its error is {plain(mean[i] - mean[choice.best], 3)} above the lowest, which was asked for."
+    if i < choice.chosen and choice.differences[i] <= choice.standard_errors[i]:
+        simpler = min((j for j in choice.candidates if j < i), key=lambda j: mean[j], default=i)
+        both = f"{plain(mean[i])} against {plain(mean[simpler])}"
+        return f"More complex than {lower(titles[simpler])}, and its error is no lower ({both})."
     if i < choice.chosen:
         return f"Too simple: {rival} is better by {apart}."
     if mean[i] < mean[choice.chosen]:
@@ -116,12 +120,12 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     scale = rungs[0]["mean"]
     error = around(chosen["mean"], chosen["standard_error"])
     if chosen is rungs[0]:
-        first = f"No model predicts {target} better than a constant: its {metric} on rows it has not seen is {error}."
+        first = f"No model is shown to predict {target} better than a constant, whose {metric} on new rows is {error}."
         others = min(rungs[1:], key=lambda rung: rung["mean"], default=None)
         if others is None:
             return first, "None of the others reached its lowest loss."
         reached = f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}"
-        return first, f"{reached}: within one standard error of it, or worse."
+        return first, f"{reached}: {within_or_worse(others, chosen)}."
     always = "class shares" if report["metric"] == "log_loss" else "mean"
     gain = f", against {plain(scale)} for always predicting the {always}"
     use = f"{spoken(chosen['title'])} is the model to use for {target}"
@@ -132,12 +136,21 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
         nearest = f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}"
         if report["rule"] == "best":
             return first, f"It has the lowest error, which was asked for; of the simpler models, {nearest}."
-        return first, f"Every simpler model is beaten by more than one standard error; {nearest}."
+        wild = any(rung["difference"] <= rung["difference_error"] for rung in rungs[: rungs.index(chosen)])
+        worse = ", or worse than one simpler still" if wild else ""
+        return first, f"Every simpler model is beaten by more than one standard error{worse}; {nearest}."
     gain = (
         f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
     )
     still = f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}"
     return first, f"{gain}, within one standard error, so the simpler model is preferred; {still}."
+
+
+def within_or_worse(other: dict[str, Any], constant: dict[str, Any]) -> str:
+    """How the best of the others stands to the constant, which was chosen."""
+    if other["mean"] >= constant["mean"]:
+        return "it is no lower"
+    return f"lower by {plain(constant['mean'] - other['mean'], 2)}, which is within one standard error"
 
 
 def latex(loss: str, form: str, strengths: dict[str, float]) -> str:

@@ -89,7 +89,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
     rivals = [_rival(compared, i, candidates, named[i]) for i in range(len(rungs))]
     trifle = 1e-9 * float(mean.max())
-    good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle)]
+    good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle) and _below(mean, i, candidates, trifle)]
     chosen = best if report["rule"] == "best" else good[0]
     names = [rung["name"] for rung in rungs]
     known = [name for name in RUNGS if name in document["fits"]]
@@ -115,6 +115,11 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
         "claims": (report["claims"], document["refit"]["claims"]),
     }
     return answers + agree("choice", "report", pairs)
+
+
+def _below(mean: np.ndarray, i: int, candidates: list[int], trifle: float) -> bool:
+    """Whether no simpler candidate has a lower mean than rung i."""
+    return all(mean[i] <= mean[j] + trifle for j in candidates if j < i)
 
 
 def _attained(claims: list[dict[str, Any]]) -> bool:

@@ -80,7 +80,9 @@ class Picker:
     @cached_property
     def apart(self) -> tuple[np.ndarray, np.ndarray]:
         """The differences of the losses of each pair, and their squares, (pairs, n)."""
-        apart = np.array([self.losses[i] - self.losses[j] for i, j in self.pairs]).reshape(len(self.pairs), -1)
+        apart = np.array([self.losses[i] - self.losses[j] for i, j in self.pairs]).reshape(
+            len(self.pairs), self.losses.shape[1]
+        )
         return apart, apart**2
 
     def error(self, mean: float) -> float:
@@ -122,4 +124,5 @@ class Picker:
         """Whether the candidate that beats rung i by most beyond a standard error beats it by no more than one."""
         others = [(float(mean[i] - mean[j]), doubts[i, j]) for j in self.candidates if j != i]
         gain, doubt = max(others, key=lambda each: each[0] - each[1], default=(0.0, 0.0))
-        return gain <= max(doubt, 1e-9 * float(mean.max()))
+        trifle = 1e-9 * float(mean.max())
+        return gain <= max(doubt, trifle) and all(mean[i] <= mean[j] + trifle for j in self.candidates if j < i)
