@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     )
     from infimum.estimators.inference import log_likelihood, standard_errors
     from infimum.losses import Logistic, Poisson, Squared
-    from infimum.shells import AdditiveClassifier, AdditiveRegressor, Ladder, LadderDisplay
+    from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
+    from infimum.shells.display import LadderDisplay
+    from infimum.shells.ladder import Ladder
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -50,7 +52,9 @@ _CONTENTS = {
         "ConformalClassifier",
         "ConformalRegressor",
     ),
-    "infimum.shells": ("AdditiveClassifier", "AdditiveRegressor", "Ladder", "LadderDisplay"),
+    "infimum.shells.additive": ("AdditiveClassifier", "AdditiveRegressor"),
+    "infimum.shells.display": ("LadderDisplay",),
+    "infimum.shells.ladder": ("Ladder",),
     "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),

@@ -190,7 +190,7 @@ def test_doubt_is_the_larger_of_folds_and_rows():
     apart = np.std(losses[0] - losses[1], ddof=1) * np.sqrt((1 + 5 * 0.25) / 500)
     assert doubts(same, 0.25)[0, 1] == pytest.approx(0, abs=1e-15)
     np.testing.assert_allclose(doubts(same, 0.25, losses), apart * (1 - np.eye(2)), rtol=1e-12)
-    np.testing.assert_allclose(doubts(same, 0.25, losses, rooted=True)[0, 1], 2 * apart / 2.1, rtol=1e-12)
+    np.testing.assert_allclose(doubts(same, 0.25, 2 * losses, rooted=True)[0, 1], 2 * apart / 2.1, rtol=1e-12)
     varied = same + 9 * rng.normal(size=(2, 5))
     assert doubts(varied, 0.25, losses)[0, 1] == doubts(varied, 0.25)[0, 1] > apart
 

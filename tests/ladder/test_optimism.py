@@ -62,8 +62,7 @@ def test_picks_are_those_of_the_rule_and_of_the_checker(rule, rooted):
         rows = np.repeat(np.arange(90), times.astype(int))
         errors = np.array([losses[:, rows[given.fold[rows] == j]].mean(axis=1) for j in range(5)]).T
         errors = np.sqrt(errors) if rooted else errors
-        halved = losses[:, rows] / (2 if rooted else 1)  # doubts takes ℓ, of which the RMSE is √(2 mean ℓ)
-        doubt = doubts(errors, 0.25, halved, rooted) * 1.0
+        doubt = doubts(errors, 0.25, losses[:, rows], rooted)
         if choose(errors, doubt, None, rule).chosen != pick:  # s with n − 1 there, with n here: a hair apart
             assert choose(errors, doubt * (1 - 1e-2), None, rule).chosen == pick
 

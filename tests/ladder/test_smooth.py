@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from infimum.ladder.smooth import Strengths, choose_strengths, left_out, linear_in, minimum, strongest_pairs
+from infimum.ladder.smooth import Strengths, choose_strengths, left_out, minimum, strongest_pairs
 from infimum.losses.logistic import Logistic
 from infimum.losses.multinomial import Multinomial
 from infimum.losses.squared import Squared
+from infimum.models.scores import linear_in
 from infimum.models.splines import fit_basis
 from infimum.objective import LikelihoodObjective
 from infimum.solvers.newton import descend

@@ -9,8 +9,7 @@ from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import Point, point_at
 from infimum.losses import loss_named
 from infimum.losses.multinomial import contrasts
-from infimum.models.linear import Linear
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 
@@ -95,7 +94,7 @@ def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded.astype(float)
     several, intercept = loss.outputs > 1, stated["intercept"]
-    linear = LinearScores(X, loss.outputs, intercept) if several else Linear(X, intercept)
+    linear = linear_in(X, loss.outputs, intercept)
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"])
     objective = LikelihoodObjective.of(linear, loss, penalty, y, weight)
     own = [np.ravel(model.coef_), np.ravel(model.intercept_)[: int(intercept)]]

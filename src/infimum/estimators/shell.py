@@ -9,8 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
-from infimum.models.linear import Linear
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
@@ -49,11 +48,7 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
     linear = m == 1
-    model = (
-        Linear(rows, estimator.fit_intercept, columns)
-        if linear
-        else LinearScores(rows, m, estimator.fit_intercept, columns)
-    )
+    model = linear_in(rows, m, estimator.fit_intercept, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     solution = solve(objective, tolerance=estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace

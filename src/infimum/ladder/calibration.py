@@ -69,6 +69,12 @@ def bound_of(folds: Folds, rows: np.ndarray, level: float) -> float | None:
     return cross_guarantee(sizes, level, alike=bool(rows.all()))
 
 
+def promise(words: dict[str, str], folds: Folds, level: float, bound: float | None) -> str:
+    """What holds of new rows, from the words for "groups", "time", and a bound that is "proved" or "unproved"."""
+    said = words.get(folds.kind, words["proved" if bound else "unproved"])
+    return said.format(level=in_percent(level), bound=in_percent(bound or 0.0, down=True), k=folds.k)
+
+
 def in_percent(share: float, down: bool = False) -> str:
     """A share in percent, a bound rounded down to a tenth.
 

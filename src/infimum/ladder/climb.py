@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
-from infimum.evaluation.scores import error
+from infimum.evaluation.scores import error, losses_of
 from infimum.ladder.again import command_line, versions
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
@@ -270,8 +270,7 @@ def within_reach(
 def doubts_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> np.ndarray:
     """The standard errors of the differences of the rungs, (rungs, rungs)."""
     seen = problem.folds.ever_held
-    losses = np.array([problem.loss.value(row.held_out[seen], problem.y[seen]) for row in rows])
-    losses *= 2 if problem.loss.task == "counts" else 1  # as the error counts them
+    losses = np.array([losses_of(problem.loss, row.held_out[seen], problem.y[seen]) for row in rows])
     return doubts(errors, problem.folds.overlap, losses, problem.loss.task == "regression")
 
 

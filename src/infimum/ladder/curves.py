@@ -12,9 +12,6 @@ import numpy as np
 
 from infimum.certificates.decrement import Decrement
 from infimum.ladder.fit import Fit, Sample
-from infimum.ladder.problem import Problem
-from infimum.tables.codes import NumberCode
-from infimum.tables.encode import Encoder
 
 POINTS = 33  # at which a curve is written down, between its outer knots
 
@@ -32,7 +29,7 @@ class Curve:
 class Drawn:
     """The curves and products of a fit, ready to be told of any output or sum of outputs; none of a linear model.
 
-    `contributions` (parts, P′, P′) are covariances of the features over the rows, by which the size of a part is known;
+    `covariances` are those, over the rows, of the features of each part, by which its size is known;
     `root` is W with H⁻¹ ⪯ WᵀW, `scale` √(σ²/n).
     """
 
@@ -46,15 +43,13 @@ class Drawn:
     scale: float
 
     @classmethod
-    def of(
-        cls, fit: Fit, problem: Problem | Sample, encoded: tuple[Encoder, np.ndarray], decrement: Decrement | None
-    ) -> Self:
-        """Of a fit to all rows of a problem, with what is known of its Hessian."""
-        m, basis, (encoder, X) = problem.loss.outputs, fit.basis, encoded
+    def of(cls, fit: Fit, sample: Sample, decrement: Decrement | None) -> Self:
+        """Of a fit to a sample, with what is known of its Hessian."""
+        m, basis, encoder, X = sample.loss.outputs, fit.basis, sample.encoder, sample.X
         W = fit.params.reshape(-1, m)
         if basis is None:
             return cls((), (), (), (), (), W, None, 0.0)
-        features, codes = tuple(basis.sizes), dict(zip(encoder.numbers, numbers_of(encoder), strict=True))
+        features, codes = tuple(basis.sizes), encoder.numbers
         B = basis(X)
         curves, blocks = [], []
         owners = [at for _, at, size in basis.blocks for _ in range(size)]
@@ -73,7 +68,7 @@ class Drawn:
         named = tuple((encoder.names[i], encoder.names[j]) for i, j in basis.pairs)
         covariances = tuple(np.atleast_2d(np.cov(B[:, mine], rowvar=False, bias=True)) for mine in blocks)
         root = None if decrement is None or decrement.metric is None else decrement.metric.W
-        scale = math.sqrt(dispersion(fit, problem, X, root) / len(X)) if root is not None else 0.0
+        scale = math.sqrt(dispersion(fit, sample, root) / len(X)) if root is not None else 0.0
         return cls(features, tuple(curves), named, tuple(blocks), covariances, W, root, scale)
 
     def told(self, to: np.ndarray) -> dict[str, Any]:
@@ -104,16 +99,11 @@ class Drawn:
         }
 
 
-def numbers_of(encoder: Encoder) -> list[NumberCode]:
-    """The codes of the features `encoder.numbers`."""
-    return [code for code in encoder.codes if isinstance(code, NumberCode) and code.scale > 0]
-
-
-def dispersion(fit: Fit, problem: Problem | Sample, X: np.ndarray, root: np.ndarray) -> float:
+def dispersion(fit: Fit, sample: Sample, root: np.ndarray) -> float:
     """σ² = Σ (y − z)² / (n − degrees of freedom) of the squared loss, 1 of a loss that knows its own."""
-    if problem.loss.dispersion is not None:
-        return problem.loss.dispersion
-    n, residual = len(X), problem.y - fit.predict(X)
+    if sample.loss.dispersion is not None:
+        return sample.loss.dispersion
+    X, n, residual = sample.X, len(sample.X), sample.y - fit.predict(sample.X)
     strengths = fit.penalty.sparing(fit.model(X).layout.free).l2
     freedom = len(fit.params) - float(strengths @ (root**2).sum(axis=0))
     return math.fsum(residual**2) / max(n - freedom, 1.0)

@@ -40,15 +40,15 @@ def equation_of(ascent: "Ascent") -> dict[str, Any] | None:
     if refit.rung.form == "network":
         return None
     encoder, X = problem.encoded()
-    m, P = problem.loss.outputs, len(encoder.names)
+    m, P, sample = problem.loss.outputs, len(encoder.names), Sample(problem.loss, X, problem.y, encoder)
     W = refit.params.reshape(-1, m)
     b, bounds, decrement = np.zeros((P, m)), None, None
     if refit.rung.form != "constant":
         b = refit.spread(W[:-1], P)[:P].copy()
-        decrement = decrement_at(point_at(refit.objective(Sample(problem.loss, X, problem.y, encoder)), refit.params))
+        decrement = decrement_at(point_at(refit.objective(sample), refit.params))
         found = decrement.parameter_bounds()
         bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)[:P]
-    kept, drawn = refit.features, Drawn.of(refit, problem, (encoder, X), decrement)
+    kept, drawn = refit.features, Drawn.of(refit, sample, decrement)
     b[list(drawn.features)] = 0.0  # a line belongs to its curve
     left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
     labels = problem.task.classes or () if m > 1 else ("",)

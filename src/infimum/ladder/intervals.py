@@ -12,8 +12,8 @@ from infimum.ladder.calibration import (
     bound_of,
     calibrating_rows,
     held_out,
-    in_percent,
     judged,
+    promise,
     replayed,
     shares_covered,
 )
@@ -43,6 +43,7 @@ IN_TIME = (
     "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The interval holds "
     "{level} of the latest of {k} spans predicted; it is centred on the model fitted to all rows before that span."
 )
+WORDS = {"groups": GROUPED, "time": IN_TIME, "proved": PROVED, "unproved": UNPROVED}
 
 
 def intervals_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None, dict[str, np.ndarray]]:
@@ -66,14 +67,9 @@ def intervals_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None,
         "bound": bound,
         **_covered(ascent, residual, level),
         "adaptive": _adaptive(ascent, residual, level) if folds.kind == "time" else None,
-        "guarantee": _guarantee(folds.kind, folds.k, level, bound),
+        "guarantee": promise(WORDS, folds, level, bound),
     }
     return facts, {"calibration": residual[rows]}
-
-
-def _guarantee(kind: str, k: int, level: float, bound: float | None) -> str:
-    said = {"groups": GROUPED, "time": IN_TIME}.get(kind, PROVED if bound else UNPROVED)
-    return said.format(level=in_percent(level), bound=in_percent(bound or 0.0, down=True), k=k)
 
 
 def _typical(ascent: "Ascent", residual: np.ndarray, place: np.ndarray, level: float) -> float:

@@ -47,8 +47,9 @@ def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None,
     """The standard error of error i − error j for each pair of rungs, (rungs, rungs), from errors (rungs, folds).
 
     The larger of two: of the k folds, s √(1/k + ρ), which k − 1 degrees of freedom can make small by luck; and, from
-    losses (rungs, n), of the n rows held out, s √((1 + kρ)/n) of ℓᵢ − ℓⱼ, which takes rows for independent. Where the
-    error is √(2 mean ℓ), `rooted`, the second is that of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ).
+    losses (rungs, n) of the n rows held out, whose mean is the error, s √((1 + kρ)/n) of their differences, which takes
+    rows for independent. Where the error is the root of their mean, `rooted`, the second is that of
+    (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ).
     """
     rungs, k = errors.shape
     found = np.zeros((rungs, rungs))
@@ -57,7 +58,7 @@ def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None,
         if losses is not None:
             of_rows = float(np.std(losses[i] - losses[j], ddof=1)) * math.sqrt((1 + k * overlap) / losses.shape[1])
             both = float(errors[i].mean() + errors[j].mean())
-            of_rows = of_rows if not rooted else 2 * of_rows / both if both > 0 else 0.0
+            of_rows = of_rows if not rooted else of_rows / both if both > 0 else 0.0
             found[i, j] = max(found[i, j], of_rows)
         found[j, i] = found[i, j]
     return found

@@ -10,9 +10,8 @@ from infimum.losses.multinomial import Multinomial
 from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models import Model
-from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.tables.natural import short
 from infimum.tables.task import Task
 
@@ -53,7 +52,7 @@ class Rung:
             return Perceptron(X, HIDDEN, outputs=outputs)
         if self.form == "constant":
             X, columns = np.ascontiguousarray(X[:, :0]), ()
-        return Linear(X, columns=columns) if outputs == 1 else LinearScores(X, outputs, columns=columns)
+        return linear_in(X, outputs, columns=columns)
 
 
 def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:

@@ -16,7 +16,7 @@ from infimum.ladder.calibration import (
     bound_of,
     calibrating_rows,
     held_out,
-    in_percent,
+    promise,
     replayed,
     shares_covered,
 )
@@ -45,6 +45,7 @@ IN_TIME = (
     "No guarantee: in time, rows are not exchangeable, and what comes may differ from what was. The sets hold {level} "
     "of the rows of each class in the latest of {k} spans, by the model fitted to all rows before that span."
 )
+WORDS = {"groups": GROUPED, "time": IN_TIME, "proved": PROVED, "unproved": UNPROVED}
 
 
 def sets_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None, dict[str, np.ndarray]]:
@@ -76,13 +77,8 @@ def sets_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None, dict
         "classes": classes,
         "bound": min(bounds) if folds.kind == "random" else None,
     }
-    facts["guarantee"] = _guarantee(folds.kind, folds.k, level, facts["bound"])
+    facts["guarantee"] = promise(WORDS, folds, level, facts["bound"])
     return facts, {"calibration": own[rows], "calibration_class": y[rows]}
-
-
-def _guarantee(kind: str, k: int, level: float, bound: float | None) -> str:
-    said = {"groups": GROUPED, "time": IN_TIME}.get(kind, PROVED if bound else UNPROVED)
-    return said.format(level=in_percent(level), bound=in_percent(bound or 0.0, down=True), k=k)
 
 
 def _replayed(

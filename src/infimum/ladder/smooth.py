@@ -15,9 +15,8 @@ from infimum.certificates.metric import gram
 from infimum.evaluation.folds import assign_folds
 from infimum.ladder.strength import bend_of
 from infimum.losses import Loss
-from infimum.models import Model, Params
-from infimum.models.linear import Linear
-from infimum.models.scores import LinearScores
+from infimum.models import Params
+from infimum.models.scores import linear_in
 from infimum.models.splines import Basis
 from infimum.objective import LikelihoodObjective, weighted
 from infimum.penalties.elastic_net import ElasticNet
@@ -57,11 +56,6 @@ class Strengths:
 
 
 Evaluate = Callable[[Strengths, Params | None], tuple[float, Params]]
-
-
-def linear_in(B: np.ndarray, outputs: int, columns: tuple[str, ...] = ()) -> Model:
-    """z = B w + w₀ on the features B (n, P′) of a basis."""
-    return Linear(B, columns=columns) if outputs == 1 else LinearScores(B, outputs, columns=columns)
 
 
 def choose_strengths(

@@ -5,8 +5,7 @@ import numpy as np
 from infimum.evaluation.folds import assign_folds
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.losses import Loss
-from infimum.models.linear import Linear
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.newton import descend
@@ -80,7 +79,7 @@ def validation_losses(loss: Loss, X: np.ndarray, y: np.ndarray, W: np.ndarray) -
     if loss.outputs == 1:
         z = X @ W[:-1] + W[-1]
         return np.asarray(np.sum(loss.value(z, np.broadcast_to(y[:, None], z.shape)), axis=0))
-    model = LinearScores(X, loss.outputs)
+    model = linear_in(X, loss.outputs)
     return np.array([float(np.sum(loss.value(model(w), y))) for w in W.T])
 
 
@@ -109,7 +108,7 @@ def _squared_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) ->
 
 def _newton_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """W (p + 1, grid): each strength started from the one before."""
-    model = Linear(X) if loss.outputs == 1 else LinearScores(X, loss.outputs)
+    model = linear_in(X, loss.outputs)
     W, w = np.empty((model.layout.size, len(grid))), None
     for i, (l1, l2) in enumerate(grid):
         w, _, _ = descend(LikelihoodObjective.of(model, loss, ElasticNet(l1, l2), y), w, 1e-5, 25)

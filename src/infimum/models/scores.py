@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from infimum.models import Model, Params, Rows
 from infimum.models.layout import Layout
+from infimum.models.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,12 @@ class LinearScores(Model):
 
     def rows(self, index: Any) -> "LinearScores":
         return replace(self, X=self.X[index])
+
+
+def linear_in(X: np.ndarray, outputs: int, intercept: bool = True, columns: tuple[str, ...] = ()) -> Model:
+    """z = X b + b₀ (n,), or Z = X B + 1 b₀ᵀ (n, m) of several outputs, on the rows X (n, p).
+
+    >>> linear_in(np.ones((2, 1)), 1).layout.size, linear_in(np.ones((2, 1)), 3).layout.size
+    (2, 6)
+    """
+    return Linear(X, intercept, columns) if outputs == 1 else LinearScores(X, outputs, intercept, columns)

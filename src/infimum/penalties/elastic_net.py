@@ -40,6 +40,11 @@ class ElasticNet(Penalty):
         if not np.all(np.asarray(self.lower, dtype=float) <= np.asarray(self.upper, dtype=float)):
             raise ValueError(f"lower = {self.lower!r} exceeds upper = {self.upper!r}: no parameter fits between them")
 
+    @property
+    def smooth(self) -> bool:
+        """Whether Ω is a ridge or nothing: no l1 strength and no bounds."""
+        return not np.any(self.l1) and not np.any(np.isfinite(self.lower) | np.isfinite(self.upper))
+
     def value(self, w: Vector) -> float:
         inside = np.all((w >= self.lower) & (w <= self.upper))
         return float(np.sum(self.l1 * np.abs(w) + 0.5 * self.l2 * w * w)) if inside else math.inf

@@ -168,7 +168,7 @@ def describe(estimator: Any, fit: Fit, sample: Sample) -> None:
     z = intercept_ + Σ effects of curves + Σ slope · x, and what products add.
     """
     decrement = decrement_at(point_at(fit.objective(sample), fit.params))
-    drawn = Drawn.of(fit, sample, (sample.encoder, sample.X), decrement)
+    drawn = Drawn.of(fit, sample, decrement)
     m = sample.loss.outputs
     W = fit.params.reshape(-1, m)
     lines = W[: len(sample.names)].copy()

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution
 from infimum.solvers.direct import least_squares
@@ -55,6 +53,4 @@ def choose(objective: LikelihoodObjective) -> str:
     """
     if not objective.model.affine:
         return "gradient"
-    penalty = objective.penalty
-    smooth = not np.any(penalty.l1) and not np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
-    return "direct" if objective.loss.name == "squared" and smooth else "newton"
+    return "direct" if objective.loss.name == "squared" and objective.penalty.smooth else "newton"

@@ -24,11 +24,7 @@ def least_squares(
     needed: no iteration depends on it. Raises ValueError for another loss, penalty or method.
     """
     penalty = objective.penalty
-    if (
-        objective.loss.name != "squared"
-        or np.any(penalty.l1)
-        or np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
-    ):
+    if objective.loss.name != "squared" or not penalty.smooth:
         raise ValueError("least_squares takes the squared loss with no l1 strength and no bounds; use prox_newton")
     if method not in ("auto", *METHODS):
         raise ValueError(f"method = {method!r}; there are: auto, {', '.join(METHODS)}")

@@ -6,8 +6,7 @@ import numpy as np
 
 from infimum.losses import Loss
 from infimum.models import Model
-from infimum.models.linear import Linear
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
@@ -39,7 +38,7 @@ def minimise(
     """
     model = X if isinstance(X, Model) else None
     X, y, weight = checked_arrays(loss, model.jacobian(np.zeros(model.layout.size)) if model else X, y, weight)
-    model = model or (Linear(X) if loss.outputs == 1 else LinearScores(X, loss.outputs))
+    model = model or linear_in(X, loss.outputs)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     return solve(objective, solver)
 

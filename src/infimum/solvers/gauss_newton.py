@@ -27,7 +27,7 @@ def gauss_newton(
     Raises ValueError for an l1 strength, bounds, or a Jacobian of more than 2·10⁸ entries.
     """
     penalty, size = objective.penalty, len(objective.y) * objective.model.layout.size
-    if np.any(penalty.l1) or np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper)):
+    if not penalty.smooth:
         raise ValueError("gauss_newton takes a ridge (l2) alone; with an l1 strength or bounds use gradient_descent")
     if size > ENTRIES:
         raise ValueError(f"the Jacobian has {size:.2g} entries, more than {ENTRIES:.2g}: use gradient_descent or adamw")

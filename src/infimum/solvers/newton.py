@@ -67,8 +67,7 @@ def descend(
     A = objective.model.jacobian(np.zeros(p))
     w = beginning(objective, start)
     scale = max(objective.null_value(), 1e-300)
-    smooth = not np.any(penalty.l1) and not np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
-    conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and smooth and p > SMALL else None
+    conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and penalty.smooth and p > SMALL else None
     steps: list[Step] = []
     value = objective.value(w)
     for k in range(iterations):
@@ -118,8 +117,7 @@ def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:
     """v = argmin gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w) + Ω(v)."""
-    smooth = not np.any(penalty.l1) and not np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
-    if smooth:
+    if penalty.smooth:
         ridge = np.broadcast_to(np.asarray(penalty.l2, dtype=float), model.w.shape)
         return np.asarray(model.w - inverse_of(gram(model.A, model.d) + np.diag(ridge))(model.g + ridge * model.w))
     if len(model.w) <= NARROW or model.d.ndim > 1:

@@ -201,7 +201,7 @@ def _split(
     if not isinstance(objective.model, Dense):
         kind = type(objective.model).__name__
         raise ValueError(f"adamw trains a networks.dense.Dense, not a {kind}: use stochastic_gradient_descent")
-    if np.any(penalty.l1) or np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper)):
+    if not penalty.smooth:
         raise ValueError("adamw takes a ridge (l2) alone; with an l1 strength or bounds use gradient_descent")
     used = np.flatnonzero(objective.weight > 0)
     count = math.ceil(training.validation_fraction * len(used))

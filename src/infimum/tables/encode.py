@@ -51,11 +51,11 @@ class Encoder:
         return tuple(feature for code in self.codes for feature in code.features)
 
     @property
-    def numbers(self) -> tuple[int, ...]:
-        """The places among the P features of the numbers themselves: neither marks nor dates."""
+    def numbers(self) -> dict[int, NumberCode]:
+        """{place among the P features: code} of the numbers themselves: neither marks nor dates."""
         starts = np.cumsum([0, *(len(code.features) for code in self.codes)])
         pairs = zip(starts, self.codes, strict=False)
-        return tuple(int(at) for at, code in pairs if isinstance(code, NumberCode) and code.scale > 0)
+        return {int(at): code for at, code in pairs if isinstance(code, NumberCode) and code.scale > 0}
 
     def encode(self, table: Table) -> np.ndarray:
         """X: float64 (n, P), each feature contiguous in memory (Fortran order).

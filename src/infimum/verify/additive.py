@@ -45,8 +45,8 @@ def check_curves(
     w, B = (refit.w.reshape(-1, m) @ to)[:-1], refit.A[:, :-1]
     starts = np.cumsum([0, *(size for _, _, size in basis.blocks)])
     places = {block[:2]: np.arange(start, start + block[2]) for block, start in zip(basis.blocks, starts, strict=False)}
-    at_of = {code.name: at for code, at in _numbers(encoder)}
-    codes = {code.name: code for code, _ in _numbers(encoder)}
+    codes = encoder.numbers
+    at_of = {code.name: at for at, code in codes.items()}
     told = {each["column"]: each for each in recorded["curves"]}
     splines = {spline.feature: spline for spline in basis.splines}
     names = (sorted(told), sorted(name for name, at in at_of.items() if at in splines))
@@ -64,7 +64,7 @@ def check_curves(
         mine = np.append(places["line", (at,)], places["curve", (at,)])
         rows = np.zeros((POINTS, len(w)))
         rows[:, mine] = np.column_stack([x, spline(x)])
-        derived = {"at": codes[name].mean + codes[name].scale * x, "effect": rows @ w}
+        derived = {"at": codes[at].mean + codes[at].scale * x, "effect": rows @ w}
         if scale is not None and refit.metric is not None:
             root = (refit.metric[0].reshape(len(refit.metric[0]), -1, m) @ to)[:, :-1]
             derived["error"] = scale * np.linalg.norm(root @ rows.T, axis=0)
@@ -75,16 +75,6 @@ def check_curves(
         mine = np.concatenate([places[key] for key in places if set(key[1]) == set(pair)])
         answers.append(_size(f"size of {' × '.join(each['of'])}", each["size"], B[:, mine] @ w[mine]))
     return answers
-
-
-def _numbers(encoder: Encoder) -> list[tuple[Any, int]]:
-    """(code, place of its number among the features) of each number that varies."""
-    found, start = [], 0
-    for code in encoder.codes:
-        if code.kind == "number" and code.scale > 0:
-            found.append((code, start))
-        start += len(code.features)
-    return found
 
 
 def _dispersion(refit: Restated) -> float:

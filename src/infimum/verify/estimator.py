@@ -7,9 +7,8 @@ import numpy as np
 
 from infimum.losses import loss_named
 from infimum.losses.multinomial import contrasts
-from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
-from infimum.models.scores import LinearScores
+from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
@@ -113,7 +112,7 @@ def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.nda
     if stated["form"] == "network":
         model = Perceptron(X, tuple(stated["hidden"]), stated["activation"], m)
     else:
-        model = Linear(X, stated["intercept"]) if m == 1 else LinearScores(X, m, stated["intercept"])
+        model = linear_in(X, m, stated["intercept"])
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"]).sparing(model.layout.free)
     return Restated(model, loss, penalty, y, weight / weight.sum(), w)
 
