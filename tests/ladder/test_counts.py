@@ -16,6 +16,7 @@ from infimum.tables import Column, Table, TableError, text_column
 from infimum.tables.task import task
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
+from tests.linear_rungs import use_linear_rungs
 
 COUNTS = Wishes(task="counts")
 PENALISED = ("ridge", "lasso", "elastic net", "additive")  # and products, where there are any
@@ -44,6 +45,11 @@ def quick(monkeypatch):
     monkeypatch.setattr(climbing, "reference_of", lambda *told: None)
 
 
+@pytest.fixture
+def linear(monkeypatch):
+    use_linear_rungs(monkeypatch)
+
+
 def accepted(climb, table, tmp_path):
     write_model(tmp_path / "model.safetensors", climb.arrays, climb.document)
     verification = verify_file(tmp_path / "model.safetensors", table)
@@ -70,7 +76,7 @@ def test_the_rungs_of_counts_win_over_the_mean_and_every_number_is_derived_again
     accepted(climb, table, tmp_path)
 
 
-def test_the_equation_gives_the_logarithm_of_the_prediction(quick):
+def test_the_equation_gives_the_logarithm_of_the_prediction(linear):
     table = table_of()
     climb = climbing.climb(table, "visits", COUNTS)
     predicted = Fitted(climb.arrays, climb.document).predict(table)
@@ -84,7 +90,7 @@ def test_the_equation_gives_the_logarithm_of_the_prediction(quick):
     np.testing.assert_allclose(predicted["prediction"], np.exp(z), rtol=1e-10)
 
 
-def test_the_mean_of_the_predictions_is_the_mean_of_the_counts(quick):
+def test_the_mean_of_the_predictions_is_the_mean_of_the_counts(linear):
     """With an intercept and no penalty on it the score equation says so: Σ (eᶻ − y) = 0."""
     table = table_of()
     climb = climbing.climb(table, "visits", COUNTS)
@@ -92,7 +98,7 @@ def test_the_mean_of_the_predictions_is_the_mean_of_the_counts(quick):
     assert predicted.mean() == pytest.approx(table.column("visits").values.mean(), rel=1e-9)
 
 
-def test_noise_gives_the_mean(quick):
+def test_noise_gives_the_mean(linear):
     y = np.random.default_rng(5).poisson(3.0, 300)
     report = climbing.climb(with_target(y), "y", COUNTS).report
     assert report["chosen"] == "constant" and report["answer"][0].startswith("No model is shown to predict y better")
@@ -136,7 +142,7 @@ def test_odd_counts(odd, quick, tmp_path):
     accepted(climb, table, tmp_path)
 
 
-def test_counts_that_hardly_vary_for_their_size_are_refused(quick):
+def test_counts_that_hardly_vary_for_their_size_are_refused(linear):
     with pytest.raises(TableError, match="'y' varies too little for its size"):
         climbing.climb(with_target(1e12 + np.arange(24) % 5), "y", COUNTS)
 

@@ -51,7 +51,7 @@ def prox_newton(
     and certifies. Where it does not get there in `iterations`, the certificate says INSUFFICIENT and the trace says
     why.
     """
-    w, steps, stopped = descend(objective, start, tolerance, iterations)
+    w, steps, stopped = descend(objective, beginning(objective, start), tolerance, iterations)
     point = polish(objective, w).point if stopped == WITHIN else None
     value = objective.value(w)
     if point is not None and objective.value(point.w) <= value + 1e-12 * abs(value):
@@ -62,10 +62,13 @@ def prox_newton(
 def descend(
     objective: LikelihoodObjective, start: Params | None, tolerance: float, iterations: int
 ) -> tuple[Params, tuple[Step, ...], str]:
-    """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside."""
+    """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside.
+
+    They set out from a start that is within the bounds, from `beginning` where none is given.
+    """
     p, penalty = objective.model.layout.size, objective.penalty
     A = objective.model.jacobian(np.zeros(p))
-    w = beginning(objective, start)
+    w = beginning(objective, None) if start is None else start
     scale = max(objective.null_value(), 1e-300)
     conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and penalty.smooth and p > SMALL else None
     steps: list[Step] = []

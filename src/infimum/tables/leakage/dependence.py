@@ -107,9 +107,8 @@ def stated(C: np.ndarray) -> list[Dependence]:
     for size, tests in ((1, k**2), (2, k**3 / 2)):
         free = [j for j in range(k) if size == 1 or j not in origin]
         small[list(origin)] = False
-        tries = tried(samples, list(combinations(free, size)), small)
-        found = [each for each in tries if size == 1 or 3 * each.combinations >= np.prod(levels[list(each.by)])]
-        for each in sorted(found, key=lambda each: (each.combinations, -entropy[each.determined])):
+        tries = tried(samples, list(combinations(free, size)), small, levels)
+        for each in sorted(tries, key=lambda each: (each.combinations, -entropy[each.determined])):
             circle = each.determined in ancestors(each.by, origin)
             if each.determined not in origin and not circle and certain(log_chance(C, each), tests):
                 origin[each.determined] = each
@@ -128,8 +127,13 @@ def ancestors(columns: Collection[int], origin: dict[int, Dependence]) -> set[in
     return found
 
 
-def tried(samples: list[np.ndarray], sets: list[tuple[int, ...]], small: np.ndarray) -> Iterator[Dependence]:
-    """The dependences of the columns marked in `small` on each set of columns that hold in every sample."""
+def tried(
+    samples: list[np.ndarray], sets: list[tuple[int, ...]], small: np.ndarray, levels: np.ndarray
+) -> Iterator[Dependence]:
+    """The dependences of the columns marked in `small` on each set of columns that hold in every sample.
+
+    Two columns count where a third of the combinations of their levels are there.
+    """
     for by in sets:
         wanted = small.copy()
         wanted[list(by)] = False
@@ -144,7 +148,8 @@ def tried(samples: list[np.ndarray], sets: list[tuple[int, ...]], small: np.ndar
             left = left[(part == part[first]).all(axis=0)]
         if left.size:
             number = int(np.count_nonzero(np.bincount(groups)))
-            yield from (Dependence(x, by, number) for x in left.tolist())
+            if len(by) == 1 or 3 * number >= np.prod(levels[list(by)]):
+                yield from (Dependence(x, by, number) for x in left.tolist())
 
 
 def combined(C: np.ndarray, by: tuple[int, ...]) -> np.ndarray:
