@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import infimum.ladder.climb as climbing
+import infimum.ladder.optimism as optimism
 from infimum.files.model_file import write_model
 from infimum.ladder.occam import choose, doubts
-from infimum.ladder.optimism import Seen, picks_of, search_of
+from infimum.ladder.optimism import Seen, learned_error, picks_of, row_error, search_of
 from infimum.verify.search import Picker
 from tests.linear_rungs import use_linear_rungs
 from tests.verify.made import regression, verdict_after
@@ -14,7 +15,8 @@ from tests.verify.made import regression, verdict_after
 
 def seen(losses, rule="1se", rooted=False, seed=0):
     fold = np.random.default_rng(seed).permutation(np.arange(losses.shape[1]) % 5)
-    return Seen(losses, fold, 0.25, np.ones(len(losses), dtype=bool), rule, rooted)
+    task = "regression" if rooted else "classification"
+    return Seen(losses, fold, 0.25, np.ones(len(losses), dtype=bool), rule, task)
 
 
 def test_the_lowest_of_equal_errors_is_too_low_by_what_is_said():
@@ -33,20 +35,50 @@ def test_the_lowest_of_equal_errors_is_too_low_by_what_is_said():
 
 def test_without_a_choice_there_is_nothing_to_correct():
     losses = np.random.default_rng(0).exponential(size=(1, 400))
-    found = search_of(seen(np.vstack([losses, losses + 50])), 0, float(losses.mean()), 0.0, np.random.default_rng(0))
+    given = seen(np.vstack([losses, losses + 50]))
+    found = search_of(given, 0, float(losses.mean()), row_error(given, 0), np.random.default_rng(0))
     assert abs(found.optimism) < 0.2 * losses.std() / 20
     assert found.picked == (1.0, 0.0) and found.low < losses.mean() < found.high
 
 
-def test_the_interval_covers_as_often_as_it_says():
+def test_the_interval_covers_as_often_as_it_says(monkeypatch):
+    monkeypatch.setattr(optimism, "DRAWS", 40)  # with one rung there is no optimism to measure
     inside = 0
     for seed in range(200):
-        losses = np.random.default_rng(seed).exponential(size=(2, 150)) * [[1.0], [9.0]]
+        losses = np.random.default_rng(seed).exponential(size=(1, 150))
         given = seen(losses, rooted=True, seed=seed)
         stated = float(np.sqrt(losses[0].mean()))
-        found = search_of(given, 0, stated, 0.0, np.random.default_rng(seed))
+        found = search_of(given, 0, stated, row_error(given, 0), np.random.default_rng(seed))
         inside += found.low <= 1.0 <= found.high
     assert 0.84 <= inside / 200 <= 0.95
+
+
+def test_what_rows_teach_the_fits_is_the_doubt_that_their_spread_leaves_out():
+    """Least squares on 20 columns: the error on rows held out, less the true one of the fit to all rows, 1 + ‖b̂ − b‖²."""
+    n, p, off, of_rows, of_both = 200, 20, [], [], []
+    for seed in range(600):
+        rng = np.random.default_rng(seed)
+        X, noise = rng.normal(size=(n, p)), rng.normal(size=n)
+        given = seen(np.zeros((1, n)), rooted=True, seed=seed)
+        for j in range(5):
+            held = given.fold == j
+            b = np.linalg.lstsq(X[~held], noise[~held], rcond=None)[0]  # the error of b̂, by which predictions are off
+            given.losses[0, held] = (noise[held] - X[held] @ b) ** 2
+        whole = np.linalg.lstsq(X, noise, rcond=None)[0]
+        off.append(float(np.sqrt(given.losses.mean()) - np.sqrt(1 + whole @ whole)))
+        of_rows.append(row_error(given, 0))
+        of_both.append(np.hypot(of_rows[-1], learned_error(given, 0, p)))
+    assert np.mean(of_rows) < 0.92 * np.std(off)
+    assert abs(np.mean(of_both) / np.std(off) - 1) < 0.08
+
+
+def test_the_doubt_is_that_of_the_checker():
+    losses = np.random.default_rng(0).exponential(size=(3, 90))
+    for rooted in (False, True):
+        given = seen(losses, rooted=rooted)
+        picker = Picker(losses, given.fold, rooted, "1se", 0.25, (0, 1, 2))
+        assert picker.of_rows(1) == pytest.approx(row_error(given, 1), rel=1e-12)
+        assert picker.of_fits(1, 7.5, not rooted) == pytest.approx(learned_error(given, 1, 7.5), rel=1e-12)
 
 
 @pytest.mark.parametrize("rule", ["1se", "best"])

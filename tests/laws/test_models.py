@@ -5,6 +5,7 @@ import pytest
 
 from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
+from infimum.models.scores import LinearScores
 
 
 def dense(X, hidden, activation="relu"):
@@ -107,6 +108,17 @@ def test_without_a_hidden_layer_the_flat_vector_is_that_of_the_linear_model():
     np.testing.assert_allclose(network.pull(w, u), linear.pull(w, u), rtol=1e-14)
     np.testing.assert_array_equal(network.jacobian(w), linear.jacobian(w))
     np.testing.assert_array_equal(network.layout.free, linear.layout.free)
+
+
+def test_without_a_hidden_layer_and_with_several_outputs_it_is_that_of_the_linear_scores():
+    rng = np.random.default_rng(0)
+    X, w, u = rng.standard_normal((7, 3)), rng.standard_normal(8), rng.standard_normal((7, 2))
+    scores, network = LinearScores(X, 2), Perceptron(X, outputs=2)
+    np.testing.assert_allclose(network(w), scores(w), rtol=1e-14)
+    np.testing.assert_allclose(network.pull(w, u), scores.pull(w, u), rtol=1e-14)
+    np.testing.assert_array_equal(network.jacobian(w), scores.jacobian(w))
+    np.testing.assert_array_equal(network.layout.free, scores.layout.free)
+    assert [name.partition(",")[2] for name in network.layout.entries] == [" contrast 1", " contrast 2"] * 4
 
 
 @pytest.mark.parametrize("arguments", [((0,), "relu"), ((2.5,), "relu"), ((-1, 3), "relu"), ((3,), "sigmoid")])

@@ -103,6 +103,10 @@ def test_without_a_hidden_layer_it_is_the_linear_model_and_proves_it():
     linear = LogisticRegression(C=np.inf).fit(X, y, sample_weight=s)
     np.testing.assert_allclose(network.predict_proba(X), linear.predict_proba(X), rtol=1e-6)
     assert network.certificate_.verdict("gap") == "CERTIFIED"
+    several = (y == y[0]).astype(int) + (X[:, 0] > X[::-1, 0])
+    network = MLPClassifier((), alpha=1.0).fit(X, several, sample_weight=s)
+    assert len(network.classes_) == 3 and network.certificate_.verdict("gap") == "CERTIFIED"
+    assert network.certificate_.verdict("parameters") == "CERTIFIED"
 
 
 OTHER = {

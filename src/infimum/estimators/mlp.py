@@ -68,15 +68,15 @@ class Scales:
     def folded(self, w: np.ndarray, layout: Layout) -> np.ndarray:
         """The parameters that do on x and y as given what w does on the standardised."""
         blocks = [block.copy() for block in layout.split(w).values()]
-        blocks[0] = blocks[0] / self.scale
-        blocks[1] = blocks[1] - blocks[0] @ self.centre
+        blocks[0] = blocks[0] / self.scale[:, None]
+        blocks[1] = blocks[1] - self.centre @ blocks[0]
         blocks[-2], blocks[-1] = blocks[-2] * self.spread, blocks[-1] * self.spread + self.level + math.log(self.rate)
         return np.concatenate([block.ravel() for block in blocks])
 
     def strengths(self, l2: float, layout: Layout) -> np.ndarray:
         """l2 of each folded parameter, for which F on data as given is `size` times F on the standardised."""
         blocks = [np.full(shape, l2 * self.size) for shape in layout.shapes]
-        blocks[0] = blocks[0] * self.scale**2
+        blocks[0] = blocks[0] * self.scale[:, None] ** 2
         blocks[-2] = blocks[-2] / self.spread**2
         return np.where(layout.free, 0.0, np.concatenate([block.ravel() for block in blocks]))
 
@@ -222,7 +222,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     estimator.certificate_ = certify(outside, estimator.params_, how.solver, how.iterations, how.tolerance)
     estimator.trace_, estimator.penalty_ = solution.trace, penalty
     blocks = list(layout.split(estimator.params_).values())
-    estimator.coefs_, estimator.intercepts_ = [W.T for W in blocks[::2]], blocks[1::2]
+    estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
     estimator.loss_ = outside.value(estimator.params_)
     estimator.loss_curve_ = [step.objective * scales.size for step in solution.trace.steps]
     estimator.n_iter_ = max(1, len(solution.trace.steps))

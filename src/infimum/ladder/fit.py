@@ -189,8 +189,7 @@ def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
     estimator = network_estimator(loss)
     state = int(np.random.default_rng(seed).integers(2**31))
     network = estimator(hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state).fit(X, y)
-    blocks = [block for W, b in zip(network.coefs_, network.intercepts_, strict=True) for block in (W.T.ravel(), b)]
-    params = np.concatenate(blocks)
+    params = network.params_
     objective = LikelihoodObjective.of(rung.model(X, outputs=loss.outputs), loss, ElasticNet(), y)
     solver, stopped = network.certificate_.solver, network.trace_.stopped
     return Fit(rung, params, None, 0.0, 0.0, claims_at(objective, params), solver, stopped, loss.outputs)

@@ -39,10 +39,10 @@ def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray, outputs: in
 def layers_of(
     params: np.ndarray, inputs: int, hidden: Sequence[int], outputs: int = 1
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """[(W (out, in), b (out,)) of each layer]; a linear model is one layer, whose parameters are (in + 1, out)."""
+    """[(W (in, out), b (out,)) of each layer]; a linear model is one layer, whose parameters are (in + 1, out)."""
     if not hidden:
         whole = params.reshape(inputs + 1, outputs)
-        return [(whole[:-1].T, whole[-1])]
+        return [(whole[:-1], whole[-1])]
     blocks = list(dense_layout(inputs, tuple(hidden), outputs).split(params).values())
     return list(zip(blocks[::2], blocks[1::2], strict=True))
 
@@ -75,7 +75,7 @@ def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.n
     h = X
     for at, (W, b) in enumerate(layers):
         z = np.repeat(b[None, :], len(h), axis=0)
-        for j in range(W.shape[1]):
-            z += h[:, j, None] * W[:, j]
+        for j in range(W.shape[0]):
+            z += h[:, j, None] * W[j]
         h = ACTIVATIONS["relu"].value(z) if at < len(layers) - 1 else z
     return h

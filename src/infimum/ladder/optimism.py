@@ -3,7 +3,8 @@
 The lowest of several errors is low by luck too. Rows are drawn with replacement, the rung is picked again by the same
 rule from the losses of the rows drawn, and its losses on the rows not drawn say what the pick is worth: the bootstrap
 bias corrected cross-validation of Tsamardinos, Greasidou & Borboudakis, Machine Learning 107 (2018), Algorithm 2. No
-model is fitted again. The interval is ± z s/√n of the rows' losses (Bayle, Bayle, Janson & Mackey 2020, eq. 4).
+model is fitted again. The interval is ± z standard errors of two parts: s/√n of the rows' losses (Bayle, Bayle, Janson
+& Mackey 2020, eq. 4), and what the rows have taught the fits, `learned_error`.
 """
 
 import math
@@ -25,7 +26,7 @@ TOGETHER = 2_000_000  # weights at a time
 class Seen:
     """Losses of every rung on the rows held out, (rungs, n), the fold of each row (n,), ρ, the candidates, the rule.
 
-    The error is the mean loss, or its root where `rooted`: squares, whose error is the RMSE.
+    The error is the mean loss, or its root where `rooted`: of a regression, whose error is the RMSE.
     """
 
     losses: np.ndarray
@@ -33,7 +34,12 @@ class Seen:
     overlap: float
     attained: np.ndarray
     rule: str
-    rooted: bool
+    task: str
+
+    @property
+    def rooted(self) -> bool:
+        """Whether losses are squares."""
+        return self.task == "regression"
 
     def error(self, mean_loss: np.ndarray) -> np.ndarray:
         """The error that has this mean loss."""
@@ -52,8 +58,8 @@ class Search:
     picked: tuple[float, ...]
 
 
-def search_of(seen: Seen, chosen: int, stated: float, widest: float, rng: np.random.Generator) -> Search:
-    """Search from the losses on rows held out; `widest` is a standard error that the interval's is no less than."""
+def search_of(seen: Seen, chosen: int, stated: float, doubt: float, rng: np.random.Generator) -> Search:
+    """Search from the losses on rows held out, the error stated of the chosen rung, and the standard error of it."""
     rungs, n = seen.losses.shape
     draws, together = int(np.clip(WORK // n, FEWEST, DRAWS)), max(TOGETHER // n, 1)
     outside, picks = [], np.zeros(rungs)
@@ -67,7 +73,7 @@ def search_of(seen: Seen, chosen: int, stated: float, widest: float, rng: np.ran
         picks += np.bincount(picked, minlength=rungs)
     optimism = float(np.mean(np.concatenate(outside)) - seen.error(seen.losses[chosen].mean()))
     corrected = stated + optimism
-    half = NORMAL * max(row_error(seen, chosen), widest)
+    half = NORMAL * doubt
     return Search(
         draws, optimism, corrected, max(corrected - half, 0.0), corrected + half, tuple((picks / draws).tolist())
     )
@@ -76,9 +82,28 @@ def search_of(seen: Seen, chosen: int, stated: float, widest: float, rng: np.ran
 def row_error(seen: Seen, i: int) -> float:
     """The standard error of rung i's error from the spread of its losses over the rows, by the delta method."""
     losses = seen.losses[i]
-    mean = float(losses.mean())
-    slope = 1.0 if not seen.rooted else 0.5 / math.sqrt(mean) if mean > 0 else 0.0
-    return slope * float(np.std(losses, ddof=1)) / math.sqrt(len(losses))
+    return slope(seen, i) * float(np.std(losses, ddof=1)) / math.sqrt(len(losses))
+
+
+def learned_error(seen: Seen, i: int, degrees: float | None) -> float:
+    """u √(d / (n (n′ − d))) for a fit of d degrees of freedom to n′ = n (1 − 1/k) rows: what row_error leaves out.
+
+    To first order the fit to rows j lowers the loss at row i by sᵢᵀ H⁻¹ sⱼ, with scores s and their Hessian H, a sum
+    over the n′ rows. Each pair of rows in different folds is in the mean loss twice, once either way, and the variance
+    of its sum is twice that of terms which do not know of each other, as `row_error` takes them. The other half is
+    E (sᵢᵀ H⁻¹ sⱼ)² = d u² / (n′ (n′ − d)) a pair, exact for least squares on normal columns, with u = 1 for
+    log-likelihoods and twice the mean loss for squares and deviances. 0 without a d; n′ − d ≥ n′/2 is assumed.
+    """
+    n, k = seen.losses.shape[1], len(np.unique(seen.fold))
+    u = 1.0 if seen.task == "classification" else 2 * float(seen.losses[i].mean())
+    trained, d = n * (1 - 1 / k), degrees or 0.0
+    return slope(seen, i) * u * math.sqrt(d / (n * max(trained - d, trained / 2)))
+
+
+def slope(seen: Seen, i: int) -> float:
+    """∂ error / ∂ mean loss of rung i."""
+    mean = float(seen.losses[i].mean())
+    return 1.0 if not seen.rooted else 0.5 / math.sqrt(mean) if mean > 0 else 0.0
 
 
 def picks_of(seen: Seen, W: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """ascent → report.json and the model file's document: what a reader, a predictor and a checker need, as JSON."""
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from infimum.ladder.degrees import degrees_of_freedom
 from infimum.ladder.equation import equation_of, objective_of
 from infimum.ladder.fit import Fit, Sample
 from infimum.ladder.occam import standard_error
-from infimum.ladder.optimism import DRAWN, LEVEL, METHOD, Seen, search_of
+from infimum.ladder.optimism import DRAWN, LEVEL, METHOD, Seen, learned_error, row_error, search_of
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import TITLE
 from infimum.ladder.rows_held_out import rows_held_out
@@ -35,6 +36,7 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
     seen = problem.folds.ever_held
     z, y = ascent.held_out[choice.chosen][seen], problem.y[seen]
     equation, samples = equation_of(ascent), (_sample_of(ascent, False), _sample_of(ascent, True))
+    rungs = [_rung(ascent, i, samples) for i in range(len(ascent.rungs))]
     report = {
         "infimum": __version__,
         "command": command,
@@ -44,12 +46,12 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "folds": _folds(problem),
         "findings": [finding.to_json() for finding in problem.findings],
         "leak": asdict(ascent.leak) if ascent.leak else None,
-        "rungs": [_rung(ascent, i, samples) for i in range(len(ascent.rungs))],
+        "rungs": rungs,
         "reference": _reference(ascent),
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
         "rule": choice.rule,
-        "search": _search(ascent),
+        "search": _search(ascent, rungs[choice.chosen]["degrees_of_freedom"]),
         "objective": objective_of(ascent),
         "equation": equation,
         "claims": [claim.to_dict() for claim in ascent.refit.claims],
@@ -62,17 +64,18 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
     return {**report, "answer": answer(report)}
 
 
-def _search(ascent: "Ascent") -> dict[str, Any]:
+def _search(ascent: "Ascent", degrees: float | None) -> dict[str, Any]:
     """The error of the chosen rung corrected for having been chosen, its interval, how often each rung was picked."""
     problem, choice = ascent.problem, ascent.choice
     folds, rows = problem.folds, problem.folds.ever_held
     attained = np.isin(np.arange(len(ascent.rungs)), choice.candidates)
     losses = np.array([losses_of(problem.loss, z[rows], problem.y[rows]) for z in ascent.held_out])
-    seen = Seen(losses, folds.fold[rows], folds.overlap, attained, choice.rule, problem.loss.task == "regression")
-    errors = ascent.errors[choice.chosen]
-    widest = 0.0 if folds.kind == "random" else standard_error(errors, folds.overlap)
-    rng = np.random.default_rng([problem.seed, DRAWN])
-    found = search_of(seen, choice.chosen, float(errors.mean()), widest, rng)
+    seen, i = Seen(losses, folds.fold[rows], folds.overlap, attained, choice.rule, problem.loss.task), choice.chosen
+    errors = ascent.errors[i]
+    doubt = math.hypot(row_error(seen, i), learned_error(seen, i, degrees))
+    if folds.kind != "random":
+        doubt = max(doubt, standard_error(errors, folds.overlap))
+    found = search_of(seen, i, float(errors.mean()), doubt, np.random.default_rng([problem.seed, DRAWN]))
     names = (rung.name for rung in ascent.rungs)
     picked = {name: share for name, share in zip(names, found.picked, strict=True) if share}
     return {"method": METHOD, **asdict(found), "picked": picked, "level": LEVEL}

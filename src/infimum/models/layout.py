@@ -37,7 +37,7 @@ class Layout:
     @property
     def matrix(self) -> bool:
         """Whether this is a linear model of several outputs, whose coefficients are a matrix (p, m)."""
-        return self.names[0] == "coefficients" and len(self.shapes[0]) == 2
+        return len(self.names) <= 2 and len(self.shapes[0]) == 2 and self.shapes[0][1] > 1
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""z = W_L h_L + b_L,  h_{k+1} = φ(W_k h_k + b_k),  h₀ = x: the multilayer perceptron, its derivatives written out.
+"""z = h_L W_L + b_L,  h_{k+1} = φ(h_k W_k + b_k),  h₀ = x: the multilayer perceptron, its derivatives written out.
 
 Two sweeps are all there is. Forward mode carries a change v of the parameters along with the prediction, J v. Reverse
 mode carries a residual u back, Jᵀ u: at each layer, what reaches its output makes the gradient of its weights, and
-through Wᵀ and φ′ reaches the layer below (backpropagation: Rumelhart, Hinton & Williams 1986). NumPy alone: it predicts
+through W and φ′ reaches the layer below (backpropagation: Rumelhart, Hinton & Williams 1986). NumPy alone: it predicts
 and is checked without torch, and it is the twin of `networks.dense`, which differentiates automatically.
 """
 
@@ -17,7 +17,7 @@ from infimum.models import Model, Params, Rows
 from infimum.models.layout import Layout
 
 Matrix = Float[np.ndarray, "n k"]
-Layers = list[tuple[np.ndarray, np.ndarray]]  # (W, b) of each layer: (out, in), (out,)
+Layers = list[tuple[np.ndarray, np.ndarray]]  # (W, b) of each layer: (in, out), (out,)
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ ACTIVATIONS = {
 
 
 def dense_layout(inputs: int, hidden: tuple[int, ...], outputs: int = 1) -> Layout:
-    """(layer0.weight (out, in), layer0.bias (out,), …, those of the last layer); biases are intercepts.
+    """(layer0.weight (in, out), layer0.bias (out,), …, those of the last layer); biases are intercepts.
 
-    With no hidden layer the flat vector is (coefficients, intercept), as that of a linear model.
+    With no hidden layer the flat vector is (coefficients, intercept), as that of a linear model of so many outputs.
 
     >>> dense_layout(3, (2,)).shapes
-    ((2, 3), (2,), (1, 2), (1,))
+    ((3, 2), (2,), (2, 1), (1,))
     """
     widths = (inputs, *hidden, outputs)
     pairs = list(zip(widths[1:], widths[:-1], strict=True))
     return Layout(
         tuple(f"layer{k}.{part}" for k in range(len(pairs)) for part in ("weight", "bias")),
-        tuple(shape for out, into in pairs for shape in ((out, into), (out,))),
+        tuple(shape for out, into in pairs for shape in ((into, out), (out,))),
         tuple(part for _ in pairs for part in (False, True)),
     )
 
@@ -63,7 +63,7 @@ def initial(layout: Layout, rng: np.random.Generator, activation: str = "relu") 
     """
     blocks = []
     for shape, bias in zip(layout.shapes, layout.intercepts, strict=True):
-        out, into = (shape[0], 0) if bias else shape
+        into, out = (0, shape[0]) if bias else shape
         last = len(blocks) >= len(layout.shapes) - 2
         variance = 0.0 if bias else 2 / into if activation == "relu" and not last else 2 / (into + out)
         blocks.append(np.sqrt(variance) * rng.standard_normal(int(np.prod(shape))))
@@ -83,10 +83,10 @@ def check_architecture(hidden: tuple[int, ...], activation: str) -> None:
 
 @dataclass(frozen=True)
 class Perceptron(Model):
-    """z = W_L φ(… φ(W₀ x + b₀) …) + b_L for each row x of X (n, p), with `hidden` units a layer and φ = activation.
+    """z = φ(… φ(x W₀ + b₀) …) W_L + b_L for each row x of X (n, p), with `hidden` units a layer and φ = activation.
 
     activation: "relu", "tanh" or "identity". z is (n,), or (n, m) for m > 1 outputs. Affine in the parameters exactly
-    when there is no hidden layer, and said to be for one output: a product of matrices is not.
+    when there is no hidden layer.
     Raises ValueError for a width below 1 or an unknown activation.
 
     >>> import numpy as np
@@ -108,7 +108,7 @@ class Perceptron(Model):
 
     @property
     def affine(self) -> bool:
-        return not self.hidden and self.outputs == 1
+        return not self.hidden
 
     def __call__(self, w: Params) -> Rows:
         return self._shaped(self._forward(self._layers(w))[1][-1])
@@ -118,7 +118,7 @@ class Perceptron(Model):
         inputs, sums = self._forward(layers)
         change = np.zeros_like(inputs[0])  # of h_k: x does not change
         for k, (dW, db) in enumerate(self._layers(v)):
-            moved = change @ layers[k][0].T + inputs[k] @ dW.T + db  # product rule: d(W h) = W dh + dW h
+            moved = change @ layers[k][0] + inputs[k] @ dW + db  # product rule: d(h W) = dh W + h dW
             change = self._slope(sums[k]) * moved  # chain rule through φ
         return self._shaped(moved)
 
@@ -127,21 +127,23 @@ class Perceptron(Model):
         inputs, sums = self._forward(layers)
         reaching, blocks = u.reshape(len(u), -1), []  # ∂/∂(output of layer k), (n, out)
         for k in reversed(range(len(layers))):
-            blocks += [reaching.sum(axis=0), (reaching.T @ inputs[k]).ravel()]  # ∂/∂b = Σ r,  ∂/∂W = Σ r hᵀ
+            blocks += [reaching.sum(axis=0), (inputs[k].T @ reaching).ravel()]  # ∂/∂b = Σ r,  ∂/∂W = Σ hᵀ r
             if k:
-                reaching = (reaching @ layers[k][0]) * self._slope(sums[k - 1])  # through Wᵀ, then through φ
+                reaching = (reaching @ layers[k][0].T) * self._slope(sums[k - 1])  # through Wᵀ, then through φ
         return np.concatenate(blocks[::-1])
 
     def jacobian(self, w: Params) -> Matrix:
+        if not self.hidden:
+            return np.column_stack([self.X, np.ones(len(self.X))])  # of every output
         if self.outputs > 1:
             raise ValueError(f"a jacobian of {self.outputs} outputs a row is not formed: use push and pull")
         layers = self._layers(w)
         inputs, sums = self._forward(layers)
         reaching, blocks = np.ones((len(self.X), 1)), []  # `pull` with u = 1, but no sum over the rows
         for k in reversed(range(len(layers))):
-            blocks += [reaching, (reaching[:, :, None] * inputs[k][:, None, :]).reshape(len(self.X), -1)]
+            blocks += [reaching, (inputs[k][:, :, None] * reaching[:, None, :]).reshape(len(self.X), -1)]
             if k:
-                reaching = (reaching @ layers[k][0]) * self._slope(sums[k - 1])
+                reaching = (reaching @ layers[k][0].T) * self._slope(sums[k - 1])
         return np.concatenate(blocks[::-1], axis=1)
 
     def rows(self, index: Any) -> "Perceptron":
@@ -155,10 +157,10 @@ class Perceptron(Model):
         return list(zip(blocks[::2], blocks[1::2], strict=True))
 
     def _forward(self, layers: Layers) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """(h₀, h₁, …), (W₀h₀ + b₀, W₁h₁ + b₁, …): what enters each layer, and what leaves it before φ."""
+        """(h₀, h₁, …), (h₀W₀ + b₀, h₁W₁ + b₁, …): what enters each layer, and what leaves it before φ."""
         inputs, sums = [self.X], []
         for W, b in layers:
-            sums.append(inputs[-1] @ W.T + b)
+            sums.append(inputs[-1] @ W + b)
             inputs.append(ACTIVATIONS[self.activation].value(sums[-1]))
         return inputs[:-1], sums
 

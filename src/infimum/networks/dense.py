@@ -1,4 +1,4 @@
-"""z = W_L φ(… φ(W₀ x + b₀) …) + b_L in torch: the perceptron, its derivatives by machine."""
+"""z = φ(… φ(x W₀ + b₀) …) W_L + b_L in torch: the perceptron, its derivatives by machine."""
 
 import warnings
 from collections.abc import Callable
@@ -21,7 +21,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"identity": lambda a: a, "
 
 @dataclass(frozen=True)
 class Dense(Model):
-    """z = W_L φ(… φ(W₀ x + b₀) …) + b_L for each row x of X (n, p): `hidden` units a layer, float64, NumPy in and out.
+    """z = φ(… φ(x W₀ + b₀) …) W_L + b_L for each row x of X (n, p): `hidden` units a layer, float64, NumPy in and out.
 
     The same function and layout as `models.perceptron.Perceptron`; J v by `torch.func.jvp`, Jᵀ u by `torch.func.vjp`.
     Raises ValueError for a width below 1 or an unknown activation.
@@ -45,7 +45,7 @@ class Dense(Model):
 
     @property
     def affine(self) -> bool:
-        return not self.hidden and self.outputs == 1
+        return not self.hidden
 
     def __call__(self, w: Params) -> Rows:
         with one_thread(torch):
@@ -62,11 +62,12 @@ class Dense(Model):
             return back(tensor(u))[0].numpy()
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
-        if self.outputs > 1:
+        if self.outputs > 1 and self.hidden:
             raise ValueError(f"a jacobian of {self.outputs} outputs a row is not formed: use push and pull")
-        slope = torch.func.grad(lambda w, x: self.network(w, x[None])[0])
+        slope = torch.func.grad(lambda w, x: self.network(w, x[None]).ravel()[0])
         with one_thread(torch):
-            return torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
+            first = torch.func.vmap(slope, in_dims=(None, 0))(tensor(w), tensor(self.X)).numpy()
+        return np.ascontiguousarray(first[:, :: self.outputs])  # what is 0 belongs to the other outputs
 
     def rows(self, index: Any) -> "Dense":
         return replace(self, X=self.X[index])
@@ -76,8 +77,8 @@ class Dense(Model):
         layout = self.layout
         blocks = [part.view(shape) for part, shape in zip(w.split(layout.sizes), layout.shapes, strict=True)]
         for weight, bias in zip(blocks[:-2:2], blocks[1:-2:2], strict=True):
-            x = ACTIVATIONS[self.activation](torch.nn.functional.linear(x, weight, bias))
-        z = torch.nn.functional.linear(x, blocks[-2], blocks[-1])
+            x = ACTIVATIONS[self.activation](torch.addmm(bias, x, weight))
+        z = torch.addmm(blocks[-1], x, blocks[-2])
         return z[:, 0] if self.outputs == 1 else z
 
     def _at_rows(self) -> Callable[[Tensor], Tensor]:

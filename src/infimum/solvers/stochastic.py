@@ -182,7 +182,7 @@ def adamw(
 
 def highest_step(objective: LikelihoodObjective, training: Training) -> float:
     """η = 0.01 · min(1, 64 / widest layer) where learning_rate is "auto"."""
-    widths = [shape[0] for shape in objective.model.layout.shapes]
+    widths = [shape[-1] for shape in objective.model.layout.shapes]
     return 0.01 * min(1.0, 64 / max(widths)) if training.learning_rate == "auto" else float(training.learning_rate)
 
 

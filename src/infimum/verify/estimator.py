@@ -99,7 +99,7 @@ def parameters(model: Any) -> np.ndarray:
     if _several(model.problem_) or model.problem_["form"] == "additive":
         return np.asarray(model.params_)
     if model.problem_["form"] == "network":
-        blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.T.ravel(), b)]
+        blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.ravel(), b)]
         return np.concatenate(blocks)
     intercept = np.ravel(model.intercept_)[:1] if model.problem_["intercept"] else np.zeros(0)
     return np.concatenate([np.ravel(model.coef_), intercept])

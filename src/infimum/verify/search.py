@@ -36,7 +36,9 @@ def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]
     names = [rung["name"] for rung in report["rungs"]]
     chosen = names.index(report["chosen"])
     errors = np.array(report["rungs"][chosen]["errors"])
-    half = NORMAL * max(picker.of_rows(chosen), picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
+    degrees = report["rungs"][chosen]["degrees_of_freedom"] or 0.0
+    doubt = math.hypot(picker.of_rows(chosen), picker.of_fits(chosen, degrees, loss.task == "classification"))
+    half = NORMAL * max(doubt, picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
     optimism = math.fsum(outside) / draws - picker.error(math.fsum(losses[chosen]) / n)
     corrected = math.fsum(errors) / len(errors) + optimism
     floor = SLACK * half + held.noise
@@ -95,11 +97,19 @@ class Picker:
 
     def of_rows(self, i: int) -> float:
         """s / √n of the losses of rung i, in the units of the error."""
-        losses = self.losses[i]
-        mean = float(losses.mean())
-        deviation = float(np.std(losses, ddof=1)) / math.sqrt(len(losses))
+        return self._as_error(float(np.std(self.losses[i], ddof=1)) / math.sqrt(len(self.losses[i])), i)
+
+    def of_fits(self, i: int, degrees: float, likelihood: bool) -> float:
+        """u √(d / (n (n′ − d))): the pairs of rows of which each has taught the fit that the other is held out of."""
+        n, unit = len(self.fold), 1.0 if likelihood else 2 * float(np.mean(self.losses[i]))
+        trained = n - n / len(self.parts)
+        return self._as_error(unit * math.sqrt(degrees / (n * max(trained - degrees, trained / 2))), i)
+
+    def _as_error(self, deviation: float, i: int) -> float:
+        """A deviation of the mean loss of rung i as one of its error."""
         if not self.rooted:
             return deviation
+        mean = float(np.mean(self.losses[i]))
         return deviation / (2 * math.sqrt(mean)) if mean > 0 else 0.0
 
     def pick(self, times: np.ndarray) -> int:
