@@ -1,8 +1,8 @@
 """The concept: one equation, one certificate code, from the linear model to the deep network.
 
 (i) A one-layer linear network with a ridge and the linear model reach the same coefficients and the same certified gap;
-(ii) a deep, unpenalised linear network reaches the same product of weights, and claims no gap, since it can prove none. For a number, a count, two classes and
-several.
+(ii) a deep, unpenalised linear network reaches the same product of weights, and claims no gap, since it can prove none:
+for a number, a count, two classes and several.
 """
 
 from functools import reduce

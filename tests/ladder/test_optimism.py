@@ -54,7 +54,7 @@ def test_the_interval_covers_as_often_as_it_says(monkeypatch):
 
 
 def test_what_rows_teach_the_fits_is_the_doubt_that_their_spread_leaves_out():
-    """Least squares on 20 columns: the error on rows held out, less the true one of the fit to all rows, 1 + ‖b̂ − b‖²."""
+    """Least squares on 20 columns: the error on rows held out, less the true one of the fit to all, √(1 + ‖b̂ − b‖²)."""
     n, p, off, of_rows, of_both = 200, 20, [], [], []
     for seed in range(600):
         rng = np.random.default_rng(seed)
