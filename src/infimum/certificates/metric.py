@@ -44,19 +44,20 @@ class Metric:
 
     def widest_row(self, A: Float[np.ndarray, "n P"], directions: Float[np.ndarray, "q m"]) -> float:
         """ρ = max over rows and directions Δ of √(vᵀH⁻¹v), v = aᵢ ⊗ Δ, an upper bound; 0 without directions."""
-        largest, P = 0.0, A.shape[1]
-        parts = self.W.reshape(len(self.W), P, directions.shape[1])
+        largest, (P, m), p = 0.0, (A.shape[1], directions.shape[1]), len(self.W)
+        parts = np.ascontiguousarray(self.W.reshape(-1, m))
+        whole = float(np.linalg.norm(parts)) * (1 + gamma(p * P * m + 8))
         for direction in directions:
-            V = parts @ direction  # (p, P): V aᵢ = W (aᵢ ⊗ Δ)
-            reach = np.abs(parts) @ np.abs(direction)
-            doubt = 0.0
-            if len(V) > P:  # ‖V a‖ = ‖R a‖ for V = QR, but for Householder's rounding (Higham 2002, Theorem 19.4)
-                doubt, V = 10 * gamma(P * len(V)) * float(np.linalg.norm(reach)), np.linalg.qr(V, mode="r")
+            V = (parts @ direction).reshape(p, P)  # V aᵢ = W (aᵢ ⊗ Δ)
+            if p > P:  # ‖V a‖ = ‖R a‖ for V = QR, but for Householder's rounding (Higham 2002, Theorem 19.4)
+                doubt, V = 10 * gamma(P * p) * whole * float(np.linalg.norm(direction)), np.linalg.qr(V, mode="r")
                 reach = np.abs(V)
+            else:
+                doubt, reach = 0.0, (np.abs(parts) @ np.abs(direction)).reshape(p, P)
             for start in range(0, len(A), BLOCK):
                 rows = A[start : start + BLOCK]
                 size = np.abs(rows)
-                rounding = gamma(parts.shape[2] + P + 4) * np.linalg.norm(size @ reach.T, axis=1)
+                rounding = gamma(m + P + 4) * np.linalg.norm(size @ reach.T, axis=1)
                 lengths = np.linalg.norm(rows @ V.T, axis=1) + rounding + doubt * np.linalg.norm(size, axis=1)
                 largest = max(largest, float(lengths.max(initial=0.0)))
         return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(P + 8))

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from infimum.certificates.decrement import Decrement
+from infimum.certificates.metric import Metric
 from infimum.ladder.fit import Fit, Sample
 
 POINTS = 33  # at which a curve is written down, between its outer knots
@@ -43,7 +43,7 @@ class Drawn:
     scale: float
 
     @classmethod
-    def of(cls, fit: Fit, sample: Sample, decrement: Decrement | None) -> Self:
+    def of(cls, fit: Fit, sample: Sample, metric: Metric | None) -> Self:
         """Of a fit to a sample, with what is known of its Hessian."""
         m, basis, encoder, X = sample.loss.outputs, fit.basis, sample.encoder, sample.X
         W = fit.params.reshape(-1, m)
@@ -67,7 +67,7 @@ class Drawn:
             blocks.append(np.flatnonzero([at in both for at in owners]))
         named = tuple((encoder.names[i], encoder.names[j]) for i, j in basis.pairs)
         covariances = tuple(np.atleast_2d(np.cov(B[:, mine], rowvar=False, bias=True)) for mine in blocks)
-        root = None if decrement is None or decrement.metric is None else decrement.metric.W
+        root = None if metric is None else metric.W
         scale = math.sqrt(dispersion(fit, sample, root) / len(X)) if root is not None else 0.0
         return cls(features, tuple(curves), named, tuple(blocks), covariances, W, root, scale)
 

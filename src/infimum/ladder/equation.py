@@ -48,7 +48,7 @@ def equation_of(ascent: "Ascent") -> dict[str, Any] | None:
         decrement = decrement_at(point_at(refit.objective(sample), refit.params))
         found = decrement.parameter_bounds()
         bounds = None if found is None else refit.spread(found.reshape(-1, m)[:-1], P)[:P]
-    kept, drawn = refit.features, Drawn.of(refit, sample, decrement)
+    kept, drawn = refit.features, Drawn.of(refit, sample, decrement and decrement.metric)
     b[list(drawn.features)] = 0.0  # a line belongs to its curve
     left_out = [] if kept is None else [name for j, name in enumerate(encoder.names) if j not in kept]
     labels = problem.task.classes or () if m > 1 else ("",)

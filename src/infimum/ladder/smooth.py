@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import cho_factor, solve_triangular
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from infimum.certificates.metric import gram
 from infimum.evaluation.folds import assign_folds
@@ -105,6 +105,8 @@ def evaluation(
 ) -> Evaluate:
     """(strengths in units of ℓ″, start) ↦ (the loss on rows not learned from, ŵ), on X (n, P), y (n,)."""
     (loss, unit), B = scaled, basis(X)
+    if loss.name == "squared":
+        return squares_left_out(basis, B, y)
     if loss.outputs == 1:
         return lambda strengths, start: left_out(minimum(loss, basis, B, y, strengths.times(unit), start))
     fewest = int(np.bincount(y.astype(int), minlength=loss.outputs + 1).min())
@@ -120,13 +122,29 @@ def evaluation(
     return evaluate
 
 
+def squares_left_out(basis: Basis, B: np.ndarray, y: np.ndarray) -> Evaluate:
+    """(strengths, ·) ↦ (½ Σ (z₋ᵢ − yᵢ)², ŵ) of the squared loss, whose Hessian is one for all strengths."""
+    A = np.column_stack([B, np.ones(len(B))])
+    H, b = gram(A, np.full(len(y), 1 / len(y))), A.T @ y / len(y)
+
+    def evaluate(strengths: Strengths, start: Params | None) -> tuple[float, Params]:
+        factor, _ = cho_factor(H + np.diag(strengths.penalty(basis).l2), lower=True)
+        w = cho_solve((factor, True), b)
+        h = (solve_triangular(factor, A.T, lower=True) ** 2).sum(axis=0) / len(y)
+        off = (A @ w - y) * (1 + h / np.maximum(1 - h, KEPT))
+        total = 0.5 * float(off @ off)
+        return (total if np.isfinite(total) else np.inf), w
+
+    return evaluate
+
+
 def minimum(
     loss: Loss, basis: Basis, B: np.ndarray, y: np.ndarray, strengths: Strengths, start: Params | None
 ) -> tuple[LikelihoodObjective, Params]:
     """(F, argmin F) to a few digits, on the features B (n, P′)."""
     penalty = strengths.penalty(basis, loss.outputs)
     objective = LikelihoodObjective.of(linear_in(B, loss.outputs), loss, penalty, y)
-    return objective, descend(objective, start, 1e-4, 25)[0]
+    return objective, descend(objective, start, 1e-2, 25, 1.0)[0]
 
 
 def left_out(fitted: tuple[LikelihoodObjective, Params]) -> tuple[float, Params]:

@@ -111,6 +111,6 @@ def _newton_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) -> 
     model = linear_in(X, loss.outputs)
     W, w = np.empty((model.layout.size, len(grid))), None
     for i, (l1, l2) in enumerate(grid):
-        w, _, _ = descend(LikelihoodObjective.of(model, loss, ElasticNet(l1, l2), y), w, 1e-5, 25)
+        w, _, _ = descend(LikelihoodObjective.of(model, loss, ElasticNet(l1, l2), y), w, 1e-5, 25, 1.0)
         W[:, i] = w
     return W

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.claim import Certificate
-from infimum.certificates.decrement import decrement_at
+from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import point_at
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
 from infimum.estimators.shell import LARGEST, CertificateWarning, reason_for_doubt
@@ -167,8 +167,7 @@ def describe(estimator: Any, fit: Fit, sample: Sample) -> None:
 
     z = intercept_ + Σ effects of curves + Σ slope · x, and what products add.
     """
-    decrement = decrement_at(point_at(fit.objective(sample), fit.params))
-    drawn = Drawn.of(fit, sample, decrement)
+    drawn = Drawn.of(fit, sample, verified_metric(point_at(fit.objective(sample), fit.params)))
     m = sample.loss.outputs
     W = fit.params.reshape(-1, m)
     lines = W[: len(sample.names)].copy()

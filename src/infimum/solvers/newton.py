@@ -60,11 +60,12 @@ def prox_newton(
 
 
 def descend(
-    objective: LikelihoodObjective, start: Params | None, tolerance: float, iterations: int
+    objective: LikelihoodObjective, start: Params | None, tolerance: float, iterations: int, least: float = 1e-6
 ) -> tuple[Params, tuple[Step, ...], str]:
     """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside.
 
-    They set out from a start that is within the bounds, from `beginning` where none is given.
+    They set out from a start that is within the bounds, from `beginning` where none is given. The tolerance is relative
+    to the gain F(null) − F, or to the share `least` of F(null) where the gain is less.
     """
     p, penalty = objective.model.layout.size, objective.penalty
     A = objective.model.jacobian(np.zeros(p))
@@ -82,7 +83,7 @@ def descend(
             d = weighted(objective.weight, objective.loss.bend(z, objective.y))
             v = _minimise_model(Quadratic(A, d, w, g), penalty, tolerance * scale)
         decrease = float(g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
-        if -decrease <= tolerance * 1e-2 * max(scale - value, 1e-6 * scale):
+        if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
             return v if objective.value(v) <= value else w, tuple(steps), WITHIN
         length, following, best = 1.0, v, objective.value(v)
