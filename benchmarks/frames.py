@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any, ClassVar
 
+import joblib
 import numpy as np
 import pandas
 from public_tables import TARGETS, folder
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 # columns that tell the target in other words, or the number of the row
@@ -65,3 +67,30 @@ def made(kind: type[BaseEstimator]) -> BaseEstimator:
     """An estimator with its defaults; with time to converge where it takes steps."""
     estimator = kind()
     return estimator.set_params(max_iter=2000) if "max_iter" in estimator.get_params() else estimator
+
+
+class Remembered(BaseEstimator):
+    """The estimator, fitted once to the same rows however often it is asked to: methods that share folds share fits."""
+
+    fits: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    def fit(self, X: Any, y: np.ndarray) -> "Remembered":
+        key = joblib.hash((repr(self.estimator), X, y))
+        if key not in self.fits:
+            self.fits[key] = clone(self.estimator).fit(X, y)
+        self.model_ = self.fits[key]
+        if hasattr(self.model_, "classes_"):
+            self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        return self.model_.predict(X)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        return self.model_.predict_proba(X)
+
+    def __sklearn_tags__(self) -> Any:
+        return self.estimator.__sklearn_tags__()
