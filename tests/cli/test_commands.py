@@ -282,7 +282,9 @@ def test_counts_from_the_first_look_to_the_predictions(visits):
     assert run("verify", "visits-infimum", visits).exit_code == 0
     shown = run("show", "visits-infimum").stdout
     assert "log of expected visits = " in shown and "(× " in shown
-    predicted = list(csv.DictReader(io.StringIO(run("predict", "visits-infimum", visits).stdout)))
+    done = run("predict", "visits-infimum", visits, "--out", "-")
+    assert "counts, which get no interval here: fit with --task regression for one of 90%" in done.stderr
+    predicted = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(predicted[0]) == ["prediction"] and min(float(row["prediction"]) for row in predicted) > 0
     planned = run("plan", visits, "--target", "visits", "--task", "counts")
     assert planned.exit_code == 0 and "poisson" in planned.stdout

@@ -240,6 +240,8 @@ def test_scikit_learns_checks(task, monkeypatch):
     [
         (Ladder(rule="worst"), {}, "the rule must be '1se' or 'best'"),
         (Ladder(coverage=0.2), {}, "the coverage is 0.2"),
+        (Ladder(coverage="much"), {}, "the coverage is 'much'"),
+        (Ladder(budget=0), {}, "the budget is 0"),
         (Ladder("ranking"), {}, "the target can't be taken for 'ranking'"),
         (Ladder(random_state=-1), {}, "random_state = -1; expected an integer ≥ 0"),
         (Ladder(drop=["huor"]), {}, "data has no column 'huor': did you mean 'hour'"),
@@ -257,6 +259,13 @@ def test_what_does_not_fit_is_said(ladder, change, message):
     X, z = frame(40)
     with pytest.raises(ValueError, match=message):
         clone(ladder).fit(X, **{"y": z, **change})
+
+
+def test_after_the_budget_no_rung_starts():
+    X, z = frame(60)
+    ladder = Ladder(budget=1e-9).fit(X, z)
+    assert list(ladder.leaderboard_["rung"]) == ["constant", "least squares"]
+    assert "was used up" in ladder.reasons_["ridge"] and "was used up" in ladder.reasons_["reference"]
 
 
 def test_too_few_rows_set_no_width():

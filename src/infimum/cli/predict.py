@@ -22,14 +22,14 @@ def predict(
         str, typer.Argument(help="A table with the columns of the fit, - for standard input; the target is not needed.")
     ],
     read: ReadOption = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file to write (default: print).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="CSV file to write (default, and -: print).")] = None,
 ) -> None:
     """Predict a table: a column `prediction`; p(class) of each class and the set not ruled out, or an interval.
 
     The interval (lower, upper) and the set (labels joined by |) have the coverage that the fit was asked for.
     """
     with told():
-        folder = model if model.is_dir() else model.parent
+        folder, out = model if model.is_dir() else model.parent, None if out == Path("-") else out
         given = {Path(table).resolve(), model.resolve(), *((folder / name).resolve() for name in FILES)}
         if out is not None and out.resolve() in given:
             raise UsageError(
@@ -68,6 +68,8 @@ EMPTY = (
     "in {} row(s) the set is empty: no class is as likely there as it is for most of its own rows; a higher --coverage "
     "at the fit leaves fewer empty"
 )
+NO_COUNTS = "the target is of counts, which get no interval here: fit with --task regression for one"
+TOO_FEW = "the fit had too few rows for {}"
 BEYOND = "in {} row(s) the prediction is beyond what a number can hold: their columns lie far from those of the fit"
 STRANGE = {
     "category": "holds a level that the fit never saw in {} row(s): it counts as rare, or as the most frequent",
@@ -89,6 +91,10 @@ def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
     if "lower" in columns:
         outside = (columns["prediction"] < columns["lower"]) | (columns["prediction"] > columns["upper"])
         said += [OUTSIDE.format(int(outside.sum()))] if outside.any() else []
+    elif "set" not in columns:
+        few = "an interval" if fitted.report["target"]["task"] == "regression" else "a set"
+        why = NO_COUNTS if fitted.report["target"]["task"] == "counts" else TOO_FEW.format(few)
+        said.append(f"{why} of {fitted.report['coverage']:.0%} coverage")
     empty = sum(not each for each in columns.get("set", ()))
     said += [EMPTY.format(empty)] if empty else []
     return said

@@ -21,6 +21,7 @@ from infimum.ladder.reference import Reference, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
+from infimum.ladder.time_left import REFERENCE, cost_of, time_left
 from infimum.ladder.words import BUDGET, INTERRUPTED
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
@@ -140,12 +141,14 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     """The climb itself, and the seconds each rung took."""
     splits = [problem.encoded(j) for j in range(problem.folds.k)]
     k, (rungs, skipped) = len(splits), rungs_there(problem, splits)
-    total = len(rungs) * k + 1 + k * (bool(problem.leaks) + terms.reference)
+    every = [cost_of(rung) for rung in rungs]
+    costs = [*(cost for cost in every for _ in range(k)), *(k * [REFERENCE] if terms.reference else []), max(every)]
+    costs += k * [1.0] if problem.leaks else []  # the ridge again, with the leaks
+    total, clock = len(costs), Clock(time.perf_counter(), terms.budget)
 
     def tell(text: str, done: int) -> None:
-        progress(text, done, total)
+        progress(text + time_left(costs, done, time.perf_counter() - clock.begun), done, total)
 
-    clock = Clock(time.perf_counter(), terms.budget)
     rows, seconds, interrupted = fit_rows(problem, splits, rungs, tell, clock)
     skipped += tuple((rung.name, INTERRUPTED if interrupted else clock.over) for rung in rungs[len(rows) :])
     rungs, rows, astray = within_reach(rungs, rows)

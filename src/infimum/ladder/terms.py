@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from numbers import Real
 
 LEAST = 0.5  # of the coverage: below it the two ends of an interval of CV+ may cross
 
@@ -34,7 +35,7 @@ class Terms:
         if self.rule not in tuple(Rule):
             known = " or ".join(repr(each.value) for each in Rule)
             raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
-        if not LEAST <= self.coverage < 1:
+        if not isinstance(self.coverage, Real) or not LEAST <= self.coverage < 1:
             raise ValueError(f"the coverage is {self.coverage!r}: give a number from {LEAST} to below 1, such as 0.9")
-        if self.budget is not None and not 0 < self.budget < math.inf:
+        if self.budget is not None and not (isinstance(self.budget, Real) and 0 < self.budget < math.inf):
             raise ValueError(f"the budget is {self.budget!r}: give a time in seconds above 0, such as 60")

@@ -57,7 +57,7 @@ class Ladder(BaseEstimator):
 
     Parameters: task, "auto" (text or two values are classes, other numbers a quantity), "regression", "classification"
     or "counts"; rule, "1se" or "best"; coverage, of intervals and sets; reference, whether gradient boosting is fitted
-    beside; roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column:
+    beside; budget, seconds after which no further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column:
     levels from lowest to highest}; drop, names of columns to leave out; keep_leaks; random_state, of folds and
     networks; verbose, whether progress is told on stderr.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
@@ -79,6 +79,7 @@ class Ladder(BaseEstimator):
         rule: str = "1se",
         coverage: float = 0.9,
         reference: bool = True,
+        budget: float | None = None,
         roles: Mapping[str, str] | None = None,
         ordered: Mapping[str, Sequence[str]] | None = None,
         drop: Sequence[str] | None = None,
@@ -90,6 +91,7 @@ class Ladder(BaseEstimator):
         self.rule = rule
         self.coverage = coverage
         self.reference = reference
+        self.budget = budget
         self.roles = roles
         self.ordered = ordered
         self.drop = drop
@@ -104,9 +106,9 @@ class Ladder(BaseEstimator):
         column of X by name, or an array (n,) that is no feature: each span is predicted from those before it; "none"
         for random folds in spite of a date.
         """
+        terms = Terms(self.rule, self.reference, self.coverage, self.budget)
         given = joined(checked_table(self, X, reset=True), y, groups, time)
         check_rows(self, given)
-        terms = Terms(self.rule, self.reference, self.coverage)
         seed = self.random_state
         if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
             seed = check_random_state(seed).randint(2**31)
