@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -277,17 +278,14 @@ def test_counts_from_the_first_look_to_the_predictions(visits):
     assert "INF131" not in run("columns", visits, "--target", "visits", "--task", "counts").stdout
     assert "(INF131)" in run("fit", visits, "--target", "visits", "--out", "quantity").stdout
     done = run("fit", visits, "--target", "visits", "--task", "counts")
-    assert done.exit_code == 0, done.output
-    assert "mean deviance on new rows" in done.stdout and "Poisson regression is the model to use" in done.stdout
+    assert done.exit_code == 0 and "Poisson regression is the model to use" in done.stdout, done.output
     assert run("verify", "visits-infimum", visits).exit_code == 0
-    shown = run("show", "visits-infimum").stdout
-    assert "log of expected visits = " in shown and "(× " in shown
+    assert re.search(r"log of expected visits = .*\(× ", run("show", "visits-infimum").stdout, re.DOTALL)
     done = run("predict", "visits-infimum", visits, "--out", "-")
-    assert "counts, which get no interval here: fit with --task regression for one of 90%" in done.stderr
+    assert "no interval here: fit with --task regression for one of 90%" in done.stderr
     predicted = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(predicted[0]) == ["prediction"] and min(float(row["prediction"]) for row in predicted) > 0
-    planned = run("plan", visits, "--target", "visits", "--task", "counts")
-    assert planned.exit_code == 0 and "poisson" in planned.stdout
+    assert "poisson" in run("plan", visits, "--target", "visits", "--task", "counts").stdout
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_every_step_but_the_first_tells_it_and_the_steps_are_counted(monkeypatch
     told = []
     climbing.climb(regression()[0], "y", progress=lambda *each: told.append(each))
     texts, done, totals = zip(*told, strict=True)
-    assert set(totals) == {len(told) + 4} and done == (*range(20), 25, 26)  # four rungs, five folds of boosting, all rows
+    assert set(totals) == {len(told) + 4} and done == (*range(20), 25, 26)  # boosting is left out
     assert all(text.endswith(" left") for text in texts[1:-1])
     assert "left" not in texts[0] and texts[-1].partition(",")[0] == "done"
 

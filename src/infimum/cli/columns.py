@@ -41,7 +41,8 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     from infimum.tables.leakage.examine import examined, related, suspicions
-    from infimum.tables.roles import assign_roles, prepared
+    from infimum.tables.outlying import find_outlying
+    from infimum.tables.roles import assign_roles, measured, prepared
     from infimum.tables.task import find_counts, task
 
     roles = assign_roles(table, target, wishes)
@@ -51,6 +52,7 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
         known = ready.take(kind.rows)
         roles, findings = examined(known, target, roles, wishes)
         findings += suspicions(known, target, roles, wishes) + find_counts(target, kind, wishes.task)
+        findings += find_outlying(known, measured(roles), kind.rows)
     else:
         roles, findings = related(ready, roles, wishes)
     return {

@@ -30,6 +30,7 @@ WARNINGS = {
     "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
     "INF113": "Rows repeat, and folds share them: the error may be too kind.",
     "INF114": "Rows of one {column} are alike in {target}: expect a larger error where {column} is new.",
+    "INF132": "{column} holds cells far from all others: errors, or codes for missing ones?",
     "INF115": "{target} drifts in time: later rows may differ from these.",
 }
 

@@ -57,9 +57,10 @@ class Ladder(BaseEstimator):
 
     Parameters: task, "auto" (text or two values are classes, other numbers a quantity), "regression", "classification"
     or "counts"; rule, "1se" or "best"; coverage, of intervals and sets; reference, whether gradient boosting is fitted
-    beside; budget, seconds after which no further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column:
-    levels from lowest to highest}; drop, names of columns to leave out; keep_leaks; random_state, of folds and
-    networks; verbose, whether progress is told on stderr.
+    beside; budget, seconds after which no further rung starts (None: all are fitted); roles, {column: "number" |
+    "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column: levels from lowest to highest}; drop,
+    names of columns to leave out; keep_leaks; random_state, of folds and networks; verbose, whether progress is told on
+    stderr.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
     chosen_, its name; reasons_, {rung: why chosen or not}; answer_, two sentences; report_, the content of report.json;
     classes_ (K,) of a target of classes; n_features_in_, feature_names_in_.

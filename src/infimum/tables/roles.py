@@ -81,6 +81,11 @@ def used(roles: Iterable[Role]) -> tuple[str, ...]:
     return tuple(role.name for role in roles if role.role in USED)
 
 
+def measured(roles: Iterable[Role]) -> tuple[str, ...]:
+    """The target and the columns that are read as numbers."""
+    return tuple(role.name for role in roles if role.role in ("number", "target"))
+
+
 def prepared(table: Table, roles: Sequence[Role], wishes: Wishes | None = None) -> Table:
     """The table with each used column stored as its role needs it: numbers, texts with or without order, or times."""
     wishes = wishes or Wishes()
