@@ -94,6 +94,7 @@ REGRESSION: dict[str, Any] = {
         "overlap": 0.25,
         "reason": "5 folds, drawn at random.",
     },
+    "also": [],
     "findings": [finding("INF123", "note", "a", "b"), finding("INF101", "excluded", "casual")],
     "leak": {"columns": ["casual"], "title": "Ridge regression", "error_with": 0.5, "error_without": 10.1},
     "reading": {

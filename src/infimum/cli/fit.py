@@ -7,6 +7,7 @@ import typer
 
 from infimum.cli.files import json_text
 from infimum.cli.options import (
+    AlsoOption,
     BudgetOption,
     CoverageOption,
     DropOption,
@@ -48,6 +49,7 @@ def fit(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     reference: ReferenceOption = True,
+    also: AlsoOption = None,
     coverage: CoverageOption = 0.9,
     budget: BudgetOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
@@ -60,7 +62,7 @@ def fit(
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
-        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget)
+        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget, also or ())
         check_folder(folder, force)
         from infimum.ladder.climb import climb
 
@@ -71,10 +73,7 @@ def fit(
             folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
             check_folder(folder, force=True)
         write(folder, found)
-        if as_json:
-            typer.echo(json_text(found.report), nl=False)
-        elif not quiet:
-            say(found, folder)
+        say(found, folder, as_json, quiet)
         leave(found.report, strict)
 
 
@@ -123,8 +122,12 @@ def write(folder: Path, found: "Climb") -> None:
     write_folder(folder, found)
 
 
-def say(found: "Climb", folder: Path) -> None:
-    """The answer, the ladder, what not to miss, and where the files are."""
+def say(found: "Climb", folder: Path, as_json: bool, quiet: bool) -> None:
+    """The answer, the ladder, what not to miss, and where the files are; or the report, or nothing."""
+    if as_json:
+        typer.echo(json_text(found.report), nl=False)
+    if as_json or quiet:
+        return
     from infimum.cli.ladder_text import console, ladder_table, notes
 
     out = console()

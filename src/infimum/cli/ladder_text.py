@@ -40,6 +40,9 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     if report["reference"]:
         error = around(report["reference"]["mean"], report["reference"]["standard_error"])
         table.add_row("", "(boosting)", error, "", "for reference", style="dim")
+    for line in report["also"]:
+        error = around(line["mean"], line["standard_error"])
+        table.add_row("", f"({line['title']})", error, "", "for comparison", style="dim")
     return table
 
 
@@ -58,7 +61,7 @@ def notes(report: dict[str, Any]) -> list[str]:
     said = [f"{each['statement']} {each['remedy']} ({each['code']})" for each in told]
     said += [leak_text(report)] if report["leak"] else []
     said += [search_text(report)]
-    said += [report["reference"]["statement"]] if report["reference"] else []
+    said += [line["statement"] for line in (report["reference"], *report["also"]) if line]
     said += [each for each in (coverage_note(report),) if each]
     unknown = report["table"]["rows"] - report["table"]["used_rows"]
     said += (

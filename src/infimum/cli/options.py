@@ -53,6 +53,10 @@ RuleOption = Annotated[
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
 ]
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="MODULE:CLASS", help="Compare with a scikit-learn estimator too; repeatable."),
+]
 CoverageOption = Annotated[
     float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
 ]
@@ -139,13 +143,25 @@ def check_reading(reading: "Reading") -> None:
         ) from None
 
 
-def terms_of(rule: Rule, reference: bool, coverage: float, budget: str | None) -> Terms:
+def terms_of(rule: Rule, reference: bool, coverage: float, budget: str | None, also: Sequence[str] = ()) -> Terms:
     """How rungs are compared and predictions covered; UsageError on a coverage or a budget that can't be one."""
     limit = None if budget is None else seconds_of(budget)
+    for each in also:
+        check_also(each)
     try:
-        return Terms(rule.value, reference, coverage, limit)
+        return Terms(rule.value, reference, coverage, limit, tuple(also))
     except ValueError as error:
         raise UsageError(f"--coverage {coverage:g}: {error}") from error
+
+
+def check_also(told: str) -> None:
+    """Raise UsageError where --also names no estimator, before any work is done."""
+    from infimum.ladder.also import estimator_of
+
+    try:
+        estimator_of(told)
+    except ValueError as error:
+        raise UsageError(f"--also {error}") from error
 
 
 def seconds_of(told: str) -> float:

@@ -12,16 +12,17 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error, losses_of
 from infimum.ladder.again import command_line, versions
+from infimum.ladder.also import also_of
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import Choice, choose, doubts
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
-from infimum.ladder.reference import Reference, reference_of
+from infimum.ladder.reference import Reference, reference_kept, reference_of
 from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
-from infimum.ladder.time_left import REFERENCE, cost_of, time_left
+from infimum.ladder.time_left import costs_of, time_left
 from infimum.ladder.words import BUDGET, INTERRUPTED
 from infimum.losses import Loss
 from infimum.tables import Table, TableError
@@ -95,6 +96,7 @@ class Ascent:
     refit: Fit
     leak: Leak | None
     reference: Reference | None
+    also: tuple[Reference, ...]
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,7 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     """The climb itself, and the seconds each rung took."""
     splits = [problem.encoded(j) for j in range(problem.folds.k)]
     k, (rungs, skipped) = len(splits), rungs_there(problem, splits)
-    every = [cost_of(rung) for rung in rungs]
-    costs = [*(cost for cost in every for _ in range(k)), *(k * [REFERENCE] if terms.reference else []), max(every)]
-    costs += k * [1.0] if problem.leaks else []  # the ridge again, with the leaks
+    costs = costs_of(rungs, k, terms.reference + len(terms.also), bool(problem.leaks))
     total, clock = len(costs), Clock(time.perf_counter(), terms.budget)
 
     def tell(text: str, done: int) -> None:
@@ -158,16 +158,20 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
         skipped += (("reference", clock.over),)
     elif terms.reference and not interrupted and all(X.shape[1] for _, X in splits):
         begun = time.perf_counter()
-        line, without = reference_kept(problem, splits, lambda text, j: tell(text, done + j))
+        line, without = reference_kept(lambda: reference_of(problem, splits, lambda text, j: tell(text, done + j)))
         skipped += tuple(("reference", why) for why in without)
         seconds["reference"] = time.perf_counter() - begun
+    done += k * terms.reference
+    stopped = INTERRUPTED if interrupted else "" if clock.may_start else clock.over
+    also, without = also_of(problem, splits, () if stopped else terms.also, lambda text, j: tell(text, done + j))
+    skipped += without + tuple((str(each), stopped) for each in terms.also * bool(stopped))
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
     good = np.array([attained(row) for row in rows])
     if not good.any():
         raise TableError(NONE_ATTAINED.format(problem.target))
     choice = choose(errors, doubts_of(problem, errors, rows), good, terms.rule)
-    chosen, done = rungs[choice.chosen], done + k * terms.reference
+    chosen, done = rungs[choice.chosen], done + k * len(terms.also)
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()
     sample = Sample(problem.loss, X, problem.y, encoder)
@@ -177,7 +181,7 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     leak = leak_of(problem, rungs, rows, lambda text, j: tell(text, done + 1 + j))
     tell("done", total)
     fits, held_out = tuple(row.fits for row in rows), np.array([row.held_out for row in rows])
-    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak, line), seconds
+    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak, line, also), seconds
 
 
 def fit_rows(
@@ -201,18 +205,6 @@ def fit_rows(
             raise
         return rows, seconds, True
     return rows, seconds, False
-
-
-def reference_kept(
-    problem: Problem, splits: Splits, tell: Callable[[str, int], None]
-) -> tuple[Reference | None, tuple[str, ...]]:
-    """(the reference line, None where it has none, then why): no rung is lost to a table that scikit-learn refuses."""
-    try:
-        return reference_of(problem, splits, tell), ()
-    except KeyboardInterrupt:
-        return None, ()
-    except ValueError as refused:
-        return None, (f"scikit-learn stopped: {str(refused).partition(chr(10))[0]}",)
 
 
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], tuple[tuple[str, str], ...]]:

@@ -14,7 +14,7 @@ from infimum.ladder.fit import Fit, Sample
 from infimum.ladder.occam import standard_error
 from infimum.ladder.optimism import DRAWN, LEVEL, METHOD, Seen, learned_error, row_error, search_of
 from infimum.ladder.problem import Problem
-from infimum.ladder.reference import TITLE
+from infimum.ladder.reference import Reference
 from infimum.ladder.rows_held_out import rows_held_out
 from infimum.ladder.words import answer, priced, reason
 from infimum.losses import Loss
@@ -47,7 +47,8 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "findings": [finding.to_json() for finding in problem.findings],
         "leak": asdict(ascent.leak) if ascent.leak else None,
         "rungs": rungs,
-        "reference": _reference(ascent),
+        "reference": _line(ascent, ascent.reference) if ascent.reference else None,
+        "also": [_line(ascent, line) for line in ascent.also],
         "skipped": [{"name": name, "reason": why} for name, why in ascent.skipped],
         "chosen": chosen.name,
         "rule": choice.rule,
@@ -186,15 +187,13 @@ def _sample_of(ascent: "Ascent", whole: bool) -> Sample:
     return Sample(problem.loss, X[rows], problem.y[rows], encoder)
 
 
-def _reference(ascent: "Ascent") -> dict[str, Any] | None:
-    """The errors of gradient boosting on the same folds, and the difference of the chosen rung's from them."""
-    if ascent.reference is None:
-        return None
-    errors, overlap = ascent.reference.errors, ascent.problem.folds.overlap
+def _line(ascent: "Ascent", line: Reference) -> dict[str, Any]:
+    """The errors of a model that is no rung on the same folds, and the difference of the chosen rung's from them."""
+    errors, overlap = line.errors, ascent.problem.folds.overlap
     paired = ascent.errors[ascent.choice.chosen] - errors
     facts = {
-        "title": TITLE,
-        "library": ascent.reference.library,
+        "title": line.title,
+        "library": line.library,
         "errors": errors.tolist(),
         "mean": float(errors.mean()),
         "standard_error": standard_error(errors, overlap),

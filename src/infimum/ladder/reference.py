@@ -25,10 +25,21 @@ SURE = 1e-15  # probabilities nearer to 0 or 1, and expected counts nearer to 0,
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The errors of gradient boosting in every fold, (k,), and the version that computed them."""
+    """The errors of a model that is no rung in every fold, (k,), the library that computed them, its name."""
 
     errors: np.ndarray
     library: str
+    title: str = TITLE
+
+
+def reference_kept(reference: Callable[[], Reference]) -> tuple[Reference | None, tuple[str, ...]]:
+    """(the reference line, None where it has none, then why): no rung is lost to a table that scikit-learn refuses."""
+    try:
+        return reference(), ()
+    except KeyboardInterrupt:
+        return None, ()
+    except ValueError as refused:
+        return None, (f"scikit-learn stopped: {str(refused).partition(chr(10))[0]}",)
 
 
 def reference_of(

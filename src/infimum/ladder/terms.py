@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from numbers import Real
+from typing import Any
 
 LEAST = 0.5  # of the coverage: below it the two ends of an interval of CV+ may cross
 
@@ -19,8 +20,8 @@ class Rule(StrEnum):
 class Terms:
     """By which Rule a rung is chosen, whether gradient boosting is there for reference, 1 − α of intervals and sets.
 
-    After `budget` seconds no further rung starts. Raises ValueError on another rule, a coverage below 0.5 or not below
-    1, and a budget that is no time.
+    After `budget` seconds no further rung starts. `also` are estimators, or "module:Class", to compare with. Raises
+    ValueError on another rule, a coverage below 0.5 or not below 1, and a budget that is no time.
 
     >>> Terms().rule
     '1se'
@@ -30,6 +31,7 @@ class Terms:
     reference: bool = True
     coverage: float = 0.9
     budget: float | None = None
+    also: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):

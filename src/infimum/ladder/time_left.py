@@ -21,8 +21,20 @@ def cost_of(rung: Rung) -> float:
     return FORMS[rung.form] if rung.form in FORMS else LINEAR[rung.penalised]
 
 
+def costs_of(rungs: Sequence[Rung], folds: int, beside: int, leaks: bool) -> list[float]:
+    """The cost of each step: every rung in every fold, models beside it, one fit to all rows, a ridge with the leaks.
+
+    >>> from infimum.ladder.rungs import rungs_for
+    >>> costs_of(rungs_for("regression")[:3], 2, 1, False)
+    [0.1, 0.1, 0.1, 0.1, 1.0, 1.0, 1.5, 1.5, 1.0]
+    """
+    every = [cost_of(rung) for rung in rungs]
+    steps = [cost for cost in every for _ in range(folds)] + folds * beside * [REFERENCE]
+    return [*steps, max(every), *(folds * [1.0] if leaks else [])]
+
+
 def time_left(costs: Sequence[float], done: int, seconds: float) -> str:
-    """", about t left" after the first `done` steps of these costs took so many seconds; "" while that says little.
+    """ ", about t left" after the first `done` steps of these costs took so many seconds; "" while that says little.
 
     >>> time_left([1.0, 1.0, 6.0], 2, 10.0), time_left([1.0, 9.0], 1, 20.0), time_left([1.0, 9.0], 0, 0.1)
     (', about 30 s left', ', about 3 min left', '')

@@ -63,11 +63,10 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
 
 
 def priced(reference: dict[str, Any], title: str, mean: float) -> str:
-    """What the chosen rung costs against gradient boosting on the same folds, or what it saves."""
-    difference, doubt = reference["difference"], reference["difference_error"]
-    boosting = (
-        f"gradient boosting ({reference['library']}, not a rung) reaches {plain(reference['mean'])} on the same folds"
-    )
+    """What the chosen rung costs against gradient boosting, or another model, on the same folds, or what it saves."""
+    difference, doubt, name = reference["difference"], reference["difference_error"], reference["title"]
+    name = name[0].lower() + name[1:] if " " in name else name  # the name of a class stays as it is
+    boosting = f"{name} ({reference['library']}, not a rung) reaches {plain(reference['mean'])} on the same folds"
     apart = f"{plain(abs(difference), 2)} ± {plain(doubt, 2)}"
     if difference > doubt:
         share = f" ({difference / reference['mean']:.1%})" if reference["mean"] > 0 else ""

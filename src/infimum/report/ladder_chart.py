@@ -17,9 +17,9 @@ BEYOND = 1.5  # times the constant's error: further out an arrow points
 
 def ladder_chart(report: dict[str, Any], metric: str) -> Markup:
     """error ± standard error of every rung, simplest first; the choice marked, the lowest error a line."""
-    rungs, reference = report["rungs"], report["reference"]
+    rungs, lines = report["rungs"], [line for line in (report["reference"], *report["also"]) if line]
     lowest = min(rung["mean"] for rung in rungs if rung["candidate"])
-    shown = rungs + ([{**reference, "chosen": False, "candidate": False}] if reference else [])
+    shown = rungs + [{**line, "chosen": False, "candidate": False} for line in lines]
     edge = reach(shown, lowest)
     axis = Axis(0.0, edge, 1.0, 99.0)
     foot = TOP + STEP * len(shown)

@@ -15,7 +15,7 @@ METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean Poisson dev
 class LadderDisplay:
     """(error ± standard error of each rung, the choice, the reference line): what `plot` draws.
 
-    >>> display = LadderDisplay(("Mean", "Ridge"), (2.0, 1.0), (0.2, 0.1), 1, "rmse", ("Gradient boosting", 1.1))
+    >>> display = LadderDisplay(("Mean", "Ridge"), (2.0, 1.0), (0.2, 0.1), 1, "rmse", (("Gradient boosting", 1.1),))
     >>> display.plot().get_xlabel()
     'RMSE on rows not learned from, ± one standard error'
     """
@@ -25,17 +25,18 @@ class LadderDisplay:
     standard_errors: tuple[float, ...]
     chosen: int
     metric: str
-    reference: tuple[str, float] | None = None
+    references: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def from_estimator(cls, ladder: Any) -> Self:
         """Of a fitted Ladder; raises NotFittedError before its fit."""
         check_is_fitted(ladder)
-        report, line = ladder.report_, ladder.report_["reference"]
+        report = ladder.report_
+        lines = [line for line in (report["reference"], *report["also"]) if line]
         rungs = report["rungs"]
         parts = [tuple(rung[key] for rung in rungs) for key in ("title", "mean", "standard_error")]
         at = next(i for i, rung in enumerate(rungs) if rung["chosen"])
-        return cls(*parts, at, report["metric"], (line["title"], line["mean"]) if line else None)
+        return cls(*parts, at, report["metric"], tuple((line["title"], line["mean"]) for line in lines))
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw into ax, a new figure's without one: the simplest rung on top, the chosen one filled; returns ax."""
@@ -48,9 +49,8 @@ class LadderDisplay:
         ax.errorbar(self.errors, places, xerr=self.standard_errors, label="rungs", **bars)
         title = f"chosen: {self.titles[self.chosen]}"
         ax.plot(self.errors[self.chosen], self.chosen, "o", color="C0", markersize=9, label=title, zorder=3)
-        if self.reference is not None:
-            name, error = self.reference
-            ax.axvline(error, color="C1", linestyle="--", label=f"{name}, for reference")
+        for i, (name, error) in enumerate(self.references):
+            ax.axvline(error, color=f"C{i + 1}", linestyle="--", label=f"{name}, for reference")
         ax.set_yticks(list(places), self.titles)
         ax.set_ylim(len(self.titles) - 0.5, -0.5)
         ax.set_xlabel(f"{METRICS[self.metric]} on rows not learned from, ± one standard error")

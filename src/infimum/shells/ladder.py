@@ -18,6 +18,7 @@ from infimum.estimators.classes import classes_of
 from infimum.estimators.table_encoder import checked_table
 from infimum.files.atomic import write_atomically
 from infimum.files.results import check_folder
+from infimum.ladder.also import estimator_of
 from infimum.ladder.climb import climb
 from infimum.ladder.fitted import Fitted
 from infimum.ladder.split import FOLDS
@@ -57,10 +58,10 @@ class Ladder(BaseEstimator):
 
     Parameters: task, "auto" (text or two values are classes, other numbers a quantity), "regression", "classification"
     or "counts"; rule, "1se" or "best"; coverage, of intervals and sets; reference, whether gradient boosting is fitted
-    beside; budget, seconds after which no further rung starts (None: all are fitted); roles, {column: "number" |
-    "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column: levels from lowest to highest}; drop,
-    names of columns to leave out; keep_leaks; random_state, of folds and networks; verbose, whether progress is told on
-    stderr.
+    beside; also, other estimators to compare with (or "module:Class"), which are no rungs; budget, seconds after which
+    no further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" |
+    "identifier"}; ordered, {column: levels from lowest to highest}; drop, names of columns to leave out; keep_leaks;
+    random_state, of folds and networks; verbose, whether progress is told on stderr.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
     chosen_, its name; reasons_, {rung: why chosen or not}; answer_, two sentences; report_, the content of report.json;
     classes_ (K,) of a target of classes; n_features_in_, feature_names_in_.
@@ -80,6 +81,7 @@ class Ladder(BaseEstimator):
         rule: str = "1se",
         coverage: float = 0.9,
         reference: bool = True,
+        also: Sequence[Any] = (),
         budget: float | None = None,
         roles: Mapping[str, str] | None = None,
         ordered: Mapping[str, Sequence[str]] | None = None,
@@ -92,6 +94,7 @@ class Ladder(BaseEstimator):
         self.rule = rule
         self.coverage = coverage
         self.reference = reference
+        self.also = also
         self.budget = budget
         self.roles = roles
         self.ordered = ordered
@@ -107,7 +110,9 @@ class Ladder(BaseEstimator):
         column of X by name, or an array (n,) that is no feature: each span is predicted from those before it; "none"
         for random folds in spite of a date.
         """
-        terms = Terms(self.rule, self.reference, self.coverage, self.budget)
+        terms = Terms(self.rule, self.reference, self.coverage, self.budget, tuple(self.also))
+        for each in self.also:
+            estimator_of(each)
         given = joined(checked_table(self, X, reset=True), y, groups, time)
         check_rows(self, given)
         seed = self.random_state

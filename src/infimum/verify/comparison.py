@@ -107,7 +107,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
         shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
         answers += _rung_claims(rung, fits, shown, i == chosen)
         answers += agree("rung", f"{rung['name']}, candidate", {"candidate": (rung["candidate"], i in candidates)})
-    answers += _reference(report, errors[chosen], compared.widen)
+    answers += _lines(report, errors[chosen], compared.widen)
     answers.append(reproduced("overlap", "folds", report["folds"]["overlap"], overlap))
     pairs = {
         "rule": (report["rule"] in ("1se", "best"), True),
@@ -138,11 +138,14 @@ def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[b
     return alone or (j != i and j in candidates and mean - doubt >= most - slack), mean, doubt
 
 
-def _reference(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:
-    """Means and standard errors of the reference line's errors, which themselves are taken as they are recorded."""
-    recorded = report["reference"]
-    if recorded is None:
-        return []
+def _lines(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:
+    """What is made of the errors of gradient boosting and other models that are no rungs."""
+    lines = [line for line in (report["reference"], *report["also"]) if line]
+    return [answer for line in lines for answer in _line(line, chosen, widen)]
+
+
+def _line(recorded: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:
+    """Means and standard errors of the errors of a model that is no rung, which are taken as they are recorded."""
     errors = np.array(recorded["errors"])
     paired, floor = chosen - errors, 1e-9 * float(np.abs(errors).max())
     derived = {

@@ -1,0 +1,108 @@
+"""errors of any scikit-learn estimator on the folds of every rung: lines to compare with, which are no rungs.
+
+They see the columns as the rungs do: numbers standardised, categories as indicators, gaps filled, coded on the rows
+learned from alone.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import packages_distributions, version
+from typing import Any
+
+import numpy as np
+
+from infimum.evaluation.scores import error
+from infimum.ladder.problem import Problem
+from infimum.ladder.reference import Reference, predictions
+from infimum.ladder.words import INTERRUPTED
+from infimum.tables.encode import Encoder
+
+VERBS = ("fit", "predict", "get_params")
+Splits = list[tuple[Encoder, np.ndarray]]
+
+
+def estimator_of(wanted: Any) -> Any:
+    """A fresh estimator: of "module:Class" one with its defaults, of an estimator a clone.
+
+    Raises ValueError where there is no such module or class, or it is no estimator.
+
+    >>> estimator_of("sklearn.neighbors:KNeighborsRegressor")
+    KNeighborsRegressor()
+    """
+    from sklearn.base import clone
+
+    if not isinstance(wanted, str):
+        if isinstance(wanted, type) or not can(wanted, *VERBS):
+            raise ValueError(f"{wanted!r} is no estimator: give one, such as Ridge(), or 'module:Class'")
+        return clone(wanted)
+    module, colon, name = wanted.partition(":")
+    if not (module and colon and name):
+        raise ValueError(f"{wanted!r} is not of the form module:Class, such as sklearn.neighbors:KNeighborsRegressor")
+    try:
+        kind = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as missing:
+        raise ValueError(f"{wanted!r} can't be had: {missing}") from missing
+    try:
+        made = kind()
+    except TypeError as refused:
+        raise ValueError(f"{wanted!r} can't be made without arguments: {refused}") from refused
+    if not can(made, *VERBS):
+        raise ValueError(f"{wanted!r} is no estimator of scikit-learn's kind: it lacks fit, predict or get_params")
+    return made
+
+
+def can(thing: Any, *verbs: str) -> bool:
+    """Whether it has these methods.
+
+    >>> can([], "append"), can([], "fit")
+    (True, False)
+    """
+    return all(callable(getattr(thing, verb, None)) for verb in verbs)
+
+
+def also_of(
+    problem: Problem, splits: Splits, wanted: Sequence[Any], tell: Callable[[str, int], None]
+) -> tuple[tuple[Reference, ...], tuple[tuple[str, str], ...]]:
+    """(a line for each estimator, (name, reason) of those that stopped in some fold): none of them stops the ladder."""
+    lines, stopped = [], []
+    for i, each in enumerate(wanted):
+        name = each.rpartition(":")[2] if isinstance(each, str) else type(each).__name__
+        try:
+            errors = []
+            for j, (_, X) in enumerate(splits):
+                tell(f"{name} (for comparison), fold {j + 1} of {len(splits)}", i * len(splits) + j)
+                errors.append(_error_of(problem, estimator_of(each), X, j))
+        except KeyboardInterrupt:
+            return tuple(lines), (*stopped, *((str(left), INTERRUPTED) for left in wanted[i:]))
+        except Exception as why:  # whatever somebody else's code may raise
+            said = str(why).strip().partition("\n")[0] or type(why).__name__
+            stopped.append((name, f"it stopped: {said}"))
+            continue
+        lines.append(Reference(np.array(errors), library_of(estimator_of(each)), name))
+    return tuple(lines), tuple(stopped)
+
+
+def _error_of(problem: Problem, estimator: Any, X: np.ndarray, j: int) -> float:
+    """The error on the rows that fold j holds out; ValueError where it is no number or probabilities are not given."""
+    if problem.loss.task == "classification" and not can(estimator, "predict_proba"):
+        raise ValueError("it gives no probabilities (predict_proba), which classes are compared by")
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=problem.seed)
+    train, held = problem.folds.train(j), problem.folds.held(j)
+    estimator.fit(X[train], problem.y[train])
+    found = error(problem.loss, predictions(problem.loss, estimator, X[held]), problem.y[held])
+    if not np.isfinite(found):
+        raise ValueError(f"its error on the rows held out is {found}")
+    return found
+
+
+def library_of(estimator: Any) -> str:
+    """The distribution that the estimator's class is from, with its version; "your own code" without one.
+
+    >>> from sklearn.linear_model import Ridge
+    >>> library_of(Ridge()).partition(" ")[0]
+    'scikit-learn'
+    """
+    package = type(estimator).__module__.partition(".")[0]
+    names = packages_distributions().get(package)
+    return f"{names[0]} {version(names[0])}" if names else "your own code"
