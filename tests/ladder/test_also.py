@@ -107,6 +107,7 @@ def test_changed_lines_are_refuted(tmp_path, key):
         ("sklearn.nowhere:Class", "can't be had: No module named"),
         ("sklearn.svm:Nope", "can't be had: module 'sklearn.svm' has no attribute 'Nope'"),
         ("sklearn.pipeline:Pipeline", "can't be made without arguments"),
+        ("sys:exit", "'sys:exit' is no class"),
         ("collections:OrderedDict", "no estimator of scikit-learn's kind"),
         (LinearRegression, "is no estimator: give one"),
         (3, "3 is no estimator"),

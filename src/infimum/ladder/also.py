@@ -42,6 +42,8 @@ def estimator_of(wanted: Any) -> Any:
         kind = getattr(import_module(module), name)
     except (ImportError, AttributeError) as missing:
         raise ValueError(f"{wanted!r} can't be had: {missing}") from missing
+    if not isinstance(kind, type):
+        raise ValueError(f"{wanted!r} is no class, but {type(kind).__name__}")
     try:
         made = kind()
     except TypeError as refused:
