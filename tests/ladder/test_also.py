@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.tree import ExtraTreeRegressor
 
 import infimum.ladder.climb as climbing
 from infimum.files.model_file import write_model
@@ -62,6 +63,12 @@ def test_probabilities_of_scikit_learn_have_the_loss_of_the_rung(make):
     ours = next((rung for rung in report["rungs"] if rung["name"] in ("logistic", "multinomial")), None)
     ours = ours or next(rung for rung in report["rungs"] if rung["name"] == "ridge")
     np.testing.assert_allclose(report["also"][0]["errors"], ours["errors"], rtol=0.05)
+
+
+def test_a_seed_is_kept_and_one_that_is_not_set_is_that_of_the_ladder():
+    own = [climbed(regression, ExtraTreeRegressor(random_state=seed)).report["also"][0]["errors"] for seed in (0, 1)]
+    unset = climbed(regression, ExtraTreeRegressor()).report["also"][0]["errors"]
+    assert own[0] != own[1] and unset == own[0]  # the ladder's seed is 0
 
 
 def test_counts_are_compared_by_their_deviance():

@@ -16,7 +16,8 @@ import numpy as np
 from infimum.files.atomic import write_atomically
 from infimum.files.canonical import canonical
 
-# 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences; 4: many classes
+# 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences; 4: many classes;
+# 5: additive rungs, intervals and sets; 6: weights of networks (in, out), other estimators beside the ladder
 FORMAT = 6
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format

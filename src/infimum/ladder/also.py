@@ -88,7 +88,7 @@ def _error_of(problem: Problem, estimator: Any, X: np.ndarray, j: int) -> float:
     """The error on the rows that fold j holds out; ValueError where it is no number or probabilities are not given."""
     if problem.loss.task == "classification" and not can(estimator, "predict_proba"):
         raise ValueError("it gives no probabilities (predict_proba), which classes are compared by")
-    if "random_state" in estimator.get_params():
+    if estimator.get_params().get("random_state", 0) is None:
         estimator.set_params(random_state=problem.seed)
     train, held = problem.folds.train(j), problem.folds.held(j)
     estimator.fit(X[train], problem.y[train])

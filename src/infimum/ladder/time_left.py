@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from infimum.ladder.rungs import Rung
 
-# of a fit in one fold, against that of a ridge with its strengths tried inside; as 2,000 rows of 24 columns take
+# of a fit in one fold, roughly, against that of a ridge with its strengths tried inside
 LINEAR = {"": 0.1, "l2": 1.0, "l1": 1.5, "both": 1.5}
 FORMS = {"constant": 0.1, "additive": 5.0, "network": 10.0}
 REFERENCE = 1.5
