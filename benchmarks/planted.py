@@ -27,6 +27,7 @@ import numpy as np
 FRESH = 20_000
 RIGHT = {"noise": 0.95}
 TRUTHS = ("noise", "least squares", "ridge", "lasso", "elastic net", "additive", "products")
+EVERY = (*TRUTHS, "network")
 ORDER = ("constant", "least squares", "logistic", "ridge", "lasso", "elastic net", "additive", "products", "network")
 UNITS = 6  # of the hidden layer of the small network
 
@@ -117,7 +118,7 @@ def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
 
     if truth != "network":
         climbing.find_spec = lambda name: None  # the convex rungs
-    learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, (*TRUTHS, "network").index(truth)]))
+    learn, fresh = drawn(truth, classes, n, np.random.default_rng([seed, EVERY.index(truth)]))
     problem = problem_of(learn, "y", seed=seed)
     ascent, _ = climbing.ascend(problem, lambda text, done, total: None, Terms(reference=False))
     encoder, X = problem.encoded()
@@ -158,7 +159,7 @@ def main() -> int:
     print(lines[0])
     sound = True
     for classes in (False, True):
-        for truth in sys.argv[2:] or (*TRUTHS, "network"):
+        for truth in sys.argv[2:] or EVERY:
             said, enough = line(truth, classes, tables)
             print(said, flush=True)
             lines, sound = [*lines, said], sound and enough

@@ -41,9 +41,8 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     from infimum.tables.leakage.examine import examined, related, suspicions
-    from infimum.tables.outlying import find_outlying
-    from infimum.tables.roles import assign_roles, measured, prepared
-    from infimum.tables.task import find_counts, task
+    from infimum.tables.roles import assign_roles, prepared
+    from infimum.tables.task import task
 
     roles = assign_roles(table, target, wishes)
     ready = prepared(table, roles, wishes)
@@ -51,8 +50,7 @@ def looked_at(table: Any, target: str, wishes: Any) -> dict[str, Any]:
         kind = task(table, target, wishes.task)
         known = ready.take(kind.rows)
         roles, findings = examined(known, target, roles, wishes)
-        findings += suspicions(known, target, roles, wishes) + find_counts(target, kind, wishes.task)
-        findings += find_outlying(known, measured(roles), kind.rows)
+        findings += suspicions(known, target, roles, wishes, kind)
     else:
         roles, findings = related(ready, roles, wishes)
     return {

@@ -92,8 +92,8 @@ def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
         outside = (columns["prediction"] < columns["lower"]) | (columns["prediction"] > columns["upper"])
         said += [OUTSIDE.format(int(outside.sum()))] if outside.any() else []
     elif "set" not in columns:
-        few = "an interval" if fitted.report["target"]["task"] == "regression" else "a set"
-        why = NO_COUNTS if fitted.report["target"]["task"] == "counts" else TOO_FEW.format(few)
+        what = "an interval" if fitted.report["target"]["task"] == "regression" else "a set"
+        why = NO_COUNTS if fitted.report["target"]["task"] == "counts" else TOO_FEW.format(what)
         said.append(f"{why} of {fitted.report['coverage']:.0%} coverage")
     empty = sum(not each for each in columns.get("set", ()))
     said += [EMPTY.format(empty)] if empty else []

@@ -15,9 +15,8 @@ from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.leakage.examine import examined, suspicions
 from infimum.tables.leakage.exchangeability import find_drift
 from infimum.tables.natural import Role
-from infimum.tables.outlying import find_outlying
-from infimum.tables.roles import assign_roles, measured, prepared, used
-from infimum.tables.task import Task, find_counts, task
+from infimum.tables.roles import assign_roles, prepared, used
+from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 
 LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
@@ -92,8 +91,7 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
         raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
     split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]))
-    findings += suspicions(table, target, roles, wishes) + find_counts(target, kind, wishes.task)
-    findings += find_outlying(table, measured(roles), kind.rows)
+    findings += suspicions(table, target, roles, wishes, kind)
     if split.order is not None:
         findings += find_drift(table, target, split.order)
     return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)

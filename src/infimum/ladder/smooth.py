@@ -130,7 +130,7 @@ def squares_left_out(basis: Basis, B: np.ndarray, y: np.ndarray) -> Evaluate:
     def evaluate(strengths: Strengths, start: Params | None) -> tuple[float, Params]:
         factor, _ = cho_factor(H + np.diag(strengths.penalty(basis).l2), lower=True)
         w = cho_solve((factor, True), b)
-        h = (solve_triangular(factor, A.T, lower=True) ** 2).sum(axis=0) / len(y)
+        h = leverages(factor, A) / len(y)
         off = (A @ w - y) * (1 + h / np.maximum(1 - h, KEPT))
         total = 0.5 * float(off @ off)
         return (total if np.isfinite(total) else np.inf), w
@@ -154,10 +154,19 @@ def left_out(fitted: tuple[LikelihoodObjective, Params]) -> tuple[float, Params]
     z = objective.model(w)
     u, d = weighted(objective.weight, loss.gradient(z, y)), weighted(objective.weight, loss.bend(z, y))
     factor, _ = cho_factor(gram(A, d) + np.diag(objective.penalty.l2), lower=True)
-    h = (solve_triangular(factor, A.T, lower=True) ** 2).sum(axis=0)
+    h = leverages(factor, A)
     away = z + h * u / np.maximum(1 - h * d, KEPT)
     total = float(np.sum(loss.value(away, y)))
     return (total if np.isfinite(total) else np.inf), w
+
+
+def leverages(factor: np.ndarray, A: np.ndarray) -> np.ndarray:
+    """hᵢ = aᵢᵀ H⁻¹ aᵢ, (n,), of H = L Lᵀ by its factor L (p, p), and the rows of A (n, p).
+
+    >>> leverages(np.array([[2.0]]), np.array([[1.0], [4.0]])).tolist()
+    [0.25, 4.0]
+    """
+    return np.asarray((solve_triangular(factor, A.T, lower=True) ** 2).sum(axis=0))
 
 
 def strongest_pairs(objective: LikelihoodObjective, w: Params, basis: Basis) -> tuple[tuple[int, int], ...]:

@@ -8,7 +8,9 @@ from infimum.tables.leakage.leaks import find_leaks
 from infimum.tables.leakage.relations import find_relations
 from infimum.tables.leakage.suspicions import find_suspicions
 from infimum.tables.natural import Role
-from infimum.tables.roles import set_aside, used
+from infimum.tables.outlying import find_outlying
+from infimum.tables.roles import measured, set_aside, used
+from infimum.tables.task import Task, find_counts
 from infimum.tables.wishes import Wishes
 
 GROUPED = ("INF113", "INF114")  # rows shared by folds, and groups: settled where rows are kept together
@@ -42,8 +44,9 @@ def related(table: Table, roles: tuple[Role, ...], wishes: Wishes) -> tuple[tupl
     return set_aside(roles, doubles, "duplicate"), relations
 
 
-def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes) -> tuple[Finding, ...]:
-    """What looks wrong and is not certain, in the columns in use and those that may name groups."""
+def suspicions(table: Table, target: str, roles: tuple[Role, ...], wishes: Wishes, kind: Task) -> tuple[Finding, ...]:
+    """What looks wrong and is not certain: in the columns in use and those that may name groups, and in the target."""
     looked_at = (*used(roles), *(role.name for role in roles if role.role in ("identifier", "text")))
     found = find_suspicions(table, target, [name for name in looked_at if name != wishes.group])
-    return tuple(each for each in found if not (wishes.group and each.code in GROUPED))
+    found = tuple(each for each in found if not (wishes.group and each.code in GROUPED))
+    return found + find_counts(target, kind, wishes.task) + find_outlying(table, measured(roles), kind.rows)
