@@ -64,9 +64,10 @@ def encoded(name: str) -> Pipeline:
 
 
 def made(kind: type[BaseEstimator]) -> BaseEstimator:
-    """An estimator with its defaults; with time to converge where it takes steps."""
+    """An estimator with its defaults; seeded, and with time to converge where it takes steps."""
     estimator = kind()
-    return estimator.set_params(max_iter=2000) if "max_iter" in estimator.get_params() else estimator
+    wanted = {"max_iter": 2000, "random_state": 0}
+    return estimator.set_params(**{key: wanted[key] for key in wanted.keys() & estimator.get_params().keys()})
 
 
 class Remembered(BaseEstimator):

@@ -8,9 +8,10 @@ from infimum.evaluation.folds import EARLIEST, Folds
 from infimum.files.canonical import canonical
 from infimum.files.model_file import model_bytes, write_model
 from infimum.ladder.fitted import Fitted
-from infimum.ladder.occam import choose, doubts
+from infimum.ladder.occam import choose, doubts, noticed
 from infimum.ladder.strength import choose_strength, strongest
 from infimum.ladder.terms import Terms
+from infimum.ladder.words import counting
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.tables import Column, Table, TableError, text_column
@@ -136,7 +137,7 @@ def test_one_standard_error_takes_the_simplest_good_enough():
     assert (choice.chosen, choice.best, choice.rivals) == (1, 2, (2, 2, 1))
     assert choose(errors[::-1], doubts(errors[::-1], 0.5)).chosen == 0
     assert choose(errors, doubts(errors, 0.5), rule="best").chosen == 2
-    assert choose(errors, doubts(errors, 0.5), np.array([True, True, False])).best == 1
+    assert choose(errors, doubts(errors, 0.5), attained=np.array([True, True, False])).best == 1
 
 
 @pytest.mark.parametrize("rule", ["1se", "best"])
@@ -147,7 +148,7 @@ def test_the_rule_decides_and_is_verified(no_torch, tmp_path, rule):
     table = table_of(X, X[:, 0] + rng.normal(size=200))
     climb = climbing.climb(table, "y", terms=Terms(rule))
     lowest = min(climb.report["rungs"], key=lambda rung: rung["mean"])
-    simplest = next(rung for rung in climb.report["rungs"] if rung["difference"] <= rung["difference_error"])
+    simplest = next(rung for rung in climb.report["rungs"] if rung["difference"] <= counting(rung))
     assert lowest is not simplest
     assert climb.report["chosen"] == (simplest if rule == "1se" else lowest)["name"]
     assert ("--rule best" in climb.report["command"]) == (rule == "best")
@@ -193,6 +194,28 @@ def test_doubt_is_the_larger_of_folds_and_rows():
     np.testing.assert_allclose(doubts(same, 0.25, 2 * losses, rooted=True)[0, 1], 2 * apart / 2.1, rtol=1e-12)
     varied = same + 9 * rng.normal(size=(2, 5))
     assert doubts(varied, 0.25, losses)[0, 1] == doubts(varied, 0.25)[0, 1] > apart
+
+
+def test_a_sure_gain_that_nobody_would_notice_does_not_count():
+    """Losses differ by the same in every row, so that the gain is certain; it counts from a fifth of ± on."""
+    losses = np.random.default_rng(2).exponential(size=500)
+    spread = 0.2 * np.std(losses, ddof=1) * np.sqrt((1 + 5 * 0.25) / 500)
+    for gain, chosen in ((0.9 * spread, 0), (1.1 * spread, 1)):
+        rows = np.array([losses + gain, losses])
+        errors = rows.reshape(2, 5, 100).mean(axis=2)
+        least = noticed(errors, 0.25, rows, False)
+        np.testing.assert_allclose(least, spread, rtol=1e-12)
+        choice = choose(errors, doubts(errors, 0.25, rows), least)
+        assert choice.chosen == chosen and choice.counts[0] == bool(chosen)
+        assert choose(errors, doubts(errors, 0.25, rows)).chosen == 1
+
+
+def test_what_is_noticed_of_a_root_is_that_of_its_square_by_the_delta_method():
+    losses = np.random.default_rng(2).exponential(size=(2, 500))
+    errors = np.sqrt(losses.reshape(2, 5, 100).mean(axis=2))
+    both = 2 * errors.mean(axis=1)
+    np.testing.assert_allclose(noticed(errors, 0.25, losses, True), noticed(errors, 0.25, losses, False) / both)
+    assert noticed(np.zeros((1, 5)), 0.25, np.zeros((1, 500)), True).tolist() == [0.0]
 
 
 def test_overlap_of_folds():

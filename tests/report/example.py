@@ -17,6 +17,7 @@ def rung(name: str, mean: float, chosen: bool = False, verdict: str = "CERTIFIED
         "rival": "lasso",
         "difference": mean - 9.8,
         "difference_error": 0.3,
+        "noticed": 0.14,
         "strength": None,
         "verdict": verdict,
         "gap": None if verdict == "UNAVAILABLE" else 1e-17,

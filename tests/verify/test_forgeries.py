@@ -56,7 +56,8 @@ def halve_errors(document):
     for rung in document["report"]["rungs"]:
         rung["errors"] = [each / 2 for each in rung["errors"]]
         rung["mean"], rung["standard_error"] = rung["mean"] / 2, rung["standard_error"] / 2
-        rung["difference"], rung["difference_error"] = rung["difference"] / 2, rung["difference_error"] / 2
+        for key in ("difference", "difference_error", "noticed"):
+            rung[key] /= 2
 
 
 FORGERIES = {

@@ -159,7 +159,7 @@ def test_a_coefficient_of_any_fold_of_any_rung(fitted, tmp_path):
 def test_the_comparison(fitted, tmp_path):
     """Each number of the paired comparison, of each rung, and the rule by which the rung was chosen."""
     rungs = read_model(fitted[0])[1]["report"]["rungs"]
-    for i, key in product(range(len(rungs)), ["standard_error", "difference", "difference_error"]):
+    for i, key in product(range(len(rungs)), ["standard_error", "difference", "difference_error", "noticed"]):
 
         def change(arrays, document, i=i, key=key):
             document["report"]["rungs"][i][key] += 1e-6 * rungs[0]["mean"]

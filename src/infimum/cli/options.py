@@ -48,7 +48,7 @@ TimeOption = Annotated[
 GroupOption = Annotated[str, typer.Option("--group", metavar="COLUMN", help="Keep the rows of one value in one fold.")]
 RuleOption = Annotated[
     Rule,
-    typer.Option("--rule", help="1se: the simplest that none beats by a standard error; best: the lowest error."),
+    typer.Option("--rule", help="1se: the simplest that none beats by a gain that counts; best: the lowest error."),
 ]
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")

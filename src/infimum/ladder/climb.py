@@ -15,7 +15,7 @@ from infimum.ladder.again import command_line, versions
 from infimum.ladder.also import also_of
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
-from infimum.ladder.occam import Choice, choose, doubts
+from infimum.ladder.occam import Choice, choose, doubts, noticed
 from infimum.ladder.problem import Problem, problem_of
 from infimum.ladder.record import document_of, report_of
 from infimum.ladder.reference import Reference, reference_kept, reference_of
@@ -118,7 +118,7 @@ def climb(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Climb:
-    """Every rung on the same folds; the simplest that none beats by more than a standard error, refitted on all rows.
+    """Every rung on the same folds; the simplest that none beats by a gain that counts, refitted on all rows.
 
     `terms` may ask for the rung of the lowest error instead, to leave out gradient boosting as a reference, or for
     intervals and sets of another coverage.
@@ -170,7 +170,7 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     good = np.array([attained(row) for row in rows])
     if not good.any():
         raise TableError(NONE_ATTAINED.format(problem.target))
-    choice = choose(errors, doubts_of(problem, errors, rows), good, terms.rule)
+    choice = choose(errors, *bars_of(problem, errors, rows), good, terms.rule)
     chosen, done = rungs[choice.chosen], done + k * len(terms.also)
     tell(f"{chosen.name}, all rows", done)
     encoder, X = problem.encoded()
@@ -262,11 +262,11 @@ def within_reach(
     return tuple(rung for rung, _ in kept), [row for _, row in kept], tuple(astray)
 
 
-def doubts_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> np.ndarray:
-    """The standard errors of the differences of the rungs, (rungs, rungs)."""
-    seen = problem.folds.ever_held
+def bars_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
+    """(the standard errors of the differences of the rungs, (rungs, rungs), the gain noticed in each, (rungs,))."""
+    seen, folds, rooted = problem.folds.ever_held, problem.folds, problem.loss.task == "regression"
     losses = np.array([losses_of(problem.loss, row.held_out[seen], problem.y[seen]) for row in rows])
-    return doubts(errors, problem.folds.overlap, losses, problem.loss.task == "regression")
+    return doubts(errors, folds.overlap, losses, rooted), noticed(errors, folds.overlap, losses, rooted)
 
 
 def attained(row: Row) -> bool:

@@ -1,8 +1,11 @@
-"""chosen = the simplest rung that no simpler one is below, and no other below by more than one standard error.
+"""chosen = the simplest rung that no simpler one is below, and no other below by a gain that counts.
 
 The one-standard-error rule of Breiman et al. 1984, §3.4.3, with differences that are paired, since all rungs see the
-same folds, and a standard error that counts that the folds' models share rows (Nadeau & Bengio 2003). A convex rung
-whose minimum was not reached, or does not exist, is no candidate: its coefficients are where a solver happened to stop.
+same folds, and a standard error that counts that the folds' models share rows (Nadeau & Bengio 2003). A gain counts
+where it is more than that, and more than a fifth of the standard error of the error itself: a gain that nobody who
+reads the error could notice is no reason to be less simple, and what chance alone gives one of several rungs, of the
+order of 1/n, is smaller than that, of the order of 1/√n, the more rows there are. A convex rung whose minimum was not
+reached, or does not exist, is no candidate: its coefficients are where a solver happened to stop.
 """
 
 import math
@@ -12,13 +15,15 @@ from itertools import combinations
 import numpy as np
 
 TRIFLE = 1e-9
+NOTICED = 0.2  # of the standard error of an error
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """Rungs by index. rivals[i]: the candidate that does better than rung i by most, in excess of a standard error.
+    """Rungs by index. rivals[i]: the candidate that does better than rung i by most, in excess of what counts.
 
-    differences = mean of error − error of the rival, with their standard errors, both (rungs,).
+    differences = mean of error − error of the rival, with their standard errors, and the least that is noticed in the
+    rival's error, each (rungs,).
     """
 
     chosen: int
@@ -27,7 +32,13 @@ class Choice:
     rivals: tuple[int, ...]
     differences: np.ndarray
     standard_errors: np.ndarray
+    noticed: np.ndarray
     rule: str = "1se"
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Whether the rival's gain counts, (rungs,)."""
+        return self.differences > np.maximum(self.standard_errors, self.noticed)
 
 
 def standard_error(errors: np.ndarray, overlap: float) -> float:
@@ -64,28 +75,48 @@ def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None,
     return found
 
 
-def choose(errors: np.ndarray, doubt: np.ndarray, attained: np.ndarray | None = None, rule: str = "1se") -> Choice:
+def noticed(errors: np.ndarray, overlap: float, losses: np.ndarray, rooted: bool) -> np.ndarray:
+    """NOTICED · s √((1 + kρ)/n): the least gain that is noticed in each rung's error, (rungs,), as `doubts` takes rows.
+
+    >>> losses = np.array([[0.0, 2.0] * 50])
+    >>> noticed(np.array([[0.9, 1.1]]), 1.0, losses, False).round(4)
+    array([0.0348])
+    """
+    of_rows = np.std(losses, axis=1, ddof=1) * math.sqrt((1 + errors.shape[1] * overlap) / losses.shape[1])
+    both = 2 * errors.mean(axis=1) if rooted else np.ones(len(errors))
+    return NOTICED * np.divide(of_rows, both, out=np.zeros(len(errors)), where=both > 0)
+
+
+def choose(
+    errors: np.ndarray,
+    doubt: np.ndarray,
+    least: np.ndarray | None = None,
+    attained: np.ndarray | None = None,
+    rule: str = "1se",
+) -> Choice:
     """Choice from errors (rungs, folds), rungs from simple to complex, among those that are `attained` (rungs,).
 
-    `doubt` are the standard errors of their differences, (rungs, rungs). The rule "1se" takes the simplest rung whose
-    difference from its rival is at most its standard error, and that no simpler candidate lies below: one bad fold
-    widens a standard error, and must not excuse the rung that has it. "best" takes the lowest mean. Differences below
-    TRIFLE of the largest error are rounding, and none.
+    `doubt` are the standard errors of their differences, (rungs, rungs), `least` the gain that is noticed in the error
+    of each, (rungs,). The rule "1se" takes the simplest rung whose difference from its rival is at most the larger of
+    the two, and that no simpler candidate lies below: one bad fold widens a standard error, and must not excuse the
+    rung that has it. "best" takes the lowest mean. Differences below TRIFLE of the largest error are rounding.
 
     >>> errors = np.array([[9.0, 9.1], [1.0, 1.06], [1.0, 1.05]])
     >>> choose(errors, doubts(errors, 1.0)).chosen
     1
     """
     mean = errors.mean(axis=1)
+    least = np.zeros(len(mean)) if least is None else least
     candidates = np.flatnonzero(np.ones(len(mean), dtype=bool) if attained is None else attained)
     best = int(candidates[np.argmin(mean[candidates])])
-    differences, deviations = (errors[:, None, :] - errors[None, candidates, :]).mean(axis=2), doubt[:, candidates]
-    excess = np.where(np.arange(len(mean))[:, None] == candidates, -np.inf, differences - deviations)
+    differences = (errors[:, None, :] - errors[None, candidates, :]).mean(axis=2)
+    bars = np.maximum(doubt[:, candidates], least[candidates])
+    excess = np.where(np.arange(len(mean))[:, None] == candidates, -np.inf, differences - bars)
     worst = excess.argmax(axis=1)
-    differences, deviations = (np.take_along_axis(each, worst[:, None], 1)[:, 0] for each in (differences, deviations))
+    rows, rivals = np.arange(len(mean)), candidates[worst]
     trifle = TRIFLE * mean.max()
-    unbeaten = differences <= np.maximum(deviations, trifle)
+    unbeaten = differences[rows, worst] <= np.maximum(bars[rows, worst], trifle)
     good = [i for i in candidates if unbeaten[i] and mean[i] <= mean[candidates[candidates <= i]].min() + trifle]
     chosen = int(good[0]) if rule == "1se" else best
-    rivals = tuple(candidates[worst].tolist())
-    return Choice(chosen, best, tuple(candidates.tolist()), rivals, differences, deviations, rule)
+    found = differences[rows, worst], doubt[rows, rivals], least[rivals]
+    return Choice(chosen, best, tuple(candidates.tolist()), tuple(rivals.tolist()), *found, rule)

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from infimum.ladder.occam import choose
+from infimum.ladder.occam import NOTICED, choose
 
 DRAWS, FEWEST, WORK = 400, 40, 10_000_000  # bootstrap samples; rows drawn in all
 LEVEL, NORMAL = 0.9, 1.6448536269514722  # Φ⁻¹(0.95)
@@ -116,14 +116,20 @@ def picks_of(seen: Seen, W: np.ndarray) -> np.ndarray:
         counts = np.maximum(W[:, held].sum(axis=1, keepdims=True), 1.0)
         errors[:, :, at] = seen.error(W[:, held] @ seen.losses[:, held].T / counts)
     k, mean = len(folds), errors.mean(axis=2)
-    doubt = np.zeros((len(W), rungs, rungs))
+    doubt, least = np.zeros((len(W), rungs, rungs)), np.zeros((len(W), rungs))
     for i, j in combinations(range(rungs), 2):
-        apart = seen.losses[i] - seen.losses[j]
-        spread = np.sqrt(np.maximum(W @ apart**2 / n - (W @ apart / n) ** 2, 0.0))
-        of_rows = spread * math.sqrt((1 + k * seen.overlap) / n)
-        if seen.rooted:
-            both = mean[:, i] + mean[:, j]
-            of_rows = np.divide(of_rows, both, out=np.zeros(len(W)), where=both > 0)
+        of_rows = of_rows_drawn(seen, W, seen.losses[i] - seen.losses[j], mean[:, i] + mean[:, j])
         of_folds = np.std(errors[:, i] - errors[:, j], axis=1, ddof=1) * np.sqrt(1 / k + seen.overlap)
         doubt[:, i, j] = doubt[:, j, i] = np.maximum(of_rows, of_folds)
-    return np.array([choose(e, d, seen.attained, seen.rule).chosen for e, d in zip(errors, doubt, strict=True)])
+    for i in range(rungs):
+        least[:, i] = NOTICED * of_rows_drawn(seen, W, seen.losses[i], 2 * mean[:, i])
+    samples = zip(errors, doubt, least, strict=True)
+    return np.array([choose(*sample, seen.attained, seen.rule).chosen for sample in samples])
+
+
+def of_rows_drawn(seen: Seen, W: np.ndarray, losses: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """s √((1 + kρ)/n) of losses (n,) in each sample, (draws,), by the sum of `both` errors where they are roots."""
+    n, k = len(losses), len(np.unique(seen.fold))
+    spread = np.sqrt(np.maximum(W @ losses**2 / n - (W @ losses / n) ** 2, 0.0))
+    of_rows = spread * math.sqrt((1 + k * seen.overlap) / n)
+    return np.divide(of_rows, both, out=np.zeros(len(W)), where=both > 0) if seen.rooted else of_rows

@@ -10,7 +10,7 @@ LEAST = 0.5  # of the coverage: below it the two ends of an interval of CV+ may 
 
 
 class Rule(StrEnum):
-    """Rule ↦ rung: the simplest that no other beats by more than one standard error, or that of the lowest error."""
+    """Rule ↦ rung: the simplest that no other beats by a gain that counts, or that of the lowest error."""
 
     ONE_STANDARD_ERROR = "1se"
     BEST = "best"

@@ -44,12 +44,10 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
         asked = "which is what was asked for" if choice.rule == "best" else "and every simpler rung is beaten"
         return f"Chosen: the lowest error, {asked}." if i else "Chosen: nothing does better than a constant."
     if i == choice.chosen:
-        return (
-            f"Chosen: the simplest that no other beats by more than one standard error ({best} has the lowest error)."
-        )
+        return f"Chosen: the simplest that no other beats by a gain that counts ({best} has the lowest error)."
     if choice.rule == "best":
         return f"Its error is {plain(mean[i] - mean[choice.best], 3)} above the lowest, which was asked for."
-    if i < choice.chosen and choice.differences[i] <= choice.standard_errors[i]:
+    if i < choice.chosen and not choice.counts[i]:
         simpler = min((j for j in choice.candidates if j < i), key=lambda j: mean[j], default=i)
         both = f"{plain(mean[i])} against {plain(mean[simpler])}"
         return f"More complex than {lower(titles[simpler])}, and its error is no lower ({both})."
@@ -57,7 +55,7 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
         return f"Too simple: {rival} is better by {apart}."
     if mean[i] < mean[choice.chosen]:
         gain = f"Its error is lower than that of {chosen} by {plain(mean[choice.chosen] - mean[i], 2)}"
-        return f"{gain}, less than one standard error: not worth the complexity."
+        return f"{gain}, too little to count: not worth the complexity."
     both = f"{plain(mean[i])} against {plain(mean[choice.chosen])}"
     return f"More complex than {chosen}, and its error is no lower ({both})."
 
@@ -135,21 +133,35 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
         nearest = f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}"
         if report["rule"] == "best":
             return first, f"It has the lowest error, which was asked for; of the simpler models, {nearest}."
-        wild = any(rung["difference"] <= rung["difference_error"] for rung in rungs[: rungs.index(chosen)])
+        wild = any(rung["difference"] <= counting(rung) for rung in rungs[: rungs.index(chosen)])
         worse = ", or worse than one simpler still" if wild else ""
-        return first, f"Every simpler model is beaten by more than one standard error{worse}; {nearest}."
+        return first, f"Every simpler model is beaten by a gain that counts{worse}; {nearest}."
     gain = (
         f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
     )
     still = f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}"
-    return first, f"{gain}, within one standard error, so the simpler model is preferred; {still}."
+    return first, f"{gain}, {too_little(chosen, best)}, so the simpler model is preferred; {still}."
 
 
 def within_or_worse(other: dict[str, Any], constant: dict[str, Any]) -> str:
     """How the best of the others stands to the constant, which was chosen."""
     if other["mean"] >= constant["mean"]:
         return "it is no lower"
-    return f"lower by {plain(constant['mean'] - other['mean'], 2)}, which is within one standard error"
+    return f"lower by {plain(constant['mean'] - other['mean'], 2)}, which is {too_little(constant, other)}"
+
+
+def counting(rung: dict[str, Any]) -> float:
+    """The least gain of its rival that counts against a rung."""
+    return max(rung["difference_error"], rung["noticed"])
+
+
+def too_little(rung: dict[str, Any], other: dict[str, Any]) -> str:
+    """Why the lower error of another does not count against a rung."""
+    if rung["rival"] != other["name"]:
+        return "too little to count"
+    if rung["difference"] <= rung["difference_error"]:
+        return "within one standard error"
+    return "less than a fifth of the standard error of the error itself"
 
 
 def latex(loss: str, form: str, strengths: dict[str, float]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from infimum.ladder.words import counting
 from infimum.report.digits import number, plus_minus, tick
 from infimum.report.svg import Axis, described, dot, join, line, text, ticks
 
@@ -89,5 +90,5 @@ def fate(rung: dict[str, Any]) -> str:
     """Chosen, or beaten by which rung, or no rung at all, or nothing: as good, but more complex."""
     if "library" in rung:
         return " · for reference, no rung"
-    beaten = rung["candidate"] and rung["difference"] > rung["difference_error"]
+    beaten = rung["candidate"] and rung["difference"] > counting(rung)
     return " · chosen" if rung["chosen"] else f" · beaten by {rung['rival']}" if beaten else ""

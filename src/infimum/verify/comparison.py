@@ -73,6 +73,12 @@ class Compared:
         of_folds = self.widen * float(np.std(paired, ddof=1))
         return math.fsum(paired) / len(paired), max(of_folds, of_rows)
 
+    def noticed(self, j: int) -> float:
+        """A fifth of the standard error of error j, from its rows; the losses of a regression are half squares."""
+        k, n, mean = self.errors.shape[1], self.losses.shape[1], float(self.errors[j].mean())
+        of_rows = self.widen * math.sqrt(k / n) * float(np.std(self.losses[j], ddof=1))
+        return 0.2 * (of_rows if not self.rooted else of_rows / mean if mean > 0 else 0.0)
+
 
 def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
     """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
@@ -88,9 +94,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     best = min(candidates, key=lambda i: mean[i])
     named = [[each["name"] for each in rungs].index(rung["rival"]) for rung in rungs]
     rivals = [_rival(compared, i, candidates, named[i]) for i in range(len(rungs))]
-    trifle = 1e-9 * float(mean.max())
-    good = [i for i in candidates if rivals[i][1] <= max(rivals[i][2], trifle) and _below(mean, i, candidates, trifle)]
-    chosen = best if report["rule"] == "best" else good[0]
+    chosen = best if report["rule"] == "best" else _simplest(rivals, mean, candidates)
     names = [rung["name"] for rung in rungs]
     known = [name for name in RUNGS if name in document["fits"]]
     answers = agree("rungs", "report", {"names": ((names, sorted(document["fits"])), (known, sorted(names)))})
@@ -102,7 +106,7 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
         answers.append(reproduced("standard error", name, rung["standard_error"], deviation, floor=floor))
         strongest, *numbers = rivals[i]
         answers += agree("rung", f"{rung['name']}, rival", {"rival": (strongest, True)})
-        for key, own in zip(("difference", "difference_error"), numbers, strict=True):
+        for key, own in zip(("difference", "difference_error", "noticed"), numbers, strict=True):
             answers.append(reproduced("difference", f"{rung['name']}, {key}", rung[key], own, floor=floor))
         shown = arrays["params"] if i == chosen else arrays[f"fold/0/{rung['name']}"]
         answers += _rung_claims(rung, fits, shown, i == chosen)
@@ -117,9 +121,11 @@ def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answe
     return answers + agree("choice", "report", pairs)
 
 
-def _below(mean: np.ndarray, i: int, candidates: list[int], trifle: float) -> bool:
-    """Whether no simpler candidate has a lower mean than rung i."""
-    return all(mean[i] <= mean[j] + trifle for j in candidates if j < i)
+def _simplest(rivals: list[tuple[bool, float, float, float]], mean: np.ndarray, candidates: list[int]) -> int:
+    """The simplest rung that its rival does not beat by a gain that counts, and that no simpler one lies below."""
+    trifle = 1e-9 * float(mean.max())
+    unbeaten = [i for i in candidates if rivals[i][1] <= max(*rivals[i][2:], trifle)]
+    return next(i for i in unbeaten if all(mean[i] <= mean[j] + trifle for j in candidates if j < i))
 
 
 def _attained(claims: list[dict[str, Any]]) -> bool:
@@ -128,14 +134,14 @@ def _attained(claims: list[dict[str, Any]]) -> bool:
     return not short and all(claim["kind"] != "separation" for claim in claims)
 
 
-def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[bool, float, float]:
-    """(no candidate does better than rung i by more than j does, mean of errors i − j, its standard error)."""
-    others = [compared.apart(i, each) for each in candidates if each != i]
-    mean, doubt = compared.apart(i, j)
-    most = max((each[0] - each[1] for each in others), default=0.0)
+def _rival(compared: Compared, i: int, candidates: list[int], j: int) -> tuple[bool, float, float, float]:
+    """(no candidate beats rung i by more than j does, mean of errors i − j, its standard error, what is noticed)."""
+    others = [(*compared.apart(i, each), compared.noticed(each)) for each in candidates if each != i]
+    (mean, doubt), least = compared.apart(i, j), compared.noticed(j)
+    most = max((gain - max(bars) for gain, *bars in others), default=0.0)
     alone = j == i and not others
     slack = 1e-9 * float(compared.errors.mean(axis=1).max())
-    return alone or (j != i and j in candidates and mean - doubt >= most - slack), mean, doubt
+    return alone or (j != i and j in candidates and mean - max(doubt, least) >= most - slack), mean, doubt, least
 
 
 def _lines(report: dict[str, Any], chosen: np.ndarray, widen: float) -> list[Answer]:

@@ -123,16 +123,25 @@ class Picker:
         apart, squares = self.apart
         variance = squares @ times / n - (apart @ times / n) ** 2
         rows = np.sqrt(np.maximum(variance, 0.0) * (1 + k * self.overlap) / n)
-        doubts = {}
+        least = [self._noticed(i, times, float(mean[i])) for i in range(len(mean))]
+        bars = {}
         for (i, j), of_rows in zip(self.pairs, rows, strict=True):
             both = float(mean[i] + mean[j])
             of_rows = float(of_rows) if not self.rooted else float(of_rows) / both if both > 0 else 0.0
-            doubts[i, j] = doubts[j, i] = max(of_rows, self.of_folds(errors[i] - errors[j]))
-        return [i for i in self.candidates if self._unbeaten(i, mean, doubts)][0]
+            doubt = max(of_rows, self.of_folds(errors[i] - errors[j]))
+            bars[i, j], bars[j, i] = max(doubt, least[j]), max(doubt, least[i])
+        return [i for i in self.candidates if self._unbeaten(i, mean, bars)][0]
 
-    def _unbeaten(self, i: int, mean: np.ndarray, doubts: dict[tuple[int, int], float]) -> bool:
-        """Whether the candidate that beats rung i by most beyond a standard error beats it by no more than one."""
-        others = [(float(mean[i] - mean[j]), doubts[i, j]) for j in self.candidates if j != i]
-        gain, doubt = max(others, key=lambda each: each[0] - each[1], default=(0.0, 0.0))
+    def _noticed(self, i: int, times: np.ndarray, mean: float) -> float:
+        """A fifth of s √((1 + kρ)/n) of the losses of rung i in this sample, in the units of its error there."""
+        n, k = len(times), len(self.parts)
+        square = float(self.losses[i] ** 2 @ times) / n - (float(self.losses[i] @ times) / n) ** 2
+        of_rows = 0.2 * math.sqrt(max(square, 0.0) * (1 + k * self.overlap) / n)
+        return of_rows if not self.rooted else of_rows / (2 * mean) if mean > 0 else 0.0
+
+    def _unbeaten(self, i: int, mean: np.ndarray, bars: dict[tuple[int, int], float]) -> bool:
+        """Whether the candidate that beats rung i by most beyond what counts beats it by no more than that."""
+        others = [(float(mean[i] - mean[j]), bars[i, j]) for j in self.candidates if j != i]
+        gain, bar = max(others, key=lambda each: each[0] - each[1], default=(0.0, 0.0))
         trifle = 1e-9 * float(mean.max())
-        return gain <= max(doubt, trifle) and all(mean[i] <= mean[j] + trifle for j in self.candidates if j < i)
+        return gain <= max(bar, trifle) and all(mean[i] <= mean[j] + trifle for j in self.candidates if j < i)
