@@ -93,6 +93,7 @@ def test_an_interruption_keeps_what_is_done():
 def test_after_the_budget_none_starts():
     report = climbed(regression, LinearRegression(), budget=1e-9).report
     assert report["also"] == [] and "was used up" in report["skipped"][-1]["reason"]
+    assert report["skipped"][-1]["name"] == "LinearRegression"
 
 
 @pytest.mark.parametrize("key", ["mean", "standard_error", "difference", "difference_error"])

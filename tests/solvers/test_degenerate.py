@@ -73,6 +73,14 @@ def test_dependent_columns_under_ridge_are_determined_by_it():
     X, y = dependent()
     certificate = minimise(Squared(), ElasticNet(l2=0.1), X, y).certificate
     assert certificate.verdict("gap") == certificate.verdict("parameters") == "CERTIFIED"
+    assert certificate.claim("identification").statement.endswith("; the penalty decides among them")
+
+
+def test_a_penalty_on_one_of_two_dependent_columns_does_not_decide():
+    X, y = dependent()
+    strengths = np.array([0.0, 0.0, 0.1, 0.0, 0.0])
+    claim = minimise(Squared(), ElasticNet(l2=strengths), X, y).certificate.claim("identification")
+    assert "do not determine 2 of 5" in claim.statement and "penalty" not in claim.statement
 
 
 SIDES = np.array([-2.0, -1.0, 1.0, 2.0])

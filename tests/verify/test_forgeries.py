@@ -60,6 +60,7 @@ def halve_errors(document):
             rung[key] /= 2
 
 
+DECIDED = "; the penalty decides among them"
 FORGERIES = {
     "the class that is modelled": flip_class,
     "a name for the chosen rung": rename_chosen,
@@ -133,6 +134,25 @@ def test_the_optimum_of_a_network_is_not_proved():
     for kind in ("gap", "parameters", "identification"):
         forged = {**claim, "kind": kind, "bound": 1e-30, "value": 1e-31, "scale": 1.0}
         assert check_claim(problem, forged, {}, "network").verdict == "REFUTED"
+
+
+def test_a_penalty_that_there_is_not_decides_nothing():
+    from infimum.certificates.certify import claims_at
+    from infimum.losses.squared import Squared
+    from infimum.models.linear import Linear
+    from infimum.objective import LikelihoodObjective
+    from infimum.penalties.elastic_net import ElasticNet
+    from infimum.verify.checks import check_claim
+    from infimum.verify.restated import Restated
+
+    x = np.arange(20.0)
+    model, y, w, weight = Linear(np.column_stack([x, 2 * x])), np.sin(x), np.zeros(3), np.full(20, 0.05)
+    for penalty, verdict in ((ElasticNet(l2=0.1), "CERTIFIED"), (ElasticNet(), "REFUTED")):
+        objective = LikelihoodObjective.of(model, Squared(), penalty, y)
+        claim = next(claim for claim in claims_at(objective, w) if claim.kind == "identification")
+        told = {**claim.to_dict(), "statement": claim.statement.removesuffix(DECIDED) + DECIDED}
+        restated = Restated(model, Squared(), objective.penalty, y, weight, w)
+        assert check_claim(restated, told, claim.witness, "fit").verdict == verdict
 
 
 @pytest.mark.parametrize(

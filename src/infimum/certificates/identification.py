@@ -38,10 +38,18 @@ def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
     words = "; ".join(spell(row, names) for row in relations[:3])
     more = f"; and {len(relations) - 3} more" if len(relations) > 3 else ""
     how = "exactly" if exact else "to working precision"
-    sentence = f"the data do not determine {p - rank} of {p} parameters: {how}, {words}{more}"
+    decided = "; the penalty decides among them" if penalised(point, relations) else ""
+    sentence = f"the data do not determine {p - rank} of {p} parameters: {how}, {words}{more}{decided}"
     if not exact:
         return Claim("identification", sentence, rank, p, Verdict.REPORTED, p, "singular values")
     return Claim("identification", sentence, rank, p, Verdict.CERTIFIED, p, "relations", {"relations": relations})
+
+
+def penalised(point: Point, relations: np.ndarray) -> bool:
+    """l2ⱼ > 0 of every dependent column j, so that the minimiser is unique after all."""
+    strength = np.broadcast_to(np.asarray(point.objective.penalty.l2, dtype=float), point.w.shape)
+    dependent = [int(np.flatnonzero(row == 1.0)[-1]) for row in relations]
+    return bool(np.all(strength.reshape(-1, point.outputs)[dependent] > 0))
 
 
 def counted_out(point: Point) -> bool:

@@ -53,6 +53,16 @@ def estimator_of(wanted: Any) -> Any:
     return made
 
 
+def name_of(wanted: Any) -> str:
+    """The name of the class: what a line is called, compared or left out.
+
+    >>> from sklearn.linear_model import Ridge
+    >>> name_of("sklearn.svm:SVC"), name_of(Ridge())
+    ('SVC', 'Ridge')
+    """
+    return wanted.rpartition(":")[2] if isinstance(wanted, str) else type(wanted).__name__
+
+
 def can(thing: Any, *verbs: str) -> bool:
     """Whether it has these methods.
 
@@ -68,14 +78,14 @@ def also_of(
     """(a line for each estimator, (name, reason) of those that stopped in some fold): none of them stops the ladder."""
     lines, stopped = [], []
     for i, each in enumerate(wanted):
-        name = each.rpartition(":")[2] if isinstance(each, str) else type(each).__name__
+        name = name_of(each)
         try:
             errors = []
             for j, (_, X) in enumerate(splits):
                 tell(f"{name} (for comparison), fold {j + 1} of {len(splits)}", i * len(splits) + j)
                 errors.append(_error_of(problem, estimator_of(each), X, j))
         except KeyboardInterrupt:
-            return tuple(lines), (*stopped, *((str(left), INTERRUPTED) for left in wanted[i:]))
+            return tuple(lines), (*stopped, *((name_of(left), INTERRUPTED) for left in wanted[i:]))
         except Exception as why:  # whatever somebody else's code may raise
             said = str(why).strip().partition("\n")[0] or type(why).__name__
             stopped.append((name, f"it stopped: {said}"))

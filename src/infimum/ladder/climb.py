@@ -12,7 +12,7 @@ import numpy as np
 from infimum.certificates.claim import Verdict
 from infimum.evaluation.scores import error, losses_of
 from infimum.ladder.again import command_line, versions
-from infimum.ladder.also import also_of
+from infimum.ladder.also import also_of, name_of
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import Choice, choose, doubts, noticed
@@ -164,7 +164,7 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     done += k * terms.reference
     stopped = INTERRUPTED if interrupted else "" if clock.may_start else clock.over
     also, without = also_of(problem, splits, () if stopped else terms.also, lambda text, j: tell(text, done + j))
-    skipped += without + tuple((str(each), stopped) for each in terms.also * bool(stopped))
+    skipped += without + tuple((name_of(each), stopped) for each in terms.also * bool(stopped))
     begun = time.perf_counter()
     errors = np.array([row.errors for row in rows])
     good = np.array([attained(row) for row in rows])

@@ -135,7 +135,7 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
             return first, f"It has the lowest error, which was asked for; of the simpler models, {nearest}."
         wild = any(rung["difference"] <= counting(rung) for rung in rungs[: rungs.index(chosen)])
         worse = ", or worse than one simpler still" if wild else ""
-        return first, f"Every simpler model is beaten by a gain that counts{worse}; {nearest}."
+        return first, f"Every simpler model is beaten by more than one standard error{worse}; {nearest}."
     gain = (
         f"{spoken(best['title'])} is lower by only {plain(chosen['mean'] - best['mean'], 2)} (at {plain(best['mean'])})"
     )

@@ -241,6 +241,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
         return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
+    if "the penalty decides" in claim["statement"] and np.count_nonzero(problem.parts[1] == 0) > m:  # the intercepts'
+        return refuted("identification", subject, rank, p, "the sentence names a penalty that there is not")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
 
 
