@@ -4,8 +4,9 @@ import re
 from importlib.resources import files
 
 from infimum.report import build
-from infimum.report.effect_chart import LINES
+from infimum.report.effect_chart import HIGH, LINES
 from infimum.report.grouped import grouped
+from infimum.report.svg import BOTTOM, TOP
 from tests.report.example_additive import ADDITIVE, SEVERAL_ADDITIVE
 from tests.report.test_page import EVERY, Page, changed
 
@@ -20,6 +21,22 @@ def test_an_additive_model_is_written_with_its_curves_and_drawn():
     assert "of counts that scatter as Poisson's do" in text
     without = changed(ADDITIVE, ("equation", "curves", 0, "error"), None)
     assert len([each for each in Page(build(without)).all("path") if each.get("class") == "band"]) == 1
+
+
+def test_one_wide_band_flattens_no_curve_and_is_cut_off_at_the_edge_of_its_picture():
+    before = [each["d"] for each in curves_of(Page(build(ADDITIVE)))]
+    errors = ADDITIVE["equation"]["curves"][0]["error"]
+    page = Page(build(changed(ADDITIVE, ("equation", "curves", 0, "error"), [1e6 * each for each in errors])))
+    band = next(each["d"] for each in page.all("path") if each.get("class") == "band")
+    heights = [float(point.split()[1]) for point in re.findall(r"[\d.]+ [\d.]+", band)]
+    assert TOP <= min(heights) < max(heights) <= HIGH - BOTTOM
+    tallest = [max(spread(path) for path in paths) for paths in (before, [each["d"] for each in curves_of(page)])]
+    assert tallest[1] >= 0.6 * tallest[0] and "where it is wider than the picture, it is cut off" in page.text
+
+
+def spread(path):
+    heights = [float(point.split()[1]) for point in re.findall(r"[\d.]+ [\d.]+", path)]
+    return max(heights) - min(heights)
 
 
 def curves_of(page):

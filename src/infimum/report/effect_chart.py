@@ -13,6 +13,7 @@ LINES = 6  # classes that are told apart in one picture
 ROWS = 9  # points of the table beside a picture
 SAID = {"classification": "log-odds", "counts": "logarithm"}
 TWICE = 2.0  # standard errors around a curve
+AGAIN = 1.5  # times the tallest curve: what a picture has room for
 WIDE, BROAD, HIGH = 300, 430, 236  # units of a picture, three side by side, or two that name classes
 LEFT, RIGHT, TICKS = 54, 10, 4
 NAME, LABEL, LETTER, STUB, GAP = 32, 14, 7.4, 14, 15  # characters of a column, of a class; units of a letter, a row
@@ -29,7 +30,7 @@ def effects(equation: dict[str, Any] | None, target: dict[str, Any]) -> dict[str
     columns = sorted(size, key=lambda name: -size[name])
     labels = [one.get("class", "") for one in scores]
     together = [[_named(one, name) for one in scores] for name in columns]
-    reach = max((abs(y) for curves in together for curve in curves for y in edges(curve)), default=1.0) or 1.0
+    reach = height([curve for curves in together for curve in curves])
     drawn = together[:SHOWN] if len(scores) <= LINES else []
     said = SAID.get(target["task"], target["name"]) if len(scores) == 1 else "score"
     pairs = {
@@ -52,6 +53,17 @@ def _named(score: dict[str, Any], column: str) -> dict[str, Any]:
     return next(curve for curve in score["curves"] if curve["column"] == column)
 
 
+def height(curves: list[dict[str, Any]]) -> float:
+    """max |f_j|, and where bands go further their furthest, or half as much again: one wide band flattens no curve.
+
+    >>> height([{"effect": [1.0, -2.0], "error": None}, {"effect": [0.0, 0.1], "error": [0.2, 9.0]}])
+    3.0
+    """
+    tallest = max((abs(y) for curve in curves for y in curve["effect"]), default=0.0)
+    furthest = max((abs(y) for curve in curves for y in edges(curve)), default=0.0)
+    return min(furthest, AGAIN * tallest) or furthest or 1.0
+
+
 def edges(curve: dict[str, Any]) -> list[float]:
     """The curve, and where its error is known what lies twice that above and below."""
     error = curve["error"] or [0.0] * len(curve["effect"])
@@ -71,7 +83,8 @@ def effect_chart(curves: list[dict[str, Any]], labels: list[str], reach: float, 
     told = []
     for k, (curve, label) in enumerate(zip(curves, labels, strict=True)):
         if curve["error"] and not label:
-            low, high = edges(curve)[::2], edges(curve)[1::2]
+            inside = [min(max(edge, -reach), reach) for edge in edges(curve)]
+            low, high = inside[::2], inside[1::2]
             there, back = list(zip(at, high, strict=True)), list(zip(at, low, strict=True))[::-1]
             marks.append(Markup('<path d="{}Z" class="band"/>').format(path(x, y, there + back)))
         marks.append(
