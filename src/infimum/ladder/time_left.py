@@ -6,7 +6,7 @@ from infimum.ladder.rungs import Rung
 
 # of a fit in one fold, roughly, against that of a ridge with its strengths tried inside
 LINEAR = {"": 0.1, "l2": 1.0, "l1": 1.5, "both": 1.5}
-FORMS = {"constant": 0.1, "additive": 5.0, "network": 10.0}
+FORMS = {"constant": 0.1, "additive": 5.0, "network": 18.0}
 REFERENCE = 1.5
 SILENT, SHORT = 2.0, 1.0  # seconds: before so many nothing is known, and fewer are not worth telling
 

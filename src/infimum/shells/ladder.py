@@ -51,7 +51,7 @@ def gives_intervals(ladder: "Ladder") -> bool:
 
 
 class Ladder(BaseEstimator):
-    """X, y ↦ the simplest rung that no other beats by more than a standard error: constant, linear, …, curves, network.
+    """X, y ↦ the simplest rung that no other beats by a gain that counts: constant, linear, …, curves, network.
 
     Every rung is fitted on the same folds, the chosen one again to all rows, as by `infimum fit`: columns are read,
     given roles, looked through for leaks, encoded inside each fold; each convex fit has a certified gap.
