@@ -57,15 +57,6 @@ def test_gradient_and_curvature_are_the_machines_derivatives(classes):
 
 
 @every_count
-def test_curvature_by_class_leaves_out_the_cross_terms_alone(classes):
-    loss, z, y = drawn(classes)
-    (D, C), p = loss.bend_by_class(z), loss.mean(z)
-    crossed = np.einsum("nk,nl->nkl", p, p) * (1 - np.eye(classes))
-    apart = np.einsum("nk,ka,kb->nab", D, C, C)
-    np.testing.assert_allclose(apart - np.einsum("nkl,ka,lb->nab", crossed, C, C), loss.bend(z, y), atol=1e-13)
-
-
-@every_count
 def test_value_and_gradient_are_as_accurate_as_certificates_take_them_to_be(classes):
     loss, z, y = drawn(classes)
     unit = loss.roundings * 2.0**-53

@@ -137,11 +137,6 @@ class Multinomial(Loss):
 
         return bent
 
-    def bend_by_class(self, z: Array) -> tuple[Array, Array]:
-        """(p (1 − p) (n, K), C): Cᵀ diag(p (1 − p)) C is ℓ″ but for the cross terms −pₖ pₗ of the classes."""
-        p = self.mean(z)
-        return p * (1 - p), self._contrasts(z)
-
     def bend(self, z: Array, y: Array) -> Array:
         """Σ over k < l of pₖ pₗ Δₖₗ Δₖₗᵀ, (n, K − 1, K − 1): a sum of squares, in which nothing cancels."""
         p, between = self.mean(z), pairs(self.classes)

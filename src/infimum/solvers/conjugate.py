@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse.linalg import LinearOperator, cg
 
 from infimum.models import Params
@@ -10,32 +11,29 @@ from infimum.objective import LikelihoodObjective, weighted
 
 EXACTNESS = 1e-2  # of the residual: with it the outer steps still converge fast (Dembo, Eisenstat & Steihaug 1982)
 STEPS = 200
-FLOOR = 1e-6  # of the largest curvature there can be: what keeps each class's matrix invertible
 
 
 def conjugate_step(objective: LikelihoodObjective) -> Callable[[Params, Params], Params]:
-    """(w, ∇f(w)) ↦ v, for an affine model of m outputs with a ridge Λ and the multinomial loss, preconditioned.
+    """(w, ∇f(w)) ↦ v, for an affine model of m outputs with a ridge Λ, preconditioned by a bound of the Hessian.
 
-    With Cᵀ diag(p (1 − p)) C in place of ℓ″ the Hessian falls into a matrix (P, P) a class, Hₖ = AᵀDₖA + Λ, and
-    Σₖ cₖcₖᵀ ⊗ Hₖ⁻¹ is close to its inverse, since the columns of C are orthonormal: the more so the more classes.
+    sup ℓ″ AᵀSA ⊗ I + Λ is at least the Hessian everywhere (Böhning 1992) and is factorised once, as the matrix
+    (P, P) it is for each output.
     """
-    model, m, p = objective.model, objective.loss.outputs, objective.model.layout.size
-    A = model.jacobian(np.zeros(p))
+    m, p = objective.loss.outputs, objective.model.layout.size
+    A = objective.model.jacobian(np.zeros(p))
     ridge = np.broadcast_to(np.asarray(objective.penalty.l2, dtype=float), (p,))
-    bound = objective.loss.curvature_bound * (objective.weight @ A**2)
-    diagonal = np.diag(ridge.reshape(-1, m)[:, 0] + FLOOR * bound + 1e-300)
+    bound = objective.loss.curvature_bound * (A.T * objective.weight) @ A + np.diag(ridge.reshape(-1, m)[:, 0])
+    factor = cho_factor(bound + 1e-10 * np.diag(np.diag(bound)) + 1e-300 * np.eye(len(bound)))
+
+    def precondition(r: Params) -> Params:
+        return np.asarray(cho_solve(factor, r.reshape(-1, m)).ravel())
 
     def step(w: Params, g: Params) -> Params:
-        z = model(w)
-        bending, (D, C) = objective.loss.bending(z, objective.y), objective.loss.bend_by_class(z)
-        inverses = np.linalg.inv([(A.T * (objective.weight * d)) @ A + diagonal for d in D.T])
+        model = objective.model
+        bending = objective.loss.bending(model(w), objective.y)
 
         def bent(v: Params) -> Params:
             return model.pull(w, weighted(objective.weight, bending(model.push(w, v)))) + ridge * v
-
-        def precondition(r: Params) -> Params:
-            by_class = inverses @ (r.reshape(-1, m) @ C.T).T[:, :, None]
-            return np.asarray((by_class[:, :, 0].T @ C).ravel())
 
         shape = (p, p)
         H, M = LinearOperator(shape, matvec=bent), LinearOperator(shape, matvec=precondition)
