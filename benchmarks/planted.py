@@ -1,13 +1,14 @@
 """Tables drawn from each rung: is that rung picked, or a simpler one that is as good?
 
-    python benchmarks/planted.py [TABLES [TRUTH]]
+    python benchmarks/planted.py [TABLES [numbers | classes | TRUTH ...]]
 
 For each convex rung and either kind of target, TABLES tables (50) are drawn from the rung: 500 to 5,000 rows, 4 to 24
 columns, noise such that R² is 0.5 to 0.9 (of the log-odds for classes); as many of pure noise, and a fifth as many from
 a small network, the only ones that a network is fitted to. A pick is right if it is the rung drawn from, or a simpler
 one whose error on 20,000 fresh rows is within one standard error of that rung's, the standard error being that of its
-error in the report; beside it, the share by the much smaller standard error of their difference. Prints a page and
-writes it to benchmarks/results/planted.txt; exits with 1 where picks are right in less than 90% (of noise: 95%).
+error in the report; beside it, the share by the much smaller standard error of their difference. Prints a line for each
+(all take an hour) and, from 50 tables on, puts it in its place in benchmarks/results/planted.txt; exits with 1 where
+picks are right in less than 90% (of noise: 95%).
 Whether the stated error is honest: benchmarks/searches.py.
 """
 
@@ -28,6 +29,7 @@ FRESH = 20_000
 RIGHT = {"noise": 0.95}
 TRUTHS = ("noise", "least squares", "ridge", "lasso", "elastic net", "additive", "products")
 EVERY = (*TRUTHS, "network")
+KINDS = ("numbers", "classes")
 ORDER = ("constant", "least squares", "logistic", "ridge", "lasso", "elastic net", "additive", "products", "network")
 UNITS = 6  # of the hidden layer of the small network
 
@@ -153,19 +155,28 @@ def line(truth: str, classes: bool, tables: int) -> tuple[str, bool]:
 
 
 def main() -> int:
-    """Print a line for each truth and kind of target, and write the page where all tables were drawn."""
-    tables = int(sys.argv[1]) if sys.argv[1:] else 50
-    lines = [f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"]
-    print(lines[0])
+    """Print a line for each truth and kind of target asked for, and keep those of whole runs."""
+    tables, asked = int(sys.argv[1]) if sys.argv[1:] else 50, sys.argv[2:]
+    kinds = [kind for kind in KINDS if kind in asked] or KINDS
     sound = True
-    for classes in (False, True):
-        for truth in sys.argv[2:] or EVERY:
-            said, enough = line(truth, classes, tables)
+    for kind in kinds:
+        for truth in [truth for truth in EVERY if truth in asked] or EVERY:
+            said, enough = line(truth, kind == "classes", tables)
             print(said, flush=True)
-            lines, sound = [*lines, said], sound and enough
-    if tables >= 50 and not sys.argv[2:]:
-        (Path(__file__).parent / "results" / "planted.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            sound = sound and enough
+            if tables >= 50:
+                keep(said)
     return 0 if sound else 1
+
+
+def keep(said: str) -> None:
+    """Put the line in its place on the page, which has one for each kind and truth."""
+    page = Path(__file__).parent / "results" / "planted.txt"
+    there = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    known = {each.partition(":")[0]: each for each in [*there, said]}
+    known["machine"] = f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    order = ["machine", *(f"{kind}, drawn from {truth}" for kind in KINDS for truth in EVERY)]
+    page.write_text("".join(f"{known[each]}\n" for each in order if each in known), encoding="utf-8")
 
 
 if __name__ == "__main__":
