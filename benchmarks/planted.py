@@ -157,6 +157,9 @@ def line(truth: str, classes: bool, tables: int) -> tuple[str, bool]:
 def main() -> int:
     """Print a line for each truth and kind of target asked for, and keep those of whole runs."""
     tables, asked = int(sys.argv[1]) if sys.argv[1:] else 50, sys.argv[2:]
+    unknown = [each for each in asked if each not in (*KINDS, *EVERY)]
+    if unknown:
+        sys.exit(f"there is no {', '.join(unknown)}; there are {', '.join((*KINDS, *EVERY))}")
     kinds = [kind for kind in KINDS if kind in asked] or KINDS
     sound = True
     for kind in kinds:

@@ -146,8 +146,10 @@ def test_a_penalty_that_there_is_not_decides_nothing():
     from infimum.verify.restated import Restated
 
     x = np.arange(20.0)
-    model, y, w, weight = Linear(np.column_stack([x, 2 * x])), np.sin(x), np.zeros(3), np.full(20, 0.05)
-    for penalty, verdict in ((ElasticNet(l2=0.1), "CERTIFIED"), (ElasticNet(), "REFUTED")):
+    model, y, w, weight = Linear(np.column_stack([x, 2 * x, x**2])), np.sin(x), np.zeros(4), np.full(20, 0.05)
+    on_two, on_another = np.array([0.1, 0.1, 0.0, 0.0]), np.array([0.0, 0.0, 0.1, 0.0])  # of x and 2 x, or of x² alone
+    for l2, verdict in ((0.1, "CERTIFIED"), (on_two, "CERTIFIED"), (on_another, "REFUTED"), (0.0, "REFUTED")):
+        penalty = ElasticNet(l2=l2)
         objective = LikelihoodObjective.of(model, Squared(), penalty, y)
         claim = next(claim for claim in claims_at(objective, w) if claim.kind == "identification")
         told = {**claim.to_dict(), "statement": claim.statement.removesuffix(DECIDED) + DECIDED}

@@ -156,6 +156,14 @@ def test_a_coefficient_of_any_fold_of_any_rung(fitted, tmp_path):
         assert verdict_after(fitted, tmp_path, change), name
 
 
+def test_errors_too_large_to_compare_are_refuted_and_no_traceback(fitted, tmp_path):
+    def change(arrays, document):
+        for rung in document["report"]["rungs"]:
+            rung["errors"] = [1e308] * len(rung["errors"])
+
+    assert verdict_after(fitted, tmp_path, change)
+
+
 def test_the_comparison(fitted, tmp_path):
     """Each number of the paired comparison, of each rung, and the rule by which the rung was chosen."""
     rungs = read_model(fitted[0])[1]["report"]["rungs"]

@@ -1,6 +1,7 @@
 """rung, X, y → ŵ with its claims: one fit of one rung, its strengths chosen on the same rows."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -190,9 +191,9 @@ def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
     Its claims are those of the unpenalised mean loss at the weights that predict.
     """
     loss, X, y = sample.loss, sample.X, sample.y
-    settings: dict[str, Any] = {"hidden_layer_sizes": HIDDEN, "solver": "adamw"}
-    settings["random_state"] = int(np.random.default_rng(seed).integers(2**31))  # so that both hold out the same rows
-    tried = {decay: network_estimator(loss)(alpha=decay * len(y), **settings).fit(X, y) for decay in DECAYS}
+    state = int(np.random.default_rng(seed).integers(2**31))  # one for both, so that they hold out the same rows
+    made = partial(network_estimator(loss), hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state)
+    tried = {decay: made(alpha=decay * len(y)).fit(X, y) for decay in DECAYS}
     decay = min(tried, key=lambda each: lowest_held_out(tried[each]))
     network, params = tried[decay], tried[decay].params_
     objective = LikelihoodObjective.of(rung.model(X, outputs=loss.outputs), loss, ElasticNet(), y)

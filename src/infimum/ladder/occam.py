@@ -67,12 +67,19 @@ def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None,
     for i, j in combinations(range(rungs), 2):
         found[i, j] = standard_error(errors[i] - errors[j], overlap)
         if losses is not None:
-            of_rows = float(np.std(losses[i] - losses[j], ddof=1)) * math.sqrt((1 + k * overlap) / losses.shape[1])
             both = float(errors[i].mean() + errors[j].mean())
-            of_rows = of_rows if not rooted else of_rows / both if both > 0 else 0.0
-            found[i, j] = max(found[i, j], of_rows)
+            found[i, j] = max(found[i, j], of_rows(losses[i] - losses[j], k * overlap, both if rooted else 1.0))
         found[j, i] = found[i, j]
     return found
+
+
+def of_rows(losses: np.ndarray, shared: float, unit: float) -> float:
+    """s √((1 + kρ)/n) / unit of losses (n,), which are taken for independent; kρ = shared; 0 where the unit is.
+
+    >>> round(of_rows(np.array([0.0, 2.0]), 1.0, 2.0), 6)
+    0.707107
+    """
+    return float(np.std(losses, ddof=1)) * math.sqrt((1 + shared) / len(losses)) / unit if unit > 0 else 0.0
 
 
 def noticed(errors: np.ndarray, overlap: float, losses: np.ndarray, rooted: bool) -> np.ndarray:
@@ -82,9 +89,8 @@ def noticed(errors: np.ndarray, overlap: float, losses: np.ndarray, rooted: bool
     >>> noticed(np.array([[0.9, 1.1]]), 1.0, losses, False).round(4)
     array([0.0348])
     """
-    of_rows = np.std(losses, axis=1, ddof=1) * math.sqrt((1 + errors.shape[1] * overlap) / losses.shape[1])
-    both = 2 * errors.mean(axis=1) if rooted else np.ones(len(errors))
-    return NOTICED * np.divide(of_rows, both, out=np.zeros(len(errors)), where=both > 0)
+    shared, units = errors.shape[1] * overlap, 2 * errors.mean(axis=1) if rooted else np.ones(len(errors))
+    return NOTICED * np.array([of_rows(each, shared, unit) for each, unit in zip(losses, units, strict=True)])
 
 
 def choose(

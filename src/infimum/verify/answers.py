@@ -49,8 +49,9 @@ def refuted(kind: str, subject: str, recorded: float | None, derived: float | No
 def reproduced(
     kind: str, subject: str, recorded: float | None, derived: float, tolerance: float = 1e-9, *, floor: float = 0.0
 ) -> Answer:
-    """|recorded − derived| ≤ tolerance · max(|recorded|, |derived|) + floor: REPORTED, else REFUTED."""
-    if recorded is None or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)) + floor:
+    """|recorded − derived| ≤ tolerance · max(|recorded|, |derived|) + floor < ∞: REPORTED, else REFUTED."""
+    known = recorded is not None and math.isfinite(derived)
+    if not known or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)) + floor:
         return refuted(kind, subject, recorded, derived, f"recorded {recorded!r}, derived {derived!r}")
     return Answer(kind, subject, "REPORTED", recorded, derived, "re-derived")
 

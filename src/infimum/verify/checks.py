@@ -218,6 +218,13 @@ def check_stationarity(problem: Restated, claim: dict[str, Any], witness: Witnes
     return _compare(claim, subject, float(np.max(np.abs(s), initial=0.0)) + slack, "REPORTED", 0.01)
 
 
+def decided(problem: Restated) -> bool:
+    """rank of the columns that l2 spares = their number: then A v = 0 and Λ v = 0 leave v = 0 alone."""
+    spared = np.any(problem.parts[1].reshape(problem.A.shape[1], -1) == 0, axis=1)
+    A = problem.A[problem.weight > 0][:, spared]
+    return int(np.linalg.matrix_rank(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300))) == A.shape[1]
+
+
 def check_identification(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """rank A: by a verified inverse of AᵀSA, or by relations among columns that hold exactly."""
     p, m, rank = len(problem.w), problem.loss.outputs, claim["value"]
@@ -241,8 +248,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
         return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
-    if "the penalty decides" in claim["statement"] and np.count_nonzero(problem.parts[1] == 0) > m:  # the intercepts'
-        return refuted("identification", subject, rank, p, "the sentence names a penalty that there is not")
+    if "the penalty decides" in claim["statement"] and not decided(problem):
+        return refuted("identification", subject, rank, p, "the sentence names a penalty that does not decide")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
 
 

@@ -65,19 +65,18 @@ class Compared:
 
     def apart(self, i: int, j: int) -> tuple[float, float]:
         """(mean of errors i − j, its standard error: the larger of that of the folds and that of the rows)."""
-        paired, rows = self.errors[i] - self.errors[j], self.losses[i] - self.losses[j]
-        of_rows = self.widen * float(np.std(rows, ddof=1)) * math.sqrt(len(paired) / len(rows))
-        both = float(self.errors[i].mean() + self.errors[j].mean())
-        if self.rooted:
-            of_rows = 2 * of_rows / both if both > 0 else 0.0
+        paired, both = self.errors[i] - self.errors[j], float(self.errors[i].mean() + self.errors[j].mean())
         of_folds = self.widen * float(np.std(paired, ddof=1))
-        return math.fsum(paired) / len(paired), max(of_folds, of_rows)
+        return math.fsum(paired) / len(paired), max(of_folds, self._of_rows(self.losses[i] - self.losses[j], both))
 
     def noticed(self, j: int) -> float:
-        """A fifth of the standard error of error j, from its rows; the losses of a regression are half squares."""
-        k, n, mean = self.errors.shape[1], self.losses.shape[1], float(self.errors[j].mean())
-        of_rows = self.widen * math.sqrt(k / n) * float(np.std(self.losses[j], ddof=1))
-        return 0.2 * (of_rows if not self.rooted else of_rows / mean if mean > 0 else 0.0)
+        """A fifth of the standard error of error j, from its rows."""
+        return 0.2 * self._of_rows(self.losses[j], 2 * float(self.errors[j].mean()))
+
+    def _of_rows(self, losses: np.ndarray, both: float) -> float:
+        """What rows that are independent say; of a regression they are half squares, and errors their roots."""
+        spread = self.widen * float(np.std(losses, ddof=1)) * math.sqrt(self.errors.shape[1] / len(losses))
+        return spread if not self.rooted else 2 * spread / both if both > 0 else 0.0
 
 
 def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
@@ -125,7 +124,7 @@ def _simplest(rivals: list[tuple[bool, float, float, float]], mean: np.ndarray, 
     """The simplest rung that its rival does not beat by a gain that counts, and that no simpler one lies below."""
     trifle = 1e-9 * float(mean.max())
     unbeaten = [i for i in candidates if rivals[i][1] <= max(*rivals[i][2:], trifle)]
-    return next(i for i in unbeaten if all(mean[i] <= mean[j] + trifle for j in candidates if j < i))
+    return [i for i in unbeaten if all(mean[i] <= mean[j] + trifle for j in candidates if j < i)][0]
 
 
 def _attained(claims: list[dict[str, Any]]) -> bool:
