@@ -23,7 +23,7 @@ LEFT_OUT = {
 CLASSES = ("adult", "bank_marketing", "car_evaluation", "german_credit", "letter", "mushroom", "penguins", "titanic")
 NUMBERS = (
     "abalone", "ames_housing", "california_housing", "concrete", "energy_efficiency", "naval_propulsion",
-    "protein_structure", "wine_quality", "yacht", "friedman1", "diabetes",
+    "protein_structure", "wine_quality", "yacht", "bike_sharing", "friedman1", "diabetes",
 )  # fmt: skip
 IN_TIME = ("beijing_pm25", "bike_sharing")  # rows in the order of the hours
 

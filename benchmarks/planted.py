@@ -13,7 +13,6 @@ Whether the stated error is honest: benchmarks/searches.py.
 """
 
 import os
-import platform
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from kept import keep, machine
 
 FRESH = 20_000
 RIGHT = {"noise": 0.95}
@@ -161,6 +161,7 @@ def main() -> int:
     if unknown:
         sys.exit(f"there is no {', '.join(unknown)}; there are {', '.join((*KINDS, *EVERY))}")
     kinds = [kind for kind in KINDS if kind in asked] or KINDS
+    order = ["machine", *(f"{kind}, drawn from {truth}" for kind in KINDS for truth in EVERY)]
     sound = True
     for kind in kinds:
         for truth in [truth for truth in EVERY if truth in asked] or EVERY:
@@ -168,18 +169,13 @@ def main() -> int:
             print(said, flush=True)
             sound = sound and enough
             if tables >= 50:
-                keep(said)
+                keep(Path(__file__).parent / "results" / "planted.txt", [machine(), said], order, name_of)
     return 0 if sound else 1
 
 
-def keep(said: str) -> None:
-    """Put the line in its place on the page, which has one for each kind and truth."""
-    page = Path(__file__).parent / "results" / "planted.txt"
-    there = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
-    known = {each.partition(":")[0]: each for each in [*there, said]}
-    known["machine"] = f"machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    order = ["machine", *(f"{kind}, drawn from {truth}" for kind in KINDS for truth in EVERY)]
-    page.write_text("".join(f"{known[each]}\n" for each in order if each in known), encoding="utf-8")
+def name_of(said: str) -> str:
+    """The part of a line before its colon: each kind and truth has one."""
+    return said.partition(":")[0]
 
 
 if __name__ == "__main__":
