@@ -99,20 +99,26 @@ def fresh_target(fresh) -> np.ndarray:
 
 
 def on_fresh_rows(climb, fresh) -> float:
-    """The error of the chosen rung on the fresh rows."""
+    """The error of the chosen rung on the fresh rows, by the metric that decided."""
+    import sklearn.metrics
+
     from infimum.ladder.fitted import Fitted
 
     predicted, y = Fitted(climb.arrays, climb.document).predict(fresh), fresh_target(fresh)
+    metric = climb.report["metric"]
     if "p(yes)" not in predicted:
-        return float(np.sqrt(np.mean((np.asarray(predicted["prediction"]) - y) ** 2)))
-    p = np.where(y == 1, predicted["p(yes)"], predicted["p(no)"])
-    return float(-np.mean(np.log(np.maximum(p, 1e-300))))
+        of = {"rmse": "root_mean_squared_error", "mae": "mean_absolute_error", "r2": "r2_score"}
+        found = getattr(sklearn.metrics, of[metric])(y, predicted["prediction"])
+    else:
+        p = np.asarray(predicted["p(yes)"])
+        of = {"log_loss": "log_loss", "brier": "brier_score_loss", "accuracy": "accuracy_score", "auc": "roc_auc_score"}
+        found = getattr(sklearn.metrics, of[metric])(y, p > 0.5 if metric == "accuracy" else p)
+    return float(1 - found if metric in ("r2", "accuracy", "auc") else found)
 
 
 def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
     """Climb on one table drawn from the truth, and look at the fresh one."""
     import infimum.ladder.climb as climbing
-    from infimum.evaluation.scores import error
     from infimum.ladder.fit import Sample, fit_rung
     from infimum.ladder.occam import standard_error
     from infimum.ladder.problem import problem_of
@@ -131,8 +137,7 @@ def found_in(truth: str, classes: bool, seed: int, n: int) -> Found:
     right = closely = picked == there
     if picked < there:
         own = fit_rung(ascent.rungs[there], Sample(problem.loss, X, problem.y, encoder), [seed, there, 9])
-        true = error(problem.loss, ascent.refit.predict(encoded), y)
-        lost = true - error(problem.loss, own.predict(encoded), y)
+        lost = problem.metric.error(ascent.refit.predict(encoded), y) - problem.metric.error(own.predict(encoded), y)
         overlap, errors = problem.folds.overlap, ascent.errors
         right = lost <= standard_error(errors[there], overlap)
         closely = lost <= standard_error(errors[picked] - errors[there], overlap)

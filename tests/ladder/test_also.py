@@ -1,5 +1,7 @@
 """Other estimators beside the ladder: on its folds and columns, verified like the reference, and never in its way."""
 
+from importlib.metadata import EntryPoint
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -133,3 +135,18 @@ def test_the_ladder_takes_estimators_and_a_library_has_its_version():
     assert ladder.report_["also"][0]["title"] == "KNeighborsRegressor"
     assert estimator_of(KNeighborsRegressor(3)).n_neighbors == 3
     assert library_of(Stops()) == "your own code"
+
+
+def test_a_plug_in_is_asked_for_by_its_name(monkeypatch):
+    import infimum.ladder.also as also
+
+    there = [EntryPoint("near", "sklearn.neighbors:KNeighborsRegressor", "infimum.rungs")]
+    monkeypatch.setattr(also, "entry_points", lambda group: there if group == "infimum.rungs" else [])
+    report = climbed(regression, "near").report
+    assert report["also"][0]["title"] == "near" and report["also"][0]["library"].startswith("scikit-learn ")
+    assert report["also"][0]["errors"] == climbed(regression, KNeighborsRegressor()).report["also"][0]["errors"]
+    with pytest.raises(ValueError, match="'far' is not of the form module:Class, .*, or one of the plug-ins 'near'"):
+        estimator_of("far")
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="and no plug-in is installed"):
+        estimator_of("near")

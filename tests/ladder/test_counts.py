@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import infimum.ladder.climb as climbing
-from infimum.evaluation.scores import error
 from infimum.files.model_file import write_model
 from infimum.ladder.fitted import Fitted
 from infimum.ladder.problem import problem_of
@@ -193,7 +192,7 @@ def test_the_reference_minimises_the_poisson_loss():
     found = reference_of(problem, splits, lambda text, done: None).errors
     held = [problem.y[problem.folds.held(j)] for j in range(5)]
     means = [np.log(problem.y[problem.folds.train(j)].mean()) for j in range(5)]
-    constant = [error(problem.loss, np.full(len(y), z), y) for y, z in zip(held, means, strict=True)]
+    constant = [problem.metric.error(np.full(len(y), z), y) for y, z in zip(held, means, strict=True)]
     assert np.mean(found) < np.mean(constant)
 
 

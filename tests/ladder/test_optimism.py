@@ -5,9 +5,12 @@ import pytest
 
 import infimum.ladder.climb as climbing
 import infimum.ladder.optimism as optimism
+from infimum.evaluation.metrics import Metric
 from infimum.files.model_file import write_model
 from infimum.ladder.occam import choose, doubts, noticed
 from infimum.ladder.optimism import Seen, learned_error, picks_of, row_error, search_of
+from infimum.losses.logistic import Logistic
+from infimum.losses.squared import Squared
 from infimum.verify.search import Picker
 from tests.linear_rungs import use_linear_rungs
 from tests.verify.made import regression, verdict_after
@@ -15,8 +18,8 @@ from tests.verify.made import regression, verdict_after
 
 def seen(losses, rule="1se", rooted=False, seed=0):
     fold = np.random.default_rng(seed).permutation(np.arange(losses.shape[1]) % 5)
-    task = "regression" if rooted else "classification"
-    return Seen(losses, fold, 0.25, np.ones(len(losses), dtype=bool), rule, task)
+    metric = Metric("rmse", Squared()) if rooted else Metric("log_loss", Logistic())
+    return Seen(losses, fold, 0.25, np.ones(len(losses), dtype=bool), rule, metric)
 
 
 def test_the_lowest_of_equal_errors_is_too_low_by_what_is_said():
@@ -78,7 +81,9 @@ def test_the_doubt_is_that_of_the_checker():
         given = seen(losses, rooted=rooted)
         picker = Picker(losses, given.fold, rooted, "1se", 0.25, (0, 1, 2))
         assert picker.of_rows(1) == pytest.approx(row_error(given, 1), rel=1e-12)
-        assert picker.of_fits(1, 7.5, not rooted) == pytest.approx(learned_error(given, 1, 7.5), rel=1e-12)
+        assert picker.of_fits(7.5, given.metric.taught(losses[1]), 1) == pytest.approx(
+            learned_error(given, 1, 7.5), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("rule", ["1se", "best"])

@@ -12,6 +12,7 @@ from infimum.cli.options import (
     CoverageOption,
     DropOption,
     GroupOption,
+    MetricOption,
     OrderedOption,
     ReadOption,
     ReferenceOption,
@@ -48,6 +49,7 @@ def fit(
     read: ReadOption = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
+    metric: MetricOption = None,
     reference: ReferenceOption = True,
     also: AlsoOption = None,
     coverage: CoverageOption = 0.9,
@@ -62,7 +64,7 @@ def fit(
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
-        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget, also or ())
+        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget, also or (), metric)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
 

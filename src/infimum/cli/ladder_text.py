@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean deviance"}
 NOT_USED = ("identifier", "text", "constant", "duplicate")
 SAID = ("INF131",)  # notes that a reader of the terminal is told too: about the target
 COLOURS = {"CERTIFIED": "green", "INSUFFICIENT": "yellow", "REFUTED": "bold red"}
@@ -24,12 +23,12 @@ def ladder_table(report: dict[str, Any]) -> "Table":
     """rung, error ± standard error, gap relative to F(null) − inf F, verdict; the choice marked."""
     from rich.table import Table
 
-    from infimum.ladder.words import around
+    from infimum.ladder.words import METRICS, around
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     table.add_column("rung")
-    table.add_column(f"{METRICS[report['metric']]} on new rows", justify="right")
+    table.add_column(f"{METRICS[report['metric']][1]} on new rows", justify="right")
     table.add_column("gap, of F(null) − inf F", justify="right")
     table.add_column("verdict")
     for rung in report["rungs"]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infimum.cli.outcome import UsageError
-from infimum.ladder.terms import Rule, Terms
+from infimum.ladder.terms import MetricName, Rule, Terms
 
 if TYPE_CHECKING:
     from infimum.tables import Table
@@ -50,12 +50,18 @@ RuleOption = Annotated[
     Rule,
     typer.Option("--rule", help="1se: the simplest that none beats by a gain that counts; best: the lowest error."),
 ]
+MetricOption = Annotated[
+    MetricName | None,
+    typer.Option("--metric", help="The error that decides; r2, d2, accuracy, auc by what they lack of 1."),
+]
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
 ]
 AlsoOption = Annotated[
     list[str] | None,
-    typer.Option("--also", metavar="MODULE:CLASS", help="Compare with a scikit-learn estimator too; repeatable."),
+    typer.Option(
+        "--also", metavar="MODULE:CLASS", help="Compare with a scikit-learn estimator, or a plug-in, too; repeatable."
+    ),
 ]
 CoverageOption = Annotated[
     float, typer.Option("--coverage", metavar="SHARE", help="Of prediction intervals and sets; from 0.5 to below 1.")
@@ -143,13 +149,20 @@ def check_reading(reading: "Reading") -> None:
         ) from None
 
 
-def terms_of(rule: Rule, reference: bool, coverage: float, budget: str | None, also: Sequence[str] = ()) -> Terms:
+def terms_of(
+    rule: Rule,
+    reference: bool,
+    coverage: float,
+    budget: str | None,
+    also: Sequence[str] = (),
+    metric: MetricName | None = None,
+) -> Terms:
     """How rungs are compared and predictions covered; UsageError on a coverage or a budget that can't be one."""
     limit = None if budget is None else seconds_of(budget)
     for each in also:
         check_also(each)
     try:
-        return Terms(rule.value, reference, coverage, limit, tuple(also))
+        return Terms(rule.value, reference, coverage, limit, tuple(also), metric and metric.value)
     except ValueError as error:
         raise UsageError(f"--coverage {coverage:g}: {error}") from error
 

@@ -6,25 +6,27 @@ learned from alone.
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import entry_points, packages_distributions, version
 from typing import Any
 
 import numpy as np
 
-from infimum.evaluation.scores import error
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import Reference, predictions
 from infimum.ladder.words import INTERRUPTED
+from infimum.tables import listing
 from infimum.tables.encode import Encoder
 
+PLUGINS = "infimum.rungs"  # the group of entry points by which other packages offer theirs
 VERBS = ("fit", "predict", "get_params")
 Splits = list[tuple[Encoder, np.ndarray]]
 
 
 def estimator_of(wanted: Any) -> Any:
-    """A fresh estimator: of "module:Class" one with its defaults, of an estimator a clone.
+    """A fresh estimator: of "module:Class", or a plug-in's name, one with its defaults; of an estimator a clone.
 
-    Raises ValueError where there is no such module or class, or it is no estimator.
+    A package offers a plug-in by an entry point of the group `infimum.rungs`, whose value is module:Class. Raises
+    ValueError where there is no such module or class, or it is no estimator.
 
     >>> estimator_of("sklearn.neighbors:KNeighborsRegressor")
     KNeighborsRegressor()
@@ -35,9 +37,13 @@ def estimator_of(wanted: Any) -> Any:
         if isinstance(wanted, type) or not can(wanted, *VERBS):
             raise ValueError(f"{wanted!r} is no estimator: give one, such as Ridge(), or 'module:Class'")
         return clone(wanted)
-    module, colon, name = wanted.partition(":")
+    there = {each.name: each.value for each in entry_points(group=PLUGINS)}
+    module, colon, name = there.get(wanted, wanted).partition(":")
     if not (module and colon and name):
-        raise ValueError(f"{wanted!r} is not of the form module:Class, such as sklearn.neighbors:KNeighborsRegressor")
+        plugins = f"or one of the plug-ins {listing(sorted(there), 'or')}" if there else "and no plug-in is installed"
+        raise ValueError(
+            f"{wanted!r} is not of the form module:Class, such as sklearn.neighbors:KNeighborsRegressor, {plugins}"
+        )
     try:
         kind = getattr(import_module(module), name)
     except (ImportError, AttributeError) as missing:
@@ -102,7 +108,7 @@ def _error_of(problem: Problem, estimator: Any, X: np.ndarray, j: int) -> float:
         estimator.set_params(random_state=problem.seed)
     train, held = problem.folds.train(j), problem.folds.held(j)
     estimator.fit(X[train], problem.y[train])
-    found = error(problem.loss, predictions(problem.loss, estimator, X[held]), problem.y[held])
+    found = problem.metric.error(predictions(problem.loss, estimator, X[held]), problem.y[held])
     if not np.isfinite(found):
         raise ValueError(f"its error on the rows held out is {found}")
     return found

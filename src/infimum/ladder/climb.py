@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
-from infimum.evaluation.scores import error, losses_of
+from infimum.evaluation.metrics import Metric
 from infimum.ladder.again import command_line, versions
 from infimum.ladder.also import also_of, name_of
 from infimum.ladder.fit import Fit, Sample, fit_rung
@@ -24,7 +24,6 @@ from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
 from infimum.ladder.time_left import costs_of, time_left
 from infimum.ladder.words import BUDGET, INTERRUPTED
-from infimum.losses import Loss
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
 from infimum.tables.wishes import Wishes
@@ -64,11 +63,15 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One rung in every fold: fits and errors by fold, z (n,) or (n, m) on rows held out, NaN on those never held."""
+    """One rung in every fold: fits and errors by fold; on rows held out z (n,) or (n, m) and what each costs (n,).
+
+    Both are NaN on rows that are never held out.
+    """
 
     fits: tuple[Fit, ...]
     errors: np.ndarray
     held_out: np.ndarray
+    losses: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Ascent:
     fits: tuple[tuple[Fit, ...], ...]
     errors: np.ndarray
     held_out: np.ndarray  # z of each rung on the rows of the fold that was left out, (rungs, n) or (rungs, n, m)
+    losses: np.ndarray  # what they cost, of which the error is the mean, (rungs, n)
     choice: Choice
     encoders: tuple[Encoder, ...]  # one a fold, then the one of all rows
     refit: Fit
@@ -128,7 +132,7 @@ def climb(
     Raises TableError where the table cannot be learned from.
     """
     begun, terms = time.perf_counter(), terms or Terms()
-    problem = problem_of(table, target, wishes, seed)
+    problem = problem_of(table, target, wishes, seed, terms.metric)
     ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), terms)
     (intervals, residuals), (sets, scores) = (of(ascent, terms.coverage) for of in (intervals_of, sets_of))
     covering = {"coverage": terms.coverage, "intervals": intervals, "sets": sets}
@@ -180,8 +184,9 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     encoders = (*(encoder for encoder, _ in splits), encoder)
     leak = leak_of(problem, rungs, rows, lambda text, j: tell(text, done + 1 + j))
     tell("done", total)
-    fits, held_out = tuple(row.fits for row in rows), np.array([row.held_out for row in rows])
-    return Ascent(problem, rungs, skipped, fits, errors, held_out, choice, encoders, refit, leak, line, also), seconds
+    held_out, losses = (np.array(each) for each in zip(*((row.held_out, row.losses) for row in rows), strict=True))
+    fitted = (tuple(row.fits for row in rows), errors, held_out, losses)
+    return Ascent(problem, rungs, skipped, *fitted, choice, encoders, refit, leak, line, also), seconds
 
 
 def fit_rows(
@@ -230,20 +235,24 @@ def fit_row(
     (rung, i), folds, fits, errors = numbered, problem.folds, [], []
     m = problem.loss.outputs
     held_out = np.full((len(problem.y), m) if m > 1 else len(problem.y), np.nan)
+    losses = np.full(len(problem.y), np.nan)
     for j, (encoder, X) in enumerate(splits):
         tell(f"{rung.name}, fold {j + 1} of {folds.k}", i * folds.k + j)
         train, held = folds.train(j), folds.held(j)
         sample = Sample(problem.loss, X[train], problem.y[train], encoder)
         fit = fit_rung(rung, sample, [problem.seed, i, j], below.fits[j] if below else None)
         held_out[held] = fit.predict(X[held])
-        errors.append(error_of(problem.loss, held_out[held], problem.y[held]))
+        losses[held], error = errors_of(problem.metric, held_out[held], problem.y[held])
+        errors.append(error)
         fits.append(fit)
-    return Row(tuple(fits), np.array(errors), held_out)
+    return Row(tuple(fits), np.array(errors), held_out, losses)
 
 
-def error_of(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """The error on rows held out; +∞ where expected counts leave the range of numbers."""
-    return math.inf if loss.task == "counts" and not z.max() <= FURTHEST else error(loss, z, y)
+def errors_of(metric: Metric, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+    """(what each row held out costs, the error): +∞ where expected counts leave the range of numbers."""
+    if metric.loss.task == "counts" and not z.max() <= FURTHEST:
+        return np.full(len(y), np.inf), math.inf
+    return metric.rows(z, y), metric.error(z, y)
 
 
 def within_reach(
@@ -264,8 +273,8 @@ def within_reach(
 
 def bars_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
     """(the standard errors of the differences of the rungs, (rungs, rungs), the gain noticed in each, (rungs,))."""
-    seen, folds, rooted = problem.folds.ever_held, problem.folds, problem.loss.task == "regression"
-    losses = np.array([losses_of(problem.loss, row.held_out[seen], problem.y[seen]) for row in rows])
+    folds, rooted = problem.folds, problem.metric.rooted
+    losses = np.array([row.losses[folds.ever_held] for row in rows])
     return doubts(errors, folds.overlap, losses, rooted), noticed(errors, folds.overlap, losses, rooted)
 
 

@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
+from infimum.evaluation.metrics import Metric
 from infimum.ladder.occam import NOTICED, choose
 
 DRAWS, FEWEST, WORK = 400, 40, 10_000_000  # bootstrap samples; rows drawn in all
@@ -26,7 +27,7 @@ TOGETHER = 2_000_000  # weights at a time
 class Seen:
     """Losses of every rung on the rows held out, (rungs, n), the fold of each row (n,), ρ, the candidates, the rule.
 
-    The error is the mean loss, or its root where `rooted`: of a regression, whose error is the RMSE.
+    The error is what the metric makes of their mean.
     """
 
     losses: np.ndarray
@@ -34,16 +35,12 @@ class Seen:
     overlap: float
     attained: np.ndarray
     rule: str
-    task: str
+    metric: Metric
 
     @property
     def rooted(self) -> bool:
-        """Whether losses are squares."""
-        return self.task == "regression"
-
-    def error(self, mean_loss: np.ndarray) -> np.ndarray:
-        """The error that has this mean loss."""
-        return np.sqrt(mean_loss) if self.rooted else mean_loss
+        """Whether the error is the root of the mean loss."""
+        return self.metric.rooted
 
 
 @dataclass(frozen=True)
@@ -69,9 +66,9 @@ def search_of(seen: Seen, chosen: int, stated: float, doubt: float, rng: np.rand
         picked = picks_of(seen, W)
         out = (W == 0).astype(float)
         ours = seen.losses[picked]
-        outside.append(seen.error((out * ours).sum(axis=1) / np.maximum(out.sum(axis=1), 1.0)))
+        outside.append(seen.metric.of((out * ours).sum(axis=1) / np.maximum(out.sum(axis=1), 1.0)))
         picks += np.bincount(picked, minlength=rungs)
-    optimism = float(np.mean(np.concatenate(outside)) - seen.error(seen.losses[chosen].mean()))
+    optimism = float(np.mean(np.concatenate(outside)) - seen.metric.of(seen.losses[chosen].mean()))
     corrected = stated + optimism
     half = NORMAL * doubt
     return Search(
@@ -91,11 +88,11 @@ def learned_error(seen: Seen, i: int, degrees: float | None) -> float:
     To first order the fit to rows j lowers the loss at row i by sᵢᵀ H⁻¹ sⱼ, with scores s and their Hessian H, a sum
     over the n′ rows. Each pair of rows in different folds is in the mean loss twice, once either way, and the variance
     of its sum is twice that of terms which do not know of each other, as `row_error` takes them. The other half is
-    E (sᵢᵀ H⁻¹ sⱼ)² = d u² / (n′ (n′ − d)) a pair, exact for least squares on normal columns, with u = 1 for
-    log-likelihoods and twice the mean loss for squares and deviances. 0 without a d; n′ − d ≥ n′/2 is assumed.
+    E (sᵢᵀ H⁻¹ sⱼ)² = d u² / (n′ (n′ − d)) a pair, exact for least squares on normal columns, with the u of
+    `Metric.taught`, 1 for log-likelihoods. 0 without a d; n′ − d ≥ n′/2 is assumed.
     """
     n, k = seen.losses.shape[1], len(np.unique(seen.fold))
-    u = 1.0 if seen.task == "classification" else 2 * float(seen.losses[i].mean())
+    u = seen.metric.taught(seen.losses[i])
     trained, d = n * (1 - 1 / k), degrees or 0.0
     return slope(seen, i) * u * math.sqrt(d / (n * max(trained - d, trained / 2)))
 
@@ -114,7 +111,7 @@ def picks_of(seen: Seen, W: np.ndarray) -> np.ndarray:
     for at, j in enumerate(folds):
         held = seen.fold == j
         counts = np.maximum(W[:, held].sum(axis=1, keepdims=True), 1.0)
-        errors[:, :, at] = seen.error(W[:, held] @ seen.losses[:, held].T / counts)
+        errors[:, :, at] = seen.metric.of(W[:, held] @ seen.losses[:, held].T / counts)
     k, mean = len(folds), errors.mean(axis=2)
     doubt, least = np.zeros((len(W), rungs, rungs)), np.zeros((len(W), rungs))
     for i, j in combinations(range(rungs), 2):

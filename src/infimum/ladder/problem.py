@@ -7,10 +7,11 @@ import numpy as np
 
 from infimum.diagnoses import Finding
 from infimum.evaluation.folds import Folds
+from infimum.evaluation.metrics import METRICS, Metric, metric_of
 from infimum.ladder.rungs import loss_for
 from infimum.ladder.split import FOLDS, Split, split_of
 from infimum.losses import Loss
-from infimum.tables import Table, TableError
+from infimum.tables import Table, TableError, listing
 from infimum.tables.encode import Encoder, fit_encoder
 from infimum.tables.leakage.examine import examined, suspicions
 from infimum.tables.leakage.exchangeability import find_drift
@@ -35,6 +36,7 @@ class Problem:
     task: Task
     split: Split
     seed: int
+    decides: str | None = None  # the name of the metric, where one was asked for
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,6 +63,11 @@ class Problem:
         """ℓ of this kind of target."""
         return loss_for(self.task)
 
+    @property
+    def metric(self) -> Metric:
+        """The error by which rungs are compared, on the rows that are ever held out."""
+        return metric_of(self.loss, self.y[self.folds.ever_held], self.decides)
+
     def encoded(self, j: int | None = None, extra: Sequence[str] = ()) -> tuple[Encoder, np.ndarray]:
         """(encoder fitted on what fold j learns from, X of all rows, (n, P)); None: fitted on all rows.
 
@@ -71,13 +78,18 @@ class Problem:
         return encoder, np.ascontiguousarray(encoder.encode(self.table))
 
 
-def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: int = 0) -> Problem:
+def problem_of(
+    table: Table, target: str, wishes: Wishes | None = None, seed: int = 0, metric: str | None = None
+) -> Problem:
     """Roles, findings, task and folds of a table. Raises TableError where nothing can be learned, and says why."""
     wishes = wishes or Wishes()
     roles = assign_roles(table, target, wishes)
     if table.rows < 2 * FOLDS:
         raise TableError(f"{table.name} holds {table.rows} row(s), and {FOLDS} folds need {2 * FOLDS}: add rows.")
     kind = task(table, target, wishes.task)
+    if metric is not None and metric not in METRICS[kind.kind]:
+        known = listing(METRICS[kind.kind], "or")
+        raise TableError(f"{metric!r} does not measure {kind.kind}, which {target!r} asks for: the metric is {known}.")
     whole, rows = prepared(table, roles, wishes), table.rows
     table = whole.take(kind.rows)
     roles, findings = examined(table, target, roles, wishes)
@@ -94,4 +106,4 @@ def problem_of(table: Table, target: str, wishes: Wishes | None = None, seed: in
     findings += suspicions(table, target, roles, wishes, kind)
     if split.order is not None:
         findings += find_drift(table, target, split.order)
-    return Problem(table, rows, target, wishes, roles, findings, kind, split, seed)
+    return Problem(table, rows, target, wishes, roles, findings, kind, split, seed, metric)

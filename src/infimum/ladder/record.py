@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
-from infimum.evaluation.scores import confidence, confusion, losses_of, metric_name, statistics
+from infimum.evaluation.scores import confidence, confusion, statistics
 from infimum.ladder.degrees import degrees_of_freedom
 from infimum.ladder.equation import equation_of, objective_of
 from infimum.ladder.fit import Fit, Sample
@@ -42,7 +42,7 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "command": command,
         "seed": problem.seed,
         **_data(problem),
-        "metric": metric_name(problem.loss),
+        "metric": problem.metric.name,
         "folds": _folds(problem),
         "findings": [finding.to_json() for finding in problem.findings],
         "leak": asdict(ascent.leak) if ascent.leak else None,
@@ -70,8 +70,8 @@ def _search(ascent: "Ascent", degrees: float | None) -> dict[str, Any]:
     problem, choice = ascent.problem, ascent.choice
     folds, rows = problem.folds, problem.folds.ever_held
     attained = np.isin(np.arange(len(ascent.rungs)), choice.candidates)
-    losses = np.array([losses_of(problem.loss, z[rows], problem.y[rows]) for z in ascent.held_out])
-    seen, i = Seen(losses, folds.fold[rows], folds.overlap, attained, choice.rule, problem.loss.task), choice.chosen
+    losses, i = ascent.losses[:, rows], choice.chosen
+    seen = Seen(losses, folds.fold[rows], folds.overlap, attained, choice.rule, problem.metric)
     errors = ascent.errors[i]
     doubt = math.hypot(row_error(seen, i), learned_error(seen, i, degrees))
     if folds.kind != "random":

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from infimum.evaluation.scores import error
 from infimum.ladder.problem import Problem
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
@@ -56,7 +55,7 @@ def reference_of(
         rows = np.flatnonzero(train)
         model, M = boosted(problem, M, is_category, rows)
         z = predictions(problem.loss, model, M[held])
-        errors.append(error(problem.loss, z, problem.y[held]))
+        errors.append(problem.metric.error(z, problem.y[held]))
     return Reference(np.array(errors), f"scikit-learn {version('scikit-learn')}")
 
 

@@ -16,12 +16,27 @@ class Rule(StrEnum):
     BEST = "best"
 
 
+class MetricName(StrEnum):
+    """The metrics that there are; which of them measures a target, its kind says (infimum.evaluation.metrics)."""
+
+    RMSE = "rmse"
+    MAE = "mae"
+    R2 = "r2"
+    LOG_LOSS = "log_loss"
+    BRIER = "brier"
+    ACCURACY = "accuracy"
+    AUC = "auc"
+    DEVIANCE = "deviance"
+    D2 = "d2"
+
+
 @dataclass(frozen=True)
 class Terms:
     """By which Rule a rung is chosen, whether gradient boosting is there for reference, 1 − α of intervals and sets.
 
-    After `budget` seconds no further rung starts. `also` are estimators, or "module:Class", to compare with. Raises
-    ValueError on another rule, a coverage below 0.5 or not below 1, and a budget that is no time.
+    After `budget` seconds no further rung starts. `also` are estimators, or "module:Class", to compare with. `metric`
+    is the error that decides, None for that of the likelihood. Raises ValueError on another rule or metric, a coverage
+    below 0.5 or not below 1, and a budget that is no time.
 
     >>> Terms().rule
     '1se'
@@ -32,11 +47,15 @@ class Terms:
     coverage: float = 0.9
     budget: float | None = None
     also: tuple[Any, ...] = ()
+    metric: str | None = None
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):
             known = " or ".join(repr(each.value) for each in Rule)
             raise ValueError(f"the rule must be {known}, but is {self.rule!r}: give one of them")
+        if self.metric is not None and self.metric not in tuple(MetricName):
+            known = ", ".join(repr(each.value) for each in MetricName)
+            raise ValueError(f"the metric is {self.metric!r}: give one of {known}, or None")
         if not isinstance(self.coverage, Real) or not LEAST <= self.coverage < 1:
             raise ValueError(f"the coverage is {self.coverage!r}: give a number from {LEAST} to below 1, such as 0.9")
         if self.budget is not None and not (isinstance(self.budget, Real) and 0 < self.budget < math.inf):

@@ -9,7 +9,17 @@ from infimum.ladder.occam import Choice
 
 BUDGET = "the budget"
 INTERRUPTED = "the fit was interrupted before it was done"
-METRICS = {"rmse": "typical error (RMSE)", "log_loss": "log-loss", "deviance": "mean Poisson deviance"}
+METRICS = {  # what it is called in a sentence, and in the head of a column
+    "rmse": ("typical error (RMSE)", "RMSE"),
+    "mae": ("mean absolute error", "mean absolute error"),
+    "r2": ("share of the variance left unexplained (1 − R²)", "1 − R²"),
+    "log_loss": ("log-loss", "log-loss"),
+    "brier": ("Brier score", "Brier score"),
+    "accuracy": ("share of wrong classes", "share wrong"),
+    "auc": ("share of pairs ranked wrongly (1 − AUC)", "1 − AUC"),
+    "deviance": ("mean Poisson deviance", "mean deviance"),
+    "d2": ("share of the deviance left unexplained (1 − D²)", "1 − D²"),
+}
 
 
 def plain(x: float, digits: int = 4) -> str:
@@ -113,7 +123,7 @@ def answer(report: dict[str, Any]) -> list[str]:
 
 def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[str, Any]) -> tuple[str, str]:
     """The two sentences, about the rungs that are candidates."""
-    target, metric = report["target"]["name"], METRICS[report["metric"]]
+    target, metric = report["target"]["name"], METRICS[report["metric"]][0]
     scale = rungs[0]["mean"]
     error = around(chosen["mean"], chosen["standard_error"])
     if chosen is rungs[0]:
@@ -123,7 +133,7 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
             return first, "None of the others reached its lowest loss."
         reached = f"The best of the others, {lower(others['title'])}, reaches {plain(others['mean'])}"
         return first, f"{reached}: {within_or_worse(others, chosen)}."
-    always = "class shares" if report["metric"] == "log_loss" else "mean"
+    always = "class shares" if report["target"]["classes"] else "mean"
     gain = f", against {plain(scale)} for always predicting the {always}"
     use = f"{spoken(chosen['title'])} is the model to use for {target}"
     first = f"{use}: its {metric} on rows it has not seen is {error}{gain}."

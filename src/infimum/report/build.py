@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infimum.ladder.words import METRICS
 from infimum.report.coverage_words import coverage_note, coverage_words
 from infimum.report.digits import number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as, search_text
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-METRICS = {"rmse": "Typical error (RMSE)", "log_loss": "Log-loss", "deviance": "Mean Poisson deviance"}
 STATISTICS = {
     "deviance": "Mean Poisson deviance",
     "d2": "Deviance explained (D²)",
@@ -55,14 +55,14 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
     from infimum.report.prediction_chart import prediction_charts
     from infimum.report.residual_chart import reliability_rows, residual_rows
 
-    rungs = report["rungs"]
+    rungs, metric = report["rungs"], heading(report)
     page = template().render(
         report=report,
         timings=in_order(timings or {}, [*(rung["name"] for rung in rungs), "refit"]),
         chosen=next(rung for rung in rungs if rung["chosen"]),
-        metric=METRICS[report["metric"]],
+        metric=metric,
         figures=figures(report),
-        ladder=ladder_chart(report, METRICS[report["metric"]]),
+        ladder=ladder_chart(report, metric),
         formula=mathml(report["objective"]["latex"]),
         outcome=outcome_of(report["target"]),
         terms=terms(report["equation"]),
@@ -115,11 +115,17 @@ def template() -> "Template":
     return setting.get_template("template.html")
 
 
+def heading(report: dict[str, Any]) -> str:
+    """What the error that decides is called over a column or beside a number."""
+    name = METRICS[report["metric"]][0]
+    return name[0].upper() + name[1:]
+
+
 def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
     """[(what, how much)]: at most four numbers that answer how good the chosen rung is."""
     rungs, statistics_ = report["rungs"], report["statistics"]
     chosen = next(rung for rung in rungs if rung["chosen"])
-    found = [(METRICS[report["metric"]], plus_minus(chosen["mean"], chosen["standard_error"]))]
+    found = [(heading(report), plus_minus(chosen["mean"], chosen["standard_error"]))]
     low, high = (number(report["search"][key]) for key in ("low", "high"))
     found.append((f"{report['search']['level']:.0%} interval", f"{low} to {high}"))
     if chosen is not rungs[0] and rungs[0]["mean"] > 0:

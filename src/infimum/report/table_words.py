@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from infimum.ladder.words import plain
+from infimum.ladder.words import METRICS, plain
 from infimum.tables.reading import MISSING
 
-METRICS = {"rmse": "an RMSE", "log_loss": "a log-loss", "deviance": "a mean Poisson deviance"}
 SEVERITIES = ("excluded", "warning", "note")
 
 
@@ -37,16 +36,16 @@ def leak_text(report: dict[str, Any]) -> str:
 
     >>> leak = {"title": "Ridge regression", "columns": ["alive"], "error_with": 0.0001, "error_without": 0.45}
     >>> leak_text({"leak": leak, "metric": "log_loss"})
-    'With alive, ridge regression would reach a log-loss of 0.000100, which is no forecast; without, it reaches 0.450.'
+    'With alive, the log-loss of ridge regression would be 0.000100, which is no forecast; without, it is 0.450.'
     """
-    leak, metric = report["leak"], METRICS[report["metric"]]
+    leak, metric = report["leak"], METRICS[report["metric"]][0]
     if not leak:
         return ""
     title = leak["title"][0].lower() + leak["title"][1:]
     reached, without = plain(leak["error_with"], 3), plain(leak["error_without"], 3)
     return (
-        f"With {' and '.join(leak['columns'])}, {title} would reach {metric} of {reached}, which is no forecast; "
-        f"without, it reaches {without}."
+        f"With {' and '.join(leak['columns'])}, the {metric} of {title} would be {reached}, which is no forecast; "
+        f"without, it is {without}."
     )
 
 

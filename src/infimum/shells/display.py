@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from infimum.ladder.words import METRICS
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-METRICS = {"rmse": "RMSE", "log_loss": "log-loss", "deviance": "mean Poisson deviance"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ class LadderDisplay:
             ax.axvline(error, color=f"C{i + 1}", linestyle="--", label=f"{name}, for reference")
         ax.set_yticks(list(places), self.titles)
         ax.set_ylim(len(self.titles) - 0.5, -0.5)
-        ax.set_xlabel(f"{METRICS[self.metric]} on rows not learned from, ± one standard error")
+        ax.set_xlabel(f"{METRICS[self.metric][1]} on rows not learned from, ± one standard error")
         ax.legend()
         return ax

@@ -57,9 +57,11 @@ class Ladder(BaseEstimator):
     given roles, looked through for leaks, encoded inside each fold; each convex fit has a certified gap.
 
     Parameters: task, "auto" (text or two values are classes, other numbers a quantity), "regression", "classification"
-    or "counts"; rule, "1se" or "best"; coverage, of intervals and sets; reference, whether gradient boosting is fitted
-    beside; also, other estimators to compare with (or "module:Class"), which are no rungs; budget, seconds after which
-    no further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" |
+    or "counts"; rule, "1se" or "best"; metric, the error that decides ("rmse", "mae" or "r2" of a quantity, "log_loss",
+    "brier", "accuracy" or "auc" of classes, "deviance", "mae", "rmse" or "d2" of counts; None: the first of them);
+    coverage, of intervals and sets; reference, whether gradient boosting is fitted beside; also, other estimators to
+    compare with (or "module:Class", or the name of a plug-in), which are no rungs; budget, seconds after which no
+    further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" |
     "identifier"}; ordered, {column: levels from lowest to highest}; drop, names of columns to leave out; keep_leaks;
     random_state, of folds and networks; verbose, whether progress is told on stderr.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
@@ -79,6 +81,7 @@ class Ladder(BaseEstimator):
         task: str = "auto",
         *,
         rule: str = "1se",
+        metric: str | None = None,
         coverage: float = 0.9,
         reference: bool = True,
         also: Sequence[Any] = (),
@@ -92,6 +95,7 @@ class Ladder(BaseEstimator):
     ) -> None:
         self.task = task
         self.rule = rule
+        self.metric = metric
         self.coverage = coverage
         self.reference = reference
         self.also = also
@@ -110,7 +114,7 @@ class Ladder(BaseEstimator):
         column of X by name, or an array (n,) that is no feature: each span is predicted from those before it; "none"
         for random folds in spite of a date.
         """
-        terms = Terms(self.rule, self.reference, self.coverage, self.budget, tuple(self.also))
+        terms = Terms(self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric)
         for each in self.also:
             estimator_of(each)
         given = joined(checked_table(self, X, reset=True), y, groups, time)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from infimum.losses import Loss
 from infimum.verify.answers import Answer, agree, reproduced
 from infimum.verify.table import FIRST
 
@@ -51,7 +50,7 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """errors (rungs, folds), each checked against the rows before; losses (rungs, n) of the rows held out; ρ."""
+    """errors (rungs, folds), each checked against the rows before; what the rows held out cost (rungs, n); ρ."""
 
     errors: np.ndarray
     losses: np.ndarray
@@ -74,20 +73,18 @@ class Compared:
         return 0.2 * self._of_rows(self.losses[j], 2 * float(self.errors[j].mean()))
 
     def _of_rows(self, losses: np.ndarray, both: float) -> float:
-        """What rows that are independent say; of a regression they are half squares, and errors their roots."""
+        """What rows that are independent say; where errors are roots, of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ)."""
         spread = self.widen * float(np.std(losses, ddof=1)) * math.sqrt(self.errors.shape[1] / len(losses))
-        return spread if not self.rooted else 2 * spread / both if both > 0 else 0.0
+        return spread if not self.rooted else spread / both if both > 0 else 0.0
 
 
-def check_choice(document: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
+def check_choice(document: dict[str, Any], costs: np.ndarray, rooted: bool, held: Held) -> list[Answer]:
     """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
     report = document["report"]
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
-    losses = np.array([loss.value(z[held.seen], held.y[held.seen]) for z in held.z])
-    losses = 2 * losses if loss.task == "counts" else losses  # deviances
-    compared = Compared(errors, losses, overlap, loss.task == "regression")
+    compared = Compared(errors, costs, overlap, rooted)
     fits = document["fits"]
     candidates = [i for i, rung in enumerate(rungs) if all(_attained(fit["claims"]) for fit in fits[rung["name"]])]
     best = min(candidates, key=lambda i: mean[i])

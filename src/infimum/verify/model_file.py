@@ -22,10 +22,11 @@ from infimum.verify.answers import Answer, Verification, refuted, reproduced
 from infimum.verify.checks import check_claim
 from infimum.verify.comparison import Held
 from infimum.verify.coverage import Forecast, check_coverage
+from infimum.verify.deciding import Deciding
 from infimum.verify.degrees import check_degrees
 from infimum.verify.estimator import restate
 from infimum.verify.reliability import check_pictures
-from infimum.verify.report import check_report, deviance_noise
+from infimum.verify.report import check_report
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
 from infimum.verify.worst import Lines, check_worst
@@ -219,7 +220,7 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
     """Predictions on held-out rows, (rungs, n) or (rungs, n, m); the error and each claim of every fold is answered."""
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
     each = (len(rungs), len(y)) if opened.loss.outputs == 1 else (len(rungs), len(y), opened.loss.outputs)
-    held_out, size = np.zeros(each), float(np.abs(y).max())
+    held_out, decides = np.zeros(each), Deciding(opened.document["report"]["metric"], opened.loss, y[fold != FIRST])
     for i, rung in enumerate(rungs):
         for k in range(opened.k):
             fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"
@@ -233,16 +234,6 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
                 continue
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z
             held_out[i, held] = z
-            floor = 1e-13 * (size + float(np.abs(z).max())) if opened.loss.task == "regression" else 0.0
-            floor = deviance_noise(opened.loss, z, y[held]) if opened.loss.task == "counts" else floor
-            derived = held_out_error(opened.loss, z, y[held])
-            answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=floor))
+            derived, noise = decides.error(z, y[held]), decides.noise(z, y[held])
+            answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=noise))
     return held_out
-
-
-def held_out_error(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """√(2 mean ℓ) for regression (RMSE), mean ℓ for classification (log-loss), 2 mean ℓ for counts (deviance)."""
-    mean = math.fsum(loss.value(z, y)) / len(y)
-    if loss.task == "counts":
-        return 2 * mean
-    return math.sqrt(2 * mean) if loss.task == "regression" else mean

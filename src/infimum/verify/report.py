@@ -12,6 +12,7 @@ from infimum.verify.additive import check_curves
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.comparison import Held, check_choice, strengths_told
+from infimum.verify.deciding import KNOWN, Deciding, costs_of, count_noise, deviance_noise
 from infimum.verify.restated import Restated
 from infimum.verify.search import check_search
 
@@ -20,8 +21,11 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     """{number of the report ↦ answer}; sentences that only repeat them are left out, and said to be."""
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
-    answers = _target(report, refit, held) + check_choice(document, refit.loss, held)
-    answers += check_search(report, refit.loss, held)
+    seen = held.seen
+    decides = Deciding(report["metric"], refit.loss, held.y[seen])
+    costs = costs_of(decides, held.z[:, seen], held.y[seen], held.fold[seen])
+    answers = _target(report, refit, held) + check_choice(document, costs, decides.rooted, held)
+    answers += check_search(report, costs, decides, held)
     answers += _objective(report, document["refit"], refit)
     answers += _equation(document, refit, encoder)
     answers += _statistics(report, refit.loss, held, chosen)
@@ -33,11 +37,10 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
 def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]:
     """Rows used, which class is modelled, the metric; the mean of the target."""
     target, classes = report["target"], report["target"]["classes"]
-    metric = {"regression": "rmse", "counts": "deviance"}.get(refit.loss.task, "log_loss")
     pairs = {
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes and len(classes) == 2 else None),
-        "metric": (report["metric"], metric),
+        "metric": (report["metric"] in KNOWN[refit.loss.task], True),
         "folds": ((report["folds"]["k"], report["folds"]["seed"]), (len(report["rungs"][0]["errors"]), report["seed"])),
     }
     answers = agree("target", "report", pairs)
@@ -174,7 +177,7 @@ def _of_counts(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[dict[str, floa
     off, null = loss.mean(z) - y, np.full(y.shape, math.log(math.fsum(y) / len(y)) if y.any() else -math.inf)
     deviance = 2 * math.fsum(loss.value(z, y)) / len(y)
     spread = 2 * math.fsum(loss.value(null, y)) / len(y) if y.any() else 0.0
-    noise, size = deviance_noise(loss, z, y), 1e-14 * float(((1 + np.abs(z)) * np.maximum(loss.mean(z), y)).max())
+    noise, size = deviance_noise(loss, z, y), count_noise(loss, z, y)
     both = noise + deviance_noise(loss, null, y) if y.any() else 0.0
     floor = {"deviance": noise, "mae": size, "rmse": size, "d2": 1e-12 + (both / spread if spread > 0 else 0.0)}
     derived = {
@@ -184,12 +187,6 @@ def _of_counts(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[dict[str, floa
         "d2": 1 - deviance / spread if spread > 0 else 0.0,
     }
     return derived, floor
-
-
-def deviance_noise(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
-    """How far two honest evaluations of 2 mean ℓ may be apart: |eᶻ − y| δ + eᶻδ² a row, δ a few roundings of z."""
-    off, mean = 1e-14 * (1 + np.abs(z)), loss.mean(z)
-    return 2 * float(np.mean(np.abs(mean - y) * off + mean * off**2))
 
 
 def _ranked(score: np.ndarray, own: np.ndarray) -> float:

@@ -7,23 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from infimum.losses import Loss
 from infimum.verify.answers import Answer, agree, reproduced
 from infimum.verify.comparison import Held
+from infimum.verify.deciding import Deciding
 
 NORMAL, LEVEL = 1.6448536269514722, 0.9  # Φ⁻¹(0.95)
 METHOD = "bootstrap bias corrected cross-validation"
 SLACK = 0.02  # of the interval's half: where a sample's pick hangs on the last digits, it may differ
 
 
-def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]:
+def check_search(report: dict[str, Any], losses: np.ndarray, decides: Deciding, held: Held) -> list[Answer]:
     """Optimism, corrected error, interval and how often each rung was picked, rung by rung and sample by sample."""
     recorded, rows = report["search"], held.seen
-    scale = 1.0 if loss.task == "classification" else 2.0
-    losses = scale * np.array([loss.value(z[rows], held.y[rows]) for z in held.z])
     candidates = tuple(i for i, rung in enumerate(report["rungs"]) if rung["candidate"])
     rule, overlap = report["rule"], report["folds"]["overlap"]
-    picker = Picker(losses, held.fold[rows], loss.task == "regression", rule, overlap, candidates)
+    picker = Picker(losses, held.fold[rows], decides.rooted, rule, overlap, candidates)
     n = losses.shape[1]
     draws = min(max(10_000_000 // n, 40), 400)
     rng = np.random.default_rng([report["seed"], 5])
@@ -37,7 +35,7 @@ def check_search(report: dict[str, Any], loss: Loss, held: Held) -> list[Answer]
     chosen = names.index(report["chosen"])
     errors = np.array(report["rungs"][chosen]["errors"])
     degrees = report["rungs"][chosen]["degrees_of_freedom"] or 0.0
-    doubt = math.hypot(picker.of_rows(chosen), picker.of_fits(chosen, degrees, loss.task == "classification"))
+    doubt = math.hypot(picker.of_rows(chosen), picker.of_fits(degrees, decides.moved(losses[chosen]), chosen))
     half = NORMAL * max(doubt, picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
     optimism = math.fsum(outside) / draws - picker.error(math.fsum(losses[chosen]) / n)
     corrected = math.fsum(errors) / len(errors) + optimism
@@ -99,9 +97,9 @@ class Picker:
         """s / √n of the losses of rung i, in the units of the error."""
         return self._as_error(float(np.std(self.losses[i], ddof=1)) / math.sqrt(len(self.losses[i])), i)
 
-    def of_fits(self, i: int, degrees: float, likelihood: bool) -> float:
+    def of_fits(self, degrees: float, unit: float, i: int) -> float:
         """u √(d / (n (n′ − d))): the pairs of rows of which each has taught the fit that the other is held out of."""
-        n, unit = len(self.fold), 1.0 if likelihood else 2 * float(np.mean(self.losses[i]))
+        n = len(self.fold)
         trained = n - n / len(self.parts)
         return self._as_error(unit * math.sqrt(degrees / (n * max(trained - degrees, trained / 2))), i)
 
