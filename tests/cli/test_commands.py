@@ -258,7 +258,7 @@ def test_the_coverage_asked_for_is_the_one_predicted_with(table, fitted):
 @pytest.mark.parametrize("coverage", ["1.2", "0.4", "1", "nan"])
 def test_a_coverage_that_is_none_is_refused(table, coverage):
     done = run("fit", table, "--target", "rentals", "--coverage", coverage, "--out", "none")
-    assert done.exit_code == 2 and f"--coverage {coverage}: " in done.stderr
+    assert done.exit_code == 2 and f"the coverage is {float(coverage)}: " in done.stderr
     assert "give a number from 0.5 to below 1" in done.stderr
 
 

@@ -93,6 +93,7 @@ REGRESSION: dict[str, Any] = {
         "column": "",
         "held_out_rows": 40,
         "overlap": 0.25,
+        "repeats": 1,
         "reason": "5 folds, drawn at random.",
     },
     "also": [],

@@ -16,6 +16,7 @@ from infimum.cli.options import (
     OrderedOption,
     ReadOption,
     ReferenceOption,
+    RepeatsOption,
     RoleOption,
     RuleOption,
     TableArgument,
@@ -50,6 +51,7 @@ def fit(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write (default: NAME-infimum).")] = None,
     rule: RuleOption = Rule.ONE_STANDARD_ERROR,
     metric: MetricOption = None,
+    repeats: RepeatsOption = None,
     reference: ReferenceOption = True,
     also: AlsoOption = None,
     coverage: CoverageOption = 0.9,
@@ -63,17 +65,17 @@ def fit(
     """Fit a table: a ladder from a constant to a small network; the simplest that is good enough, with evidence."""
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
+        others = {"reference": reference, "coverage": coverage, "repeats": repeats, "metric": metric and metric.value}
+        terms = terms_of(rule, budget, also or (), others)
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
-        reading, terms = reading_of(read, wishes), terms_of(rule, reference, coverage, budget, also or (), metric)
+        reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.climb import climb
 
         rows = table_from(table, reading)
         with progress(quiet or as_json) as tell:
             found = climb(rows, target, with_names(wishes, rows), terms, seed=seed, progress=tell)
-        if was_interrupted(found.report) and folder.exists():
-            folder = folder.with_name(f"{folder.name}-partial")  # the whole result of an earlier fit stays
-            check_folder(folder, force=True)
+        folder = spared(folder, found.report)
         write(folder, found)
         say(found, folder, as_json, quiet)
         leave(found.report, strict)
@@ -115,6 +117,15 @@ def check_folder(folder: Path, force: bool) -> None:
         check_folder(folder, force, ("choose another --out", "--force"))
     except FolderError as error:
         raise UsageError(str(error)) from error
+
+
+def spared(folder: Path, report: dict) -> Path:
+    """Where the results go: beside the folder where they are partial and it is there, so that whole ones stay."""
+    if not (was_interrupted(report) and folder.exists()):
+        return folder
+    partial = folder.with_name(f"{folder.name}-partial")
+    check_folder(partial, force=True)
+    return partial
 
 
 def write(folder: Path, found: "Climb") -> None:

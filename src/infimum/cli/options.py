@@ -1,8 +1,8 @@
 """--read, --role, --ordered, --drop ↦ Reading and Wishes: what every command that reads a table understands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -53,6 +53,10 @@ RuleOption = Annotated[
 MetricOption = Annotated[
     MetricName | None,
     typer.Option("--metric", help="The error that decides; r2, d2, accuracy, auc by what they lack of 1."),
+]
+RepeatsOption = Annotated[
+    int | None,
+    typer.Option("--repeats", metavar="N", help="Draw the folds N times; default: 3 times below 200 rows, else once."),
 ]
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
@@ -149,22 +153,15 @@ def check_reading(reading: "Reading") -> None:
         ) from None
 
 
-def terms_of(
-    rule: Rule,
-    reference: bool,
-    coverage: float,
-    budget: str | None,
-    also: Sequence[str] = (),
-    metric: MetricName | None = None,
-) -> Terms:
-    """How rungs are compared and predictions covered; UsageError on a coverage or a budget that can't be one."""
+def terms_of(rule: Rule, budget: str | None, also: Sequence[str], others: Mapping[str, Any]) -> Terms:
+    """How rungs are compared and predictions covered; UsageError on what can't be so. `others` are fields of Terms."""
     limit = None if budget is None else seconds_of(budget)
     for each in also:
         check_also(each)
     try:
-        return Terms(rule.value, reference, coverage, limit, tuple(also), metric and metric.value)
+        return Terms(rule.value, budget=limit, also=tuple(also), **others)
     except ValueError as error:
-        raise UsageError(f"--coverage {coverage:g}: {error}") from error
+        raise UsageError(str(error)) from error
 
 
 def check_also(told: str) -> None:

@@ -4,8 +4,8 @@ Rows drawn alike are dealt out at random, classes evenly. Rows that belong toget
 into k + 1 spans: each is predicted from the spans before it, never from the future; the first is only learned from.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 
@@ -16,6 +16,8 @@ EARLIEST = 255  # the fold of rows before the first that are predicted: they are
 class Folds:
     """i ↦ fold(i), (n,) uint8, and {i : model j may learn from i}, by the kind "random", "groups" or "time".
 
+    `again` (r, n) are r further partitions into k folds: their models are numbered from k on.
+
     >>> Folds(np.array([255, 0, 1], dtype=np.uint8), 2, "time").train(1).tolist()
     [True, True, False]
     """
@@ -23,14 +25,41 @@ class Folds:
     fold: np.ndarray
     k: int
     kind: Literal["random", "groups", "time"] = "random"
+    again: np.ndarray | None = None
+
+    @property
+    def repeats(self) -> int:
+        """How many partitions there are."""
+        return 1 if self.again is None else 1 + len(self.again)
+
+    @property
+    def models(self) -> int:
+        """How many models learn: k of each partition."""
+        return self.k * self.repeats
 
     def held(self, j: int) -> np.ndarray:
         """Rows that the model j predicts, booleans (n,)."""
-        return self.fold == j
+        return self._partition(j) == j % self.k
 
     def train(self, j: int) -> np.ndarray:
         """Rows that the model j learns from: all others, or in time the earlier ones, booleans (n,)."""
-        return (self.fold < j) | (self.fold == EARLIEST) if self.kind == "time" else self.fold != j
+        return (self.fold < j) | (self.fold == EARLIEST) if self.kind == "time" else ~self.held(j)
+
+    def repeated(self, repeats: int) -> Self:
+        """The first so many partitions."""
+        return replace(self, again=None if self.again is None or repeats == 1 else self.again[: repeats - 1])
+
+    def named(self, j: int) -> str:
+        """What the fold of the model j is called.
+
+        >>> Folds(np.zeros(2), 5, again=np.zeros((1, 2))).named(6), Folds(np.zeros(2), 5).named(1)
+        ('2 of 5, repeat 2', '2 of 5')
+        """
+        which = f", repeat {j // self.k + 1}" if j >= self.k else ""
+        return f"{j % self.k + 1} of {self.k}{which}"
+
+    def _partition(self, j: int) -> np.ndarray:
+        return self.fold if j < self.k or self.again is None else self.again[j // self.k - 1]
 
     @property
     def ever_held(self) -> np.ndarray:

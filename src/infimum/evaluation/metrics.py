@@ -86,7 +86,7 @@ class Metric:
 
 
 def metric_of(loss: Loss, y: np.ndarray, name: str | None = None) -> Metric:
-    """The metric of that name, None for the one of the likelihood; y (n,) are the rows it will be measured on.
+    """(ℓ, y, name) ↦ the metric of that name, None for that of the likelihood; y (n,) are the rows to measure on.
 
     Raises ValueError where it is not one of this kind of target.
 

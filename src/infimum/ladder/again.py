@@ -33,6 +33,7 @@ def command_line(problem: Problem, terms: Terms) -> str:
     words += [word for each in terms.also if isinstance(each, str) for word in ("--also", each)]
     words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
     words += ["--task", wishes.task] * (wishes.task != "auto")
+    words += ["--repeats", str(terms.repeats)] if terms.repeats else []
     words += ["--budget", f"{terms.budget:g}s"] if terms.budget is not None else []
     words += ["--time", wishes.time] * bool(wishes.time) + ["--group", wishes.group] * bool(wishes.group)
     return shlex.join(words + ["--seed", str(problem.seed)] * bool(problem.seed))

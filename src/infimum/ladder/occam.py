@@ -46,7 +46,7 @@ def standard_error(errors: np.ndarray, overlap: float) -> float:
 
     s/√k alone takes the folds for independent, but their models learned from mostly the same rows, and the next table's
     would not have: the corrected resampled t-test of Nadeau & Bengio, "Inference for the generalization error", Machine
-    Learning 52 (2003), used for folds by Bouckaert & Frank (2004). errors is (k,).
+    Learning 52 (2003), used for folds, and folds drawn several times, by Bouckaert & Frank (2004). errors is (k,).
 
     >>> round(standard_error(np.array([1.0, 2.0, 3.0]), 0.5), 6)
     0.912871
@@ -54,21 +54,23 @@ def standard_error(errors: np.ndarray, overlap: float) -> float:
     return float(np.std(errors, ddof=1) * math.sqrt(1 / len(errors) + overlap))
 
 
-def doubts(errors: np.ndarray, overlap: float, losses: np.ndarray | None = None, rooted: bool = False) -> np.ndarray:
+def doubts(
+    errors: np.ndarray, overlap: float, losses: np.ndarray | None = None, rooted: bool = False, repeats: int = 1
+) -> np.ndarray:
     """The standard error of error i − error j for each pair of rungs, (rungs, rungs), from errors (rungs, folds).
 
     The larger of two: of the k folds, s √(1/k + ρ), which k − 1 degrees of freedom can make small by luck; and, from
     losses (rungs, n) of the n rows held out, whose mean is the error, s √((1 + kρ)/n) of their differences, which takes
-    rows for independent. Where the error is the root of their mean, `rooted`, the second is that of
-    (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ).
+    rows for independent, and whose k is that of one partition where there are several, `repeats`. Where the error is
+    the root of the mean loss, `rooted`, the second is that of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ).
     """
-    rungs, k = errors.shape
+    rungs, shared = len(errors), errors.shape[1] / repeats * overlap
     found = np.zeros((rungs, rungs))
     for i, j in combinations(range(rungs), 2):
         found[i, j] = standard_error(errors[i] - errors[j], overlap)
         if losses is not None:
             both = float(errors[i].mean() + errors[j].mean())
-            found[i, j] = max(found[i, j], of_rows(losses[i] - losses[j], k * overlap, both if rooted else 1.0))
+            found[i, j] = max(found[i, j], of_rows(losses[i] - losses[j], shared, both if rooted else 1.0))
         found[j, i] = found[i, j]
     return found
 
@@ -82,14 +84,14 @@ def of_rows(losses: np.ndarray, shared: float, unit: float) -> float:
     return float(np.std(losses, ddof=1)) * math.sqrt((1 + shared) / len(losses)) / unit if unit > 0 else 0.0
 
 
-def noticed(errors: np.ndarray, overlap: float, losses: np.ndarray, rooted: bool) -> np.ndarray:
+def noticed(errors: np.ndarray, overlap: float, losses: np.ndarray, rooted: bool, repeats: int = 1) -> np.ndarray:
     """NOTICED · s √((1 + kρ)/n): the least gain that is noticed in each rung's error, (rungs,), as `doubts` takes rows.
 
     >>> losses = np.array([[0.0, 2.0] * 50])
     >>> noticed(np.array([[0.9, 1.1]]), 1.0, losses, False).round(4)
     array([0.0348])
     """
-    shared, units = errors.shape[1] * overlap, 2 * errors.mean(axis=1) if rooted else np.ones(len(errors))
+    shared, units = errors.shape[1] / repeats * overlap, 2 * errors.mean(axis=1) if rooted else np.ones(len(errors))
     return NOTICED * np.array([of_rows(each, shared, unit) for each, unit in zip(losses, units, strict=True)])
 
 

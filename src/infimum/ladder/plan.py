@@ -76,9 +76,9 @@ def plan_of(problem: Problem) -> Plan:
 
     def add(name: str, seconds: tuple[float, ...], copies: float, cold: float) -> None:
         nonlocal highest
-        bytes_ = resident() + (folds.k - 1) * X.nbytes + copies * X.nbytes * n / len(X)
+        bytes_ = resident() + (folds.models - 1) * X.nbytes + copies * X.nbytes * n / len(X)
         highest = max(highest, bytes_ / MEGABYTE)
-        low, middle, high = (folds.k * each + cold for each in seconds)
+        low, middle, high = (folds.models * each + cold for each in seconds)
         expected.append(Expected(name, (low, middle, high), (highest / 1.3, highest, highest * 1.3)))
 
     for at, rung in enumerate(rungs):

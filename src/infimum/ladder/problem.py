@@ -1,7 +1,8 @@
 """(table, target, wishes) → y, loss, folds, findings, X for any training rows: what every rung shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -53,6 +54,10 @@ class Problem:
         """Which rows each model learns from, and which it predicts."""
         return self.split.folds
 
+    def repeated(self, repeats: int) -> Self:
+        """The same with the first so many partitions into folds."""
+        return replace(self, split=replace(self.split, folds=self.folds.repeated(repeats)))
+
     @property
     def y(self) -> np.ndarray:
         """The target as numbers, k for the class k, (n,)."""
@@ -79,7 +84,12 @@ class Problem:
 
 
 def problem_of(
-    table: Table, target: str, wishes: Wishes | None = None, seed: int = 0, metric: str | None = None
+    table: Table,
+    target: str,
+    wishes: Wishes | None = None,
+    seed: int = 0,
+    metric: str | None = None,
+    repeats: int | None = None,
 ) -> Problem:
     """Roles, findings, task and folds of a table. Raises TableError where nothing can be learned, and says why."""
     wishes = wishes or Wishes()
@@ -102,7 +112,7 @@ def problem_of(
     largest = float(np.abs(kind.y).max())
     if largest > LARGEST or np.ptp(kind.y) < 1 / LARGEST:
         raise TableError(f"{target!r} runs up to {largest:g} and varies by {np.ptp(kind.y):g}: use units nearer to 1.")
-    split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]))
+    split = split_of(table, kind, roles, wishes, np.random.default_rng([seed, 0]), repeats)
     findings += suspicions(table, target, roles, wishes, kind)
     if split.order is not None:
         findings += find_drift(table, target, split.order)

@@ -115,12 +115,15 @@ def _folds(problem: Problem) -> dict[str, Any]:
     held = int(folds.ever_held.sum())
     facts = {"k": folds.k, "seed": problem.seed, "kind": folds.kind, "column": split.column, "held_out_rows": held}
     facts["overlap"] = folds.overlap
-    return {**facts, "reason": split.reason}
+    facts["repeats"] = folds.repeats
+    often = f"; drawn {folds.repeats} times, and errors are means of all." if folds.repeats > 1 else "."
+    return {**facts, "reason": f"{split.reason[:-1]}{often}"}
 
 
 def document_of(ascent: "Ascent", report: dict[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """(arrays, document) of the model file: parameters of every fit, folds, encoders, claims, witnesses."""
     arrays = {"params": ascent.refit.params, "fold": ascent.problem.folds.fold}
+    arrays |= {"fold_again": ascent.problem.folds.again} if ascent.problem.folds.again is not None else {}
     arrays.update(_witnesses("refit", ascent.refit))
     for rung, row in zip(ascent.rungs, ascent.fits, strict=True):
         for k, fit in enumerate(row):

@@ -4,8 +4,8 @@ It is no rung: it has no equation, no claims and no refit. Who needs trees learn
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -29,6 +29,10 @@ class Reference:
     errors: np.ndarray
     library: str
     title: str = TITLE
+
+    def of_first(self, models: int) -> Self:
+        """The errors of the first models alone, where the rungs have no more."""
+        return replace(self, errors=self.errors[:models])
 
 
 def reference_kept(reference: Callable[[], Reference]) -> tuple[Reference | None, tuple[str, ...]]:

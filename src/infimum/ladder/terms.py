@@ -3,10 +3,12 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 LEAST = 0.5  # of the coverage: below it the two ends of an interval of CV+ may cross
+
+MOST = 50  # times that folds are drawn
 
 
 class Rule(StrEnum):
@@ -35,8 +37,9 @@ class Terms:
     """By which Rule a rung is chosen, whether gradient boosting is there for reference, 1 − α of intervals and sets.
 
     After `budget` seconds no further rung starts. `also` are estimators, or "module:Class", to compare with. `metric`
-    is the error that decides, None for that of the likelihood. Raises ValueError on another rule or metric, a coverage
-    below 0.5 or not below 1, and a budget that is no time.
+    is the error that decides, None for that of the likelihood. Folds are drawn `repeats` times, None: 3 times where
+    rows are few. Raises ValueError on another rule or metric, a coverage below 0.5 or not below 1, a budget that is no
+    time, and repeats that are no number from 1 to 50.
 
     >>> Terms().rule
     '1se'
@@ -48,6 +51,7 @@ class Terms:
     budget: float | None = None
     also: tuple[Any, ...] = ()
     metric: str | None = None
+    repeats: int | None = None
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):
@@ -58,5 +62,7 @@ class Terms:
             raise ValueError(f"the metric is {self.metric!r}: give one of {known}, or None")
         if not isinstance(self.coverage, Real) or not LEAST <= self.coverage < 1:
             raise ValueError(f"the coverage is {self.coverage!r}: give a number from {LEAST} to below 1, such as 0.9")
+        if self.repeats is not None and not (isinstance(self.repeats, Integral) and 1 <= self.repeats <= MOST):
+            raise ValueError(f"the repeats are {self.repeats!r}: give a whole number from 1 to {MOST}, or None")
         if self.budget is not None and not (isinstance(self.budget, Real) and 0 < self.budget < math.inf):
             raise ValueError(f"the budget is {self.budget!r}: give a time in seconds above 0, such as 60")

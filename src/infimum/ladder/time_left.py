@@ -21,16 +21,19 @@ def cost_of(rung: Rung) -> float:
     return FORMS[rung.form] if rung.form in FORMS else LINEAR[rung.penalised]
 
 
-def costs_of(rungs: Sequence[Rung], folds: int, beside: int, leaks: bool) -> list[float]:
-    """The cost of each step: every rung in every fold, models beside it, one fit to all rows, a ridge with the leaks.
+def costs_of(rungs: Sequence[Rung], folds: tuple[int, int], beside: int, leaks: bool) -> list[float]:
+    """The cost of each step: rungs in every fold, models beside them, the repeats, one fit to all rows, one of leaks.
+
+    folds = (k, how many times they are drawn).
 
     >>> from infimum.ladder.rungs import rungs_for
-    >>> costs_of(rungs_for("regression")[:3], 2, 1, False)
+    >>> costs_of(rungs_for("regression")[:3], (2, 1), 1, False)
     [0.1, 0.1, 0.1, 0.1, 1.0, 1.0, 1.5, 1.5, 1.0]
     """
-    every = [cost_of(rung) for rung in rungs]
-    steps = [cost for cost in every for _ in range(folds)] + folds * beside * [REFERENCE]
-    return [*steps, max(every), *(folds * [1.0] if leaks else [])]
+    every, (k, repeats) = [cost_of(rung) for rung in rungs], folds
+    once = [cost for cost in every for _ in range(k)]
+    steps = once + k * repeats * beside * [REFERENCE] + (repeats - 1) * once
+    return [*steps, max(every), *(k * [1.0] if leaks else [])]
 
 
 def time_left(costs: Sequence[float], done: int, seconds: float) -> str:

@@ -59,11 +59,12 @@ class Ladder(BaseEstimator):
     Parameters: task, "auto" (text or two values are classes, other numbers a quantity), "regression", "classification"
     or "counts"; rule, "1se" or "best"; metric, the error that decides ("rmse", "mae" or "r2" of a quantity, "log_loss",
     "brier", "accuracy" or "auc" of classes, "deviance", "mae", "rmse" or "d2" of counts; None: the first of them);
-    coverage, of intervals and sets; reference, whether gradient boosting is fitted beside; also, other estimators to
-    compare with (or "module:Class", or the name of a plug-in), which are no rungs; budget, seconds after which no
-    further rung starts (None: all are fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" |
-    "identifier"}; ordered, {column: levels from lowest to highest}; drop, names of columns to leave out; keep_leaks;
-    random_state, of folds and networks; verbose, whether progress is told on stderr.
+    repeats, how often folds are drawn (None: 3 times below 200 rows, else once); coverage, of intervals and sets;
+    reference, whether gradient boosting is fitted beside; also, other estimators to compare with (or "module:Class", or
+    the name of a plug-in), which are no rungs; budget, seconds after which no further rung starts (None: all are
+    fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column:
+    levels from lowest to highest}; drop, names of columns to leave out; keep_leaks; random_state, of folds and
+    networks; verbose, whether progress is told on stderr.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
     chosen_, its name; reasons_, {rung: why chosen or not}; answer_, two sentences; report_, the content of report.json;
     classes_ (K,) of a target of classes; n_features_in_, feature_names_in_.
@@ -82,6 +83,7 @@ class Ladder(BaseEstimator):
         *,
         rule: str = "1se",
         metric: str | None = None,
+        repeats: int | None = None,
         coverage: float = 0.9,
         reference: bool = True,
         also: Sequence[Any] = (),
@@ -96,6 +98,7 @@ class Ladder(BaseEstimator):
         self.task = task
         self.rule = rule
         self.metric = metric
+        self.repeats = repeats
         self.coverage = coverage
         self.reference = reference
         self.also = also
@@ -114,7 +117,9 @@ class Ladder(BaseEstimator):
         column of X by name, or an array (n,) that is no feature: each span is predicted from those before it; "none"
         for random folds in spite of a date.
         """
-        terms = Terms(self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric)
+        terms = Terms(
+            self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric, self.repeats
+        )
         for each in self.also:
             estimator_of(each)
         given = joined(checked_table(self, X, reset=True), y, groups, time)

@@ -25,9 +25,14 @@ RUNGS = (  # from simple to complex
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """z (rungs, n[, m]): predictions of each rung on rows of the fold left out; y (n,); rows of the table; arrays."""
+    """z (rungs, n[, m]): predictions of each rung on rows of the fold left out, of the first partition into folds.
+
+    costs (rungs, n): what rows cost by the metric that decides, in the mean over partitions; y (n,); rows of the table;
+    arrays of the file.
+    """
 
     z: np.ndarray
+    costs: np.ndarray
     y: np.ndarray
     rows: int
     arrays: dict[str, np.ndarray]
@@ -50,16 +55,17 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """errors (rungs, folds), each checked against the rows before; what the rows held out cost (rungs, n); ρ."""
+    """errors (rungs, folds), each checked against the rows before; costs (rungs, n) of rows held out; ρ; k folds."""
 
     errors: np.ndarray
     losses: np.ndarray
     overlap: float
     rooted: bool
+    k: int
 
     @property
     def widen(self) -> float:
-        """√(1/k + ρ)."""
+        """√(1/k + ρ), k the number of errors."""
         return math.sqrt(1 / self.errors.shape[1] + self.overlap)
 
     def apart(self, i: int, j: int) -> tuple[float, float]:
@@ -74,17 +80,17 @@ class Compared:
 
     def _of_rows(self, losses: np.ndarray, both: float) -> float:
         """What rows that are independent say; where errors are roots, of (errorᵢ² − errorⱼ²) / (errorᵢ + errorⱼ)."""
-        spread = self.widen * float(np.std(losses, ddof=1)) * math.sqrt(self.errors.shape[1] / len(losses))
+        spread = float(np.std(losses, ddof=1)) * math.sqrt((1 + self.k * self.overlap) / len(losses))
         return spread if not self.rooted else spread / both if both > 0 else 0.0
 
 
-def check_choice(document: dict[str, Any], costs: np.ndarray, rooted: bool, held: Held) -> list[Answer]:
+def check_choice(document: dict[str, Any], rooted: bool, held: Held) -> list[Answer]:
     """Means, standard errors, differences from the rival in the same folds, verdicts, the rung that the rule picks."""
     report = document["report"]
     rungs = report["rungs"]
     errors = np.array([rung["errors"] for rung in rungs])  # each checked against the rows before
     mean, overlap, arrays = errors.mean(axis=1), _overlap(report, held.fold), held.arrays
-    compared = Compared(errors, costs, overlap, rooted)
+    compared = Compared(errors, held.costs[:, held.seen], overlap, rooted, report["folds"]["k"])
     fits = document["fits"]
     candidates = [i for i, rung in enumerate(rungs) if all(_attained(fit["claims"]) for fit in fits[rung["name"]])]
     best = min(candidates, key=lambda i: mean[i])

@@ -103,14 +103,6 @@ def _of_pairs(score: np.ndarray, mine: np.ndarray) -> np.ndarray:
     return wrong + (lost - wrong) / np.where(mine, np.mean(mine), np.mean(~mine))
 
 
-def costs_of(decides: Deciding, z: np.ndarray, y: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    """What rows cost each rung, (rungs, n), fold by fold: z (rungs, n[, m]), y and fold (n,)."""
-    found = np.empty((len(z), len(y)))
-    for j in np.unique(fold):
-        found[:, fold == j] = [decides.costs(each[fold == j], y[fold == j]) for each in z]
-    return found
-
-
 def deviance_noise(loss: Loss, z: np.ndarray, y: np.ndarray) -> float:
     """How far two honest evaluations of 2 mean ℓ may be apart: |eᶻ − y| δ + eᶻδ² a row, δ a few roundings of z."""
     off, mean = 1e-14 * (1 + np.abs(z)), loss.mean(z)

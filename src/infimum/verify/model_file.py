@@ -50,15 +50,26 @@ class Opened:
         return loss_named(self.document["loss"], len(self.task.classes or ()))
 
     @property
-    def k(self) -> int:
-        """The number of folds."""
+    def folds(self) -> np.ndarray:
+        """The fold of each row in each partition, (repeats, n)."""
+        once = self.arrays["fold"][None, :]
+        return np.vstack([once, self.arrays["fold_again"]]) if "fold_again" in self.arrays else once
+
+    @property
+    def models(self) -> int:
+        """How many models each rung has: the folds of every partition."""
         return len(self.document["fold_encoders"])
 
+    def held(self, j: int) -> np.ndarray:
+        """The rows that model j predicts: a fold of its partition."""
+        k = self.document["report"]["folds"]["k"]
+        return self.folds[j // k] == j % k
+
     def train(self, j: int) -> np.ndarray:
-        """The rows that fold j learns from: all others, or in time the earlier ones."""
+        """The rows that model j learns from: all others, or in time the earlier ones."""
         fold = self.arrays["fold"]
         in_time = self.document["report"]["folds"]["kind"] == "time"
-        return (fold < j) | (fold == FIRST) if in_time else fold != j
+        return (fold < j) | (fold == FIRST) if in_time else ~self.held(j)
 
     def witness(self, where: str) -> dict[str, np.ndarray]:
         """{name: array} of all witnesses recorded for one fit."""
@@ -100,8 +111,8 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
     if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
     answers += check_roles(opened.table, target, roles, wishes, document)
-    encoded = [_encoded(opened, k, answers) for k in (*range(opened.k), None)]
-    held = Held(_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
+    encoded = [_encoded(opened, k, answers) for k in (*range(opened.models), None)]
+    held = Held(*_check_folds(opened, encoded, answers), kind.y, table.rows, arrays)
     refit = _restated(opened, document["refit"], encoded[-1][1], kind.y, arrays["params"])
     answers += _claims(opened, document["refit"], refit, "refit", f"{document['report']['chosen']}, all rows")
     answers += _read(opened, document["refit"], encoded[-1], slice(None), f"{document['report']['chosen']}, all rows")
@@ -133,7 +144,7 @@ def _same_data(opened: Opened) -> list[Answer]:
     if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
         note = f"the target's classes are {classes}, recorded {report['target']['classes']}"
         answers.append(refuted("target", "table", None, None, note))
-    return [*answers, *check_split(opened.table, opened.task, report, opened.arrays["fold"])]
+    return [*answers, *check_split(opened.table, opened.task, report, opened.folds)]
 
 
 def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
@@ -216,16 +227,22 @@ def _left_out(fit: dict[str, Any], X: np.ndarray, subject: str) -> list[Answer]:
     return [Answer("features", subject, "REPORTED", note=f"{len(others)} left out: sums of the others, re-derived")]
 
 
-def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]) -> np.ndarray:
-    """Predictions on held-out rows, (rungs, n) or (rungs, n, m); the error and each claim of every fold is answered."""
+def _check_folds(
+    opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answers: list[Answer]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(predictions on held-out rows, (rungs, n) or (rungs, n, m), what they cost, (rungs, n), a mean over partitions).
+
+    The error and each claim of every fold is answered.
+    """
     rungs, fold, y = opened.document["report"]["rungs"], opened.arrays["fold"], opened.task.y
     each = (len(rungs), len(y)) if opened.loss.outputs == 1 else (len(rungs), len(y), opened.loss.outputs)
-    held_out, decides = np.zeros(each), Deciding(opened.document["report"]["metric"], opened.loss, y[fold != FIRST])
+    held_out, costs = np.zeros(each), np.zeros((len(rungs), len(y)))
+    decides = Deciding(opened.document["report"]["metric"], opened.loss, y[fold != FIRST])
     for i, rung in enumerate(rungs):
-        for k in range(opened.k):
+        for k in range(opened.models):
             fit, where = opened.document["fits"][rung["name"]][k], f"fold/{k}/{rung['name']}"
             subject, X = f"{rung['name']}, fold {k + 1}", encoded[k][1]
-            train, held = opened.train(k), fold == k
+            train, held = opened.train(k), opened.held(k)
             restated = _restated(opened, fit, X[train], y[train], opened.arrays[where])
             if k == 0 and rung["name"] != opened.document["report"]["chosen"]:
                 answers += check_degrees(rung["degrees_of_freedom"], restated, _separated(fit), rung["name"])
@@ -233,7 +250,9 @@ def _check_folds(opened: Opened, encoded: list[tuple[Encoder, np.ndarray]], answ
             if restated.w.shape != (restated.model.layout.size,):
                 continue
             z = _restated(opened, fit, X[held], y[held], opened.arrays[where]).z
-            held_out[i, held] = z
+            costs[i, held] += decides.costs(z, y[held]) / len(opened.folds)
+            if k < opened.document["report"]["folds"]["k"]:
+                held_out[i, held] = z
             derived, noise = decides.error(z, y[held]), decides.noise(z, y[held])
             answers.append(reproduced("held-out", subject, rung["errors"][k], derived, floor=noise))
-    return held_out
+    return held_out, costs

@@ -12,7 +12,7 @@ from infimum.verify.additive import check_curves
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.comparison import Held, check_choice, strengths_told
-from infimum.verify.deciding import KNOWN, Deciding, costs_of, count_noise, deviance_noise
+from infimum.verify.deciding import KNOWN, Deciding, count_noise, deviance_noise
 from infimum.verify.restated import Restated
 from infimum.verify.search import check_search
 
@@ -21,11 +21,9 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     """{number of the report ↦ answer}; sentences that only repeat them are left out, and said to be."""
     report = document["report"]
     chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
-    seen = held.seen
-    decides = Deciding(report["metric"], refit.loss, held.y[seen])
-    costs = costs_of(decides, held.z[:, seen], held.y[seen], held.fold[seen])
-    answers = _target(report, refit, held) + check_choice(document, costs, decides.rooted, held)
-    answers += check_search(report, costs, decides, held)
+    decides = Deciding(report["metric"], refit.loss, held.y[held.seen])
+    answers = _target(report, refit, held) + check_choice(document, decides.rooted, held)
+    answers += check_search(report, decides, held)
     answers += _objective(report, document["refit"], refit)
     answers += _equation(document, refit, encoder)
     answers += _statistics(report, refit.loss, held, chosen)
@@ -37,11 +35,12 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
 def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]:
     """Rows used, which class is modelled, the metric; the mean of the target."""
     target, classes = report["target"], report["target"]["classes"]
+    drawn = (len(report["rungs"][0]["errors"]), report["seed"])
     pairs = {
         "rows": ((report["table"]["rows"], report["table"]["used_rows"]), (held.rows, len(held.y))),
         "positive class": (target["positive"], classes[1] if classes and len(classes) == 2 else None),
         "metric": (report["metric"] in KNOWN[refit.loss.task], True),
-        "folds": ((report["folds"]["k"], report["folds"]["seed"]), (len(report["rungs"][0]["errors"]), report["seed"])),
+        "folds": ((report["folds"]["k"] * report["folds"]["repeats"], report["folds"]["seed"]), drawn),
     }
     answers = agree("target", "report", pairs)
     if classes and len(classes) > 2:

@@ -16,9 +16,10 @@ METHOD = "bootstrap bias corrected cross-validation"
 SLACK = 0.02  # of the interval's half: where a sample's pick hangs on the last digits, it may differ
 
 
-def check_search(report: dict[str, Any], losses: np.ndarray, decides: Deciding, held: Held) -> list[Answer]:
+def check_search(report: dict[str, Any], decides: Deciding, held: Held) -> list[Answer]:
     """Optimism, corrected error, interval and how often each rung was picked, rung by rung and sample by sample."""
     recorded, rows = report["search"], held.seen
+    losses = held.costs[:, rows]
     candidates = tuple(i for i, rung in enumerate(report["rungs"]) if rung["candidate"])
     rule, overlap = report["rule"], report["folds"]["overlap"]
     picker = Picker(losses, held.fold[rows], decides.rooted, rule, overlap, candidates)

@@ -36,22 +36,25 @@ def check_roles(
     return [Answer("roles", "table", "REPORTED", note="roles, leaks, duplicates and relations re-derived")]
 
 
-def check_split(table: Table, task: Task, report: dict[str, Any], fold: np.ndarray) -> list[Answer]:
-    """Whether the folds are those that the seed, the group or the time of each row gives."""
-    facts, n = report["folds"], len(task.y)
-    k = facts["k"]
-    present = set(np.unique(fold).tolist()) if fold.shape == (n,) else set()
-    if present != set(range(k)) | ({FIRST} if facts["kind"] == "time" else set()):
+def check_split(table: Table, task: Task, report: dict[str, Any], folds: np.ndarray) -> list[Answer]:
+    """Whether the folds, (repeats, n), are those that the seed, the group or the time of each row gives."""
+    facts, fold = report["folds"], folds[0]
+    k, whole = facts["k"], set(range(facts["k"])) | ({FIRST} if facts["kind"] == "time" else set())
+    parts = folds if folds.shape[1] == len(task.y) else [np.zeros(0)]
+    if any(set(np.unique(part).tolist()) != whole for part in parts):
         return [refuted("folds", "table", None, None, f"the folds are not a partition of the rows into {k} parts")]
+    if len(folds) != facts["repeats"] or (len(folds) > 1 and facts["kind"] == "time"):
+        return [refuted("folds", "table", facts["repeats"], len(folds), "not as many partitions as are recorded")]
     if facts["held_out_rows"] != int((fold != FIRST).sum()):
         return [refuted("folds", "table", facts["held_out_rows"], int((fold != FIRST).sum()), "rows held out")]
     if facts["kind"] == "random":
-        return [_drawn(task, report["seed"], fold, k)]
+        return [_drawn(task, report["seed"], folds, k)]
     column = table.column(facts["column"])
     if facts["kind"] == "groups":
         codes = column.codes()[0]
-        split = [group for group in np.unique(codes[codes >= 0]) if len(np.unique(fold[codes == group])) > 1]
-        broken, kept = bool(split), "rows of one group are in one fold"
+        groups = [codes == group for group in np.unique(codes[codes >= 0])]
+        broken = any(len(np.unique(part[rows])) > 1 for part in folds for rows in groups)
+        kept = "rows of one group are in one fold"
     else:
         x = column.values.astype(np.int64) if column.kind == "time" else column.values
         spans = [x[fold == part] for part in (FIRST, *range(k))]
@@ -62,17 +65,18 @@ def check_split(table: Table, task: Task, report: dict[str, Any], fold: np.ndarr
     return [Answer("folds", "table", "REPORTED", note=f"{kept}: re-derived")]
 
 
-def _drawn(task: Task, seed: int, fold: np.ndarray, k: int) -> Answer:
-    """Random folds drawn again: a permutation of the rows, class by class, dealt out to the folds in turn."""
-    sizes = np.bincount(fold, minlength=k)
-    if sizes.min() < 1 or np.ptp(sizes) > 1:
-        return refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
-    rng, start, drawn = np.random.default_rng([seed, 0]), 0, np.empty(len(task.y), dtype=np.uint8)
+def _drawn(task: Task, seed: int, folds: np.ndarray, k: int) -> Answer:
+    """Random folds drawn again, one partition after the other: permutations, class by class, dealt out in turn."""
+    rng, drawn = np.random.default_rng([seed, 0]), np.empty(folds.shape, dtype=np.uint8)
     classes = range(len(task.classes or ()))
     groups = [np.flatnonzero(task.y == c) for c in classes] if classes else [np.arange(len(task.y))]
-    for rows in groups:
-        drawn[rng.permutation(rows)] = (start + np.arange(len(rows))) % k
-        start += len(rows)
-    if np.array_equal(fold, drawn):
+    for part, again in zip(folds, drawn, strict=True):
+        sizes, start = np.bincount(part, minlength=k), 0
+        if sizes.min() < 1 or np.ptp(sizes) > 1:
+            return refuted("folds", "table", None, None, "the folds are not a partition of the rows into equal parts")
+        for rows in groups:
+            again[rng.permutation(rows)] = (start + np.arange(len(rows))) % k
+            start += len(rows)
+    if np.array_equal(folds, drawn):
         return Answer("folds", "table", "REPORTED", note="drawn again from the seed")
     return Answer("folds", "table", "INSUFFICIENT", note="not the folds that this NumPy draws from the seed")
