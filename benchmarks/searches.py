@@ -1,6 +1,6 @@
 """The error of the chosen rung, corrected for having searched, against its error on fresh rows: is it honest?
 
-    python benchmarks/searches.py [SEARCHES]
+    python benchmarks/searches.py [SEARCHES [METRIC METRIC]]
 
 SEARCHES tables (200) of 500 rows, drawn in turn from noise, least squares, ridge, lasso, curves and products (see
 benchmarks/planted.py), half of numbers and half of classes, are each searched by the ladder's convex rungs. The error
@@ -28,12 +28,13 @@ def main() -> int:
     from infimum.ladder.terms import Terms
 
     climbing.find_spec = lambda name: None  # the convex rungs
-    searches = int(sys.argv[1]) if sys.argv[1:] else 200
+    searches, metrics = int(sys.argv[1]) if sys.argv[1:] else 200, sys.argv[2:4]
     found: dict[tuple[str, str], list[tuple[float, float, bool]]] = {}
     for seed in range(searches):
         truth, classes = TRUTHS[seed % len(TRUTHS)], seed // len(TRUTHS) % 2 == 1
         learn, fresh = drawn(truth, classes, ROWS, np.random.default_rng([seed, 77]))
-        climb = climbing.climb(learn, "y", terms=Terms(reference=False), seed=seed)
+        terms = Terms(reference=False, metric=metrics[classes] if metrics else None)
+        climb = climbing.climb(learn, "y", terms=terms, seed=seed)
         true, search = on_fresh_rows(climb, fresh), climb.report["search"]
         stated = next(rung["mean"] for rung in climb.report["rungs"] if rung["chosen"])
         each = (stated / true - 1, search["corrected"] / true - 1, search["low"] <= true <= search["high"])
@@ -51,7 +52,8 @@ def main() -> int:
     )
     print("\n".join(lines))
     if searches >= 200:
-        (Path(__file__).parent / "results" / "searches.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        page = Path(__file__).parent / "results" / f"{'_'.join(['searches', *metrics])}.txt"
+        page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0 if honest else 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import infimum.ladder.climb as climbing
+import infimum.ladder.rows as rows
 from infimum.cli import app
 from infimum.cli.source import silent
 from tests.linear_rungs import use_linear_rungs
@@ -102,19 +102,19 @@ def test_an_interruption_keeps_an_earlier_result_and_writes_beside_it(table, tmp
     options = ("fit", table, "--target", "bezahlt", "--out", "model", "--quiet")
     assert run(*options).exit_code == 0
     whole = (tmp_path / "model" / "report.json").read_bytes()
-    fit_rung = climbing.fit_rung
+    fit_rung = rows.fit_rung
 
     def interrupted(rung, *others):
         if rung.name == "ridge":
             raise KeyboardInterrupt
         return fit_rung(rung, *others)
 
-    monkeypatch.setattr(climbing, "fit_rung", interrupted)
+    monkeypatch.setattr(rows, "fit_rung", interrupted)
     assert run(*options, "--force").exit_code == 130
     assert (tmp_path / "model" / "report.json").read_bytes() == whole
     partial = json.loads((tmp_path / "model-partial" / "report.json").read_text())
     assert [rung["name"] for rung in partial["rungs"]] == ["constant", "logistic"]
-    assert "The fit was interrupted: ridge, lasso not compared." in partial["answer"][1]
+    assert "The fit was interrupted: ridge, lasso, reference not compared." in partial["answer"][1]
 
 
 def test_standard_input_packed_or_not(table):

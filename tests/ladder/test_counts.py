@@ -245,7 +245,7 @@ REFUSED = {
     "fractions": ("counts", [0, 0.5, 1, 2, 3] * 4, r"first 0.5 in row 2: counts are whole numbers from 0"),
     "beyond 2⁵³": ("counts", [0, 1e17, 1, 2, 3] * 4, r"first 1e\+17 in row 2"),
     "all 0": ("counts", [0.0] * 20, "'y' is 0 in every row"),
-    "one above 0": ("counts", [5.0] + [0.0] * 19, r"every count that fold \d learns from is 0"),
+    "one above 0": ("counts", [5.0] + [0.0] * 19, r"every count that fold \d of 5 learns from is 0"),
     "too many classes": ("classification", np.arange(200.0), "y holds 200 different numbers .* --task regression"),
     "rare classes": ("classification", [1.0] * 10 + [2.0] * 9 + [3.0], "1 of them on fewer than 5 rows"),
     "no task": ("ranking", np.arange(20.0), "a task is one of 'auto', 'regression', 'classification' or 'counts'"),
@@ -269,7 +269,7 @@ def test_text_is_no_count():
 def test_folds_in_time_that_learn_from_zeros_alone_are_refused():
     y = np.concatenate([np.zeros(60), np.arange(60.0)])
     columns = (Column("day", "number", np.arange(120.0)), *with_target(y).columns)
-    with pytest.raises(TableError, match="every count that fold 1 learns from is 0.*--time none"):
+    with pytest.raises(TableError, match="every count that fold 1 of 5 learns from is 0.*--time none"):
         problem_of(Table("t.csv", columns), "y", Wishes(task="counts", time="day"))
 
 

@@ -8,6 +8,7 @@ from infimum.files.model_file import write_model
 from infimum.ladder.problem import problem_of
 from infimum.ladder.reference import boosted, columns_for_trees, reference_of
 from infimum.ladder.terms import Terms
+from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Column, Table, text_column
 from infimum.verify import verify_file
 
@@ -71,8 +72,14 @@ def test_it_is_left_out_where_asked_and_where_it_is_interrupted(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(climbing, "reference_of", interrupted)
-    climb = climbing.climb(table_of(), "y")
-    assert climb.report["reference"] is None and len(climb.report["rungs"]) == 7
+    report = climbing.climb(table_of(), "y", terms=Terms(also=("sklearn.linear_model:Ridge",), repeats=2)).report
+    assert report["reference"] is None and len(report["rungs"]) == 7 and report["folds"]["repeats"] == 1
+    assert [each["name"] for each in report["skipped"] if each["reason"] == INTERRUPTED] == [
+        "reference",
+        "Ridge",
+        "repeat 2",
+    ]
+    assert "The fit was interrupted: reference, Ridge, repeat 2 not compared." in report["answer"][1]
 
 
 def test_a_table_that_scikit_learn_refuses_keeps_its_rungs(monkeypatch):

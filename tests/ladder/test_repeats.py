@@ -62,7 +62,7 @@ def test_every_rung_has_the_errors_of_all_and_each_is_derived_again(thrice):
     climb, (path, table) = thrice
     report = climb.report
     assert {len(rung["errors"]) for rung in report["rungs"]} == {15} and report["folds"]["repeats"] == 3
-    assert report["folds"]["reason"].endswith("the classes evenly; drawn 3 times, and errors are means of all.")
+    assert report["folds"]["reason"].endswith("errors compared are means of all, the rest is of the first.")
     assert climb.arrays["fold_again"].shape == (2, table.rows) and "--repeats 3" in report["command"]
     verification = verify_file(path, table)
     assert not verification.refuted, str(verification)

@@ -26,7 +26,8 @@ def predict(
 ) -> None:
     """Predict a table: a column `prediction`; p(class) of each class and the set not ruled out, or an interval.
 
-    The interval (lower, upper) and the set (labels joined by |) have the coverage that the fit was asked for.
+    The interval (lower, upper) and the set (labels joined by |) are made for the coverage that the fit was asked for;
+    its report says what of it is proved.
     """
     with told():
         folder, out = model if model.is_dir() else model.parent, None if out == Path("-") else out

@@ -97,8 +97,9 @@ def say(found: "Verification") -> None:
         table.add_row(coloured(answer.verdict), answer.kind, escape(answer.subject), escape(answer.note))
     out.print(table)
     out.print()
-    count = len(found.answers)
+    derived = [each for each in found.answers if each.verdict != "UNAVAILABLE" and each.kind not in NOT_DERIVED]
     if refuted:
-        out.print(f"REFUTED: {len(refuted)} of {count} recorded numbers do not follow from this file and this table.")
+        share = f"{len(refuted)} of {len(found.answers)}"
+        out.print(f"REFUTED: {share} recorded numbers do not follow from this file and this table.")
     else:
-        out.print(f"All {count} recorded numbers and claims were derived again from the file and the table.")
+        out.print(f"All {len(derived)} recorded numbers and claims were derived again from the file and the table.")

@@ -63,11 +63,12 @@ class Metric:
         p, two = self.loss.mean(z), self.loss.outputs == 1
         if self.name == "accuracy":
             return np.asarray(((z > 0) if two else likeliest(p)) != y, dtype=float)
-        own = y if two else y[:, None] == np.arange(p.shape[1])
-        if self.name == "brier":
-            return (p - own) ** 2 if two else ((p - own) ** 2).sum(axis=1)
         if two:
-            return misplaced(z, y > 0.5)
+            off = self.loss.mean(np.where(y > 0.5, -z, z))  # the probability of the other class, however small
+            return off**2 if self.name == "brier" else misplaced(z, y > 0.5)
+        own = y[:, None] == np.arange(p.shape[1])
+        if self.name == "brier":
+            return ((p - own) ** 2).sum(axis=1)
         return np.mean([misplaced(p[:, k], own[:, k]) for k in np.flatnonzero(own.any(axis=0))], axis=0)
 
     def taught(self, rows: np.ndarray) -> float:
@@ -100,8 +101,10 @@ def metric_of(loss: Loss, y: np.ndarray, name: str | None = None) -> Metric:
         raise ValueError(f"{name!r} does not measure {loss.task}; expected {', '.join(known[:-1])} or {known[-1]}")
     if name not in ("r2", "d2"):
         return Metric(name, loss)
-    null = loss.constant(float(y.mean()))
-    return Metric(name, loss, 2 * math.fsum(loss.value(np.full(y.shape, null), y)) / len(y) if y.any() else 0.0)
+    if np.ptp(y) == 0:
+        return Metric(name, loss, 0.0)
+    null = loss.constant(math.fsum(y) / len(y))
+    return Metric(name, loss, 2 * math.fsum(loss.value(np.full(y.shape, null), y)) / len(y))
 
 
 def misplaced(score: np.ndarray, own: np.ndarray) -> np.ndarray:

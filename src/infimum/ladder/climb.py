@@ -1,7 +1,6 @@
 """table → the rungs' errors on the same folds → the choice → its fit on all rows: what `infimum fit` does."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -22,6 +21,7 @@ from infimum.ladder.rows import (
     Row,
     Splits,
     Steps,
+    Tell,
     attained,
     fit_again,
     fit_row,
@@ -159,16 +159,17 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
 
 def compare(problem: Problem, splits: Splits, rungs: tuple[Rung, ...], terms: Terms, steps: Steps) -> Compared:
     """Every rung in the folds of the first partition, then gradient boosting and others, then the repeats."""
-    folds, clock = problem.folds, steps.clock
+    folds = problem.folds
     rows, seconds, stopped = fit_rows(problem, splits, rungs, steps)
-    skipped = tuple((rung.name, stopped) for rung in rungs[len(rows) :])
-    done, stopped = folds.k * len(rows), INTERRUPTED if stopped == INTERRUPTED else clock.stopped
+    skipped, done = tuple((rung.name, stopped) for rung in rungs[len(rows) :]), folds.k * len(rows)
     rungs, rows, astray = within_reach(rungs, rows)
-    begun = time.perf_counter()
-    beside, without = lines_of(problem, splits, terms, stopped, steps.after(done))
+    stopped, begun = stopped or steps.clock.stopped, time.perf_counter()
+    beside, without, stopped = lines_of(problem, splits, terms, stopped, steps.after(done))
     seconds |= {"reference": time.perf_counter() - begun} if beside[0] else {}
-    done, stopped = done + folds.models * (terms.reference + len(terms.also)), stopped or clock.stopped
+    done, stopped = done + folds.models * (terms.reference + len(terms.also)), stopped or steps.clock.stopped
+    begun = time.perf_counter()
     rows, stopped = fit_again(problem, splits, (rungs, rows), stopped, steps, done)
+    seconds |= {"repeats": time.perf_counter() - begun} if folds.repeats > 1 else {}
     rungs, rows, beyond = within_reach(rungs, rows)
     repeats = len(rows[0].errors) // folds.k
     late = tuple((f"repeat {r + 1}", stopped) for r in range(repeats, folds.repeats))
@@ -178,19 +179,23 @@ def compare(problem: Problem, splits: Splits, rungs: tuple[Rung, ...], terms: Te
 
 
 def lines_of(
-    problem: Problem, splits: Splits, terms: Terms, stopped: str, tell: Callable[[str, int], None]
-) -> tuple[list[Any], Skipped]:
-    """([gradient boosting or None, the other estimators …], those left out with the reason), unless `stopped`."""
-    line, skipped, models = None, (), len(splits)
-    if terms.reference and stopped and stopped != INTERRUPTED:
+    problem: Problem, splits: Splits, terms: Terms, stopped: str, tell: Tell
+) -> tuple[list[Any], Skipped, str]:
+    """([gradient boosting or None, the other estimators …], those left out with the reason, why nothing more starts).
+
+    Nothing starts if `stopped` says why not.
+    """
+    line, skipped, done = None, (), len(splits) * terms.reference
+    if terms.reference and stopped:
         skipped = (("reference", stopped),)
-    elif terms.reference and not stopped and all(X.shape[1] for _, X in splits):
+    elif terms.reference and all(X.shape[1] for _, X in splits):
         line, why = reference_kept(lambda: reference_of(problem, splits, tell))
         skipped = tuple(("reference", each) for each in why)
-    done = models * terms.reference
+    stopped = INTERRUPTED if ("reference", INTERRUPTED) in skipped else stopped
     also, left = also_of(problem, splits, () if stopped else terms.also, lambda text, j: tell(text, done + j))
     left += tuple((name_of(each), stopped) for each in terms.also * bool(stopped))
-    return [line, *also], skipped + left
+    interrupted = any(why == INTERRUPTED for _, why in left)
+    return [line, *also], skipped + left, INTERRUPTED if interrupted else stopped
 
 
 def rungs_there(problem: Problem, splits: Splits) -> tuple[tuple[Rung, ...], Skipped]:
@@ -213,9 +218,7 @@ def bars_of(problem: Problem, errors: np.ndarray, rows: list[Row]) -> tuple[np.n
     return doubts(errors, *how), noticed(errors, *how)
 
 
-def leak_of(
-    problem: Problem, rungs: tuple[Rung, ...], rows: list[Row], tell: Callable[[str, int], None]
-) -> Leak | None:
+def leak_of(problem: Problem, rungs: tuple[Rung, ...], rows: list[Row], tell: Tell) -> Leak | None:
     """The error of ridge regression with the columns that give the target away, beside its error without them."""
     at = next((i for i, rung in enumerate(rungs) if rung.name == "ridge"), None)
     if not problem.leaks or at is None:

@@ -21,7 +21,7 @@ from infimum.tables.roles import assign_roles, prepared, used
 from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 
-LARGEST = 1e150  # the squares of larger numbers, and of smaller differences than 1e-150, leave float64
+LARGEST = 1e75  # the squares of the squares of larger numbers, and of differences below 1e-75, leave float64
 
 
 @dataclass(frozen=True, eq=False)

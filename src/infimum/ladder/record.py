@@ -116,7 +116,11 @@ def _folds(problem: Problem) -> dict[str, Any]:
     facts = {"k": folds.k, "seed": problem.seed, "kind": folds.kind, "column": split.column, "held_out_rows": held}
     facts["overlap"] = folds.overlap
     facts["repeats"] = folds.repeats
-    often = f"; drawn {folds.repeats} times, and errors are means of all." if folds.repeats > 1 else "."
+    often = (
+        f"; drawn {folds.repeats} times: errors compared are means of all, the rest is of the first."
+        if folds.repeats > 1
+        else "."
+    )
     return {**facts, "reason": f"{split.reason[:-1]}{often}"}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from infimum.ladder.problem import Problem
+from infimum.ladder.words import INTERRUPTED
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
 from infimum.tables.categories import CategoryCode
@@ -36,11 +37,11 @@ class Reference:
 
 
 def reference_kept(reference: Callable[[], Reference]) -> tuple[Reference | None, tuple[str, ...]]:
-    """(the reference line, None where it has none, then why): no rung is lost to a table that scikit-learn refuses."""
+    """(the reference line, None where there is none, then why): no rung is lost to what scikit-learn refuses."""
     try:
         return reference(), ()
     except KeyboardInterrupt:
-        return None, ()
+        return None, (INTERRUPTED,)
     except ValueError as refused:
         return None, (f"scikit-learn stopped: {str(refused).partition(chr(10))[0]}",)
 

@@ -34,14 +34,11 @@ class Clock:
     budget: float | None
 
     @property
-    def may_start(self) -> bool:
-        """Whether there is time left."""
-        return self.budget is None or time.perf_counter() - self.begun < self.budget
-
-    @property
     def stopped(self) -> str:
-        """Why nothing further starts; "" where it may."""
-        return "" if self.may_start else f"{BUDGET} of {self.budget:g} s was used up before it could start"
+        """Why nothing further starts; "" while there is time left."""
+        if self.budget is None or time.perf_counter() - self.begun < self.budget:
+            return ""
+        return f"{BUDGET} of {self.budget:g} s was used up before it could start"
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def fit_row(
     losses = np.full(len(problem.y), np.nan)
     for at, j in enumerate(range(part * folds.k, (part + 1) * folds.k)):
         encoder, X = splits[j]
-        tell(f"{rung.name}, {folds.named(j)}", at)
+        tell(f"{rung.name}, fold {folds.named(j)}", at)
         train, held = folds.train(j), folds.held(j)
         sample = Sample(problem.loss, X[train], problem.y[train], encoder)
         fit = fit_rung(rung, sample, [problem.seed, i, j], below.fits[at] if below else None)

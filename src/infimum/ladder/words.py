@@ -141,6 +141,9 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     simpler = min(rungs[: rungs.index(chosen)], key=lambda rung: rung["mean"])
     if best is chosen:
         nearest = f"the nearest, {lower(simpler['title'])}, is at {plain(simpler['mean'])}"
+        if simpler["rival"] == chosen["name"]:
+            nearest += f", {plain(simpler['difference'], 2)} ± {plain(simpler['difference_error'], 2)} above"
+        nearest += _no_candidates(report, chosen)
         if report["rule"] == "best":
             return first, f"It has the lowest error, which was asked for; of the simpler models, {nearest}."
         wild = any(rung["difference"] <= counting(rung) for rung in rungs[: rungs.index(chosen)])
@@ -151,6 +154,13 @@ def _argued(report: dict[str, Any], rungs: list[dict[str, Any]], chosen: dict[st
     )
     still = f"simpler still, {lower(simpler['title'])} is at {plain(simpler['mean'])}"
     return first, f"{gain}, {too_little(chosen, best)}, so the simpler model is preferred; {still}."
+
+
+def _no_candidates(report: dict[str, Any], chosen: dict[str, Any]) -> str:
+    """Which simpler rungs are not among those compared, as the end of a sentence; "" where all are."""
+    at = next(i for i, rung in enumerate(report["rungs"]) if rung["name"] == chosen["name"])
+    without = [lower(rung["title"]) for rung in report["rungs"][:at] if not rung["candidate"]]
+    return f" ({', '.join(without)}: no candidate, without a lowest loss that is reached)" if without else ""
 
 
 def within_or_worse(other: dict[str, Any], constant: dict[str, Any]) -> str:

@@ -127,7 +127,7 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
     chosen = next(rung for rung in rungs if rung["chosen"])
     found = [(heading(report), plus_minus(chosen["mean"], chosen["standard_error"]))]
     low, high = (number(report["search"][key]) for key in ("low", "high"))
-    found.append((f"{report['search']['level']:.0%} interval", f"{low} to {high}"))
+    found.append((f"Corrected, {report['search']['level']:.0%} interval", f"{low} to {high}"))
     if chosen is not rungs[0] and rungs[0]["mean"] > 0:
         found.append(("Lower than a constant's by", share(1 - chosen["mean"] / rungs[0]["mean"])))
     for key in ("r2", "accuracy"):

@@ -8,6 +8,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.losses.multinomial import likeliest
 
+UPWARDS = {"r2", "d2", "accuracy", "auc"}  # what is stated is 1 minus the error
 KNOWN = {
     "regression": {"rmse", "mae", "r2"},
     "classification": {"log_loss", "brier", "accuracy", "auc"},
@@ -32,10 +33,11 @@ class Deciding:
     def whole(self) -> float:
         """What R² and D² are shares of: the mean square about the mean of y, or its deviance."""
         mean = math.fsum(self.y) / len(self.y)
+        if np.ptp(self.y) == 0:
+            return 0.0
         if self.loss.task == "regression":
             return math.fsum((self.y - mean) ** 2) / len(self.y)
-        null = np.full(self.y.shape, math.log(mean) if mean > 0 else -math.inf)
-        return 2 * math.fsum(self.loss.value(null, self.y)) / len(self.y) if mean > 0 else 0.0
+        return 2 * math.fsum(self.loss.value(np.full(self.y.shape, math.log(mean)), self.y)) / len(self.y)
 
     def error(self, z: np.ndarray, y: np.ndarray) -> float:
         """The mean of what the rows cost, or its root."""
@@ -45,11 +47,11 @@ class Deciding:
     def noise(self, z: np.ndarray, y: np.ndarray) -> float:
         """How far two honest evaluations of the error may be apart, beside a few parts in 10⁹."""
         if self.loss.task == "classification":
-            return 0.0
+            return 4e-15 * math.sqrt(self.error(z, y)) + 1e-30 if self.name == "brier" else 0.0
         whole = self.whole if self.name in ("r2", "d2") else 1.0
         if self.loss.task == "counts":
             found = count_noise(self.loss, z, y) if self.name in ("mae", "rmse") else deviance_noise(self.loss, z, y)
-            return found / whole if whole > 0 else 0.0
+            return (2 * found + 1e-12 * whole) / whole if whole > 0 else 0.0
         off = 1e-13 * float(np.abs(self.y).max() + np.abs(z).max())
         if self.name != "r2":
             return off

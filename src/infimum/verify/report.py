@@ -12,7 +12,7 @@ from infimum.verify.additive import check_curves
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.checks import local_norm
 from infimum.verify.comparison import Held, check_choice, strengths_told
-from infimum.verify.deciding import KNOWN, Deciding, count_noise, deviance_noise
+from infimum.verify.deciding import KNOWN, UPWARDS, Deciding
 from infimum.verify.restated import Restated
 from infimum.verify.search import check_search
 
@@ -138,61 +138,24 @@ def _parameter_bounds(refit: Restated) -> list[float]:
 
 
 def _statistics(report: dict[str, Any], loss: Loss, held: Held, chosen: int) -> list[Answer]:
-    """RMSE, MAE, R², or deviance, MAE, RMSE, D², or log-loss, Brier, accuracy, AUC, on held-out rows."""
-    z, y, n = held.z[chosen][held.seen], held.y[held.seen], int(held.seen.sum())
-    table, floor = None, {}
-    if loss.task == "regression":
-        residual, spread = z - y, math.fsum((y - y.mean()) ** 2)
-        derived = {
-            "rmse": math.sqrt(math.fsum(residual**2) / n),
-            "mae": math.fsum(np.abs(residual)) / n,
-            "r2": 1 - math.fsum(residual**2) / spread if spread > 0 else 0.0,
-        }
-        floor = dict.fromkeys(derived, held.noise)
-    elif loss.task == "counts":
-        derived, floor = _of_counts(loss, z, y)
-    else:
-        p = loss.mean(z) if loss.outputs > 1 else np.column_stack([loss.mean(-z), loss.mean(z)])
-        own = y[:, None] == np.arange(p.shape[1])
-        ranks = [_ranked(p[:, k], own[:, k]) for k in range(p.shape[1]) if own[:, k].any()]
-        named = likeliest(p) if loss.outputs > 1 else (z > 0).astype(int)
-        table = [[int(np.sum(own[:, a] & (named == b))) for b in range(p.shape[1])] for a in range(p.shape[1])]
-        derived = {
-            "log_loss": math.fsum(loss.value(z, y)) / n,
-            "brier": math.fsum(((p - own) ** 2).sum(axis=1)) / n / (1 if loss.outputs > 1 else 2),
-            "accuracy": float(np.mean(named == y)),
-            "auc": math.fsum(ranks) / len(ranks) if loss.outputs > 1 else _ranked(z, own[:, 1]),
-        }
-    recorded = report["statistics"]
-    answers = agree("statistics", "report", {"names": (sorted(recorded), sorted(derived))})
-    answers += agree("statistics", "classes", {"confusion": (report["confusion"], table)})
-    return answers + [
-        reproduced("statistics", name, recorded.get(name), x, floor=floor.get(name, 0.0)) for name, x in derived.items()
-    ]
+    """Every metric of this kind of target on all held-out rows together, and which class was taken for which."""
+    z, y, recorded = held.z[chosen][held.seen], held.y[held.seen], report["statistics"]
+    each = {name: Deciding(name, loss, y) for name in KNOWN[loss.task]}
+    answers = agree("statistics", "report", {"names": (sorted(recorded), sorted(each))})
+    answers += agree("statistics", "classes", {"confusion": (report["confusion"], _confusion(loss, z, y))})
+    for name, metric in each.items():
+        error, floor = metric.error(z, y), metric.noise(z, y) + 1e-15 * (name in UPWARDS)
+        derived = 1 - error if name in UPWARDS else error
+        answers.append(reproduced("statistics", name, recorded.get(name), derived, floor=floor))
+    return answers
 
 
-def _of_counts(loss: Loss, z: np.ndarray, y: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
-    """(mean deviance, MAE and RMSE of the expected counts, D² = 1 − deviance / that of the mean; noise of each)."""
-    off, null = loss.mean(z) - y, np.full(y.shape, math.log(math.fsum(y) / len(y)) if y.any() else -math.inf)
-    deviance = 2 * math.fsum(loss.value(z, y)) / len(y)
-    spread = 2 * math.fsum(loss.value(null, y)) / len(y) if y.any() else 0.0
-    noise, size = deviance_noise(loss, z, y), count_noise(loss, z, y)
-    both = noise + deviance_noise(loss, null, y) if y.any() else 0.0
-    floor = {"deviance": noise, "mae": size, "rmse": size, "d2": 1e-12 + (both / spread if spread > 0 else 0.0)}
-    derived = {
-        "deviance": deviance,
-        "mae": math.fsum(np.abs(off)) / len(y),
-        "rmse": math.sqrt(math.fsum(off**2) / len(y)),
-        "d2": 1 - deviance / spread if spread > 0 else 0.0,
-    }
-    return derived, floor
-
-
-def _ranked(score: np.ndarray, own: np.ndarray) -> float:
-    """P(score of the class > that of another) + ½ P(tie)."""
-    mine, others = score[own], np.sort(score[~own])
-    below = np.searchsorted(others, mine, "left") + np.searchsorted(others, mine, "right")
-    return float(below.sum() / 2 / (len(mine) * len(others)))
+def _confusion(loss: Loss, z: np.ndarray, y: np.ndarray) -> list[list[int]] | None:
+    """[a][b] = rows of class a whose likeliest class is b."""
+    if loss.task != "classification":
+        return None
+    named, classes = likeliest(loss.mean(z)) if loss.outputs > 1 else (z > 0).astype(int), range(loss.outputs + 1)
+    return [[int(np.sum((y == a) & (named == b))) for b in classes] for a in classes]
 
 
 def _sample(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndarray) -> list[Answer]:

@@ -40,7 +40,9 @@ def check_search(report: dict[str, Any], decides: Deciding, held: Held) -> list[
     half = NORMAL * max(doubt, picker.of_folds(errors) if report["folds"]["kind"] != "random" else 0.0)
     optimism = math.fsum(outside) / draws - picker.error(math.fsum(losses[chosen]) / n)
     corrected = math.fsum(errors) / len(errors) + optimism
-    floor = SLACK * half + held.noise
+    noise = 10 * decides.noise(held.z[chosen][rows], held.y[rows])  # of the rows, whose spread is the half
+    noise = max(noise, held.noise if decides.name not in ("r2", "d2") else 0.0)  # those are in no unit of y
+    floor = SLACK * half + noise
     pairs = {"draws": draws, "method": METHOD, "level": LEVEL}
     answers = agree("search", "report", {key: (recorded[key], value) for key, value in pairs.items()})
     derived = {
@@ -51,7 +53,7 @@ def check_search(report: dict[str, Any], decides: Deciding, held: Held) -> list[
     }
     answers += [reproduced("search", key, recorded[key], value, floor=floor) for key, value in derived.items()]
     width = recorded["high"] - recorded["corrected"]
-    answers.append(reproduced("search", "half of the interval", width, half, 1e-6, floor=held.noise))
+    answers.append(reproduced("search", "half of the interval", width, half, 1e-6, floor=noise))
     shares = [recorded["picked"].get(name, 0.0) for name in names]
     near = all(abs(share - count / draws) <= 2 * SLACK for share, count in zip(shares, picked, strict=True))
     return answers + agree("search", "picked", {"shares": (near and abs(sum(shares) - 1) < 1e-9, True)})

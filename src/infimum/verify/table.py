@@ -47,6 +47,9 @@ def check_split(table: Table, task: Task, report: dict[str, Any], folds: np.ndar
         return [refuted("folds", "table", facts["repeats"], len(folds), "not as many partitions as are recorded")]
     if facts["held_out_rows"] != int((fold != FIRST).sum()):
         return [refuted("folds", "table", facts["held_out_rows"], int((fold != FIRST).sum()), "rows held out")]
+    named = facts["column"] in table.names
+    if not {"random": facts["column"] == "", "groups": named, "time": named}.get(facts["kind"], False):
+        return [refuted("folds", "table", None, None, "no such kind of folds, or no column that decides them")]
     if facts["kind"] == "random":
         return [_drawn(task, report["seed"], folds, k)]
     column = table.column(facts["column"])
