@@ -6,7 +6,9 @@ import pytest
 import infimum.ladder.climb as climbing
 from infimum.evaluation.metrics import METRICS
 from infimum.files.model_file import write_model
+from infimum.ladder.rungs import rungs_for
 from infimum.ladder.terms import Terms
+from infimum.report.build import build
 from infimum.tables import Column, Table, TableError, text_column
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
@@ -90,3 +92,15 @@ def test_folds_of_another_kind_are_refuted(tmp_path, key, told):
     assert verdict_after(
         (path, table), tmp_path, lambda arrays, document: document["report"]["folds"].update({key: told})
     )
+
+
+def test_an_additive_model_without_a_curve(tmp_path, monkeypatch):
+    """Numbers of three values bend nowhere: its equation is then that of a linear model."""
+    kept = [rung for rung in rungs_for("regression") if rung.name in ("constant", "additive")]
+    monkeypatch.setattr(climbing, "rungs_for", lambda *told: tuple(kept))
+    rng = np.random.default_rng(0)
+    x = np.arange(60) % 3 + 0.0
+    columns = (Column("x", "number", x), Column("y", "number", x + 0.3 * rng.normal(size=60)))
+    report = honest(tmp_path, Table("made.csv", columns), "rmse")
+    assert report["chosen"] == "additive" and not report["equation"].get("curves")
+    assert "Additive model" in build(report)

@@ -41,6 +41,7 @@ def check_curves(
     recorded: dict[str, Any], fit: dict[str, Any], refit: Restated, encoder: Encoder, to: np.ndarray
 ) -> list[Answer]:
     """Points, effects, errors and sizes of the curves and products of one output, or of the sum `to` (m,) of all."""
+    recorded = {"curves": [], "products": [], **recorded}  # an equation without any does not name them
     basis, m = Basis.from_json(fit["basis"]), refit.loss.outputs
     w, B = (refit.w.reshape(-1, m) @ to)[:-1], refit.A[:, :-1]
     starts = np.cumsum([0, *(size for _, _, size in basis.blocks)])
