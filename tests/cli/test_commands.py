@@ -106,7 +106,7 @@ def test_verify_accepts_and_refutes(table, fitted):
     lines[3] = lines[3].replace(lines[3].split(",")[2], "1.25")
     changed.write_text("\n".join(lines) + "\n")
     done = run("verify", fitted, changed)
-    assert done.exit_code == 1 and "REFUTED" in done.stdout
+    assert done.exit_code == 1 and "REFUTED: this is not the table that the file was fitted to" in done.stdout
 
 
 def test_predict_gives_intervals_or_probabilities(table, fitted):

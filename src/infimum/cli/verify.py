@@ -1,5 +1,6 @@
 """infimum verify MODEL TABLE: every recorded number, derived again; exit code 1 where one is refuted."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ NOT_DERIVED = {"sentences": "the wording of the answer, reasons, claims and role
 
 if TYPE_CHECKING:
     from infimum.tables import Table
-    from infimum.verify.answers import Verification
+    from infimum.verify.answers import Answer, Verification
 
 
 def verify(
@@ -97,9 +98,16 @@ def say(found: "Verification") -> None:
         table.add_row(coloured(answer.verdict), answer.kind, escape(answer.subject), escape(answer.note))
     out.print(table)
     out.print()
-    derived = [each for each in found.answers if each.verdict != "UNAVAILABLE" and each.kind not in NOT_DERIVED]
+    out.print(verdict_on(found.answers), markup=False)
+
+
+def verdict_on(answers: Sequence["Answer"]) -> str:
+    """The last line: how many numbers were derived again, how many are refuted, or that this is another table."""
+    refuted = [each for each in answers if each.verdict == "REFUTED"]
+    if any(each.kind == "data" for each in refuted):
+        return "REFUTED: this is not the table that the file was fitted to, and nothing else was checked."
     if refuted:
-        share = f"{len(refuted)} of {len(found.answers)}"
-        out.print(f"REFUTED: {share} recorded numbers do not follow from this file and this table.")
-    else:
-        out.print(f"All {len(derived)} recorded numbers and claims were derived again from the file and the table.")
+        share = f"{len(refuted)} of {len(answers)}"
+        return f"REFUTED: {share} recorded numbers do not follow from this file and this table."
+    derived = [each for each in answers if each.verdict != "UNAVAILABLE" and each.kind not in NOT_DERIVED]
+    return f"All {len(derived)} recorded numbers and claims were derived again from the file and the table."
