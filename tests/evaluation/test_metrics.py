@@ -98,3 +98,11 @@ def test_shares_of_nothing_are_whole():
     for loss, name in ((Squared(), "r2"), (Poisson(), "d2")):
         y = np.zeros(3)
         assert metric_of(loss, y, name).error(y - 1, y) == Deciding(name, loss, y).error(y - 1, y) == 1
+
+
+def test_what_rounding_alone_ranks_is_a_tie():
+    z, y = drawn(Logistic())
+    shaken = z * (1 + 1e-15 * np.random.default_rng(0).choice([-1, 0, 1], len(z)))
+    assert len(np.unique(shaken)) > len(np.unique(z))
+    np.testing.assert_array_equal(misplaced(shaken, y > 0.5), misplaced(z, y > 0.5))
+    assert Deciding("auc", Logistic(), y).error(shaken, y) == Deciding("auc", Logistic(), y).error(z, y)

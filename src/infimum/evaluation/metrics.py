@@ -111,7 +111,8 @@ def misplaced(score: np.ndarray, own: np.ndarray) -> np.ndarray:
     """θ + (n/n_c)(V − θ), (n,), whose mean is θ = 1 − AUC, and whose s/√n its standard error; ½ with one class alone.
 
     V is the share of the rows of the other kind on the wrong side of a row, ties by half, n_c the rows of its own kind:
-    the structural components of DeLong, DeLong & Clarke-Pearson, Biometrics 44 (1988), eq. 4.
+    the structural components of DeLong, DeLong & Clarke-Pearson, Biometrics 44 (1988), eq. 4. Scores that differ by
+    less than 1e-12 of the largest are ties: which is above then hangs on the order of a sum.
 
     >>> misplaced(np.array([0.1, 0.4, 0.4]), np.array([False, True, False])).round(3).tolist()
     [-0.125, 0.25, 0.625]
@@ -119,7 +120,8 @@ def misplaced(score: np.ndarray, own: np.ndarray) -> np.ndarray:
     n, positive = len(own), int(own.sum())
     if positive in (0, n):
         return np.full(n, 0.5)
-    wrong = np.empty(n)
+    largest, wrong = float(np.abs(score).max()), np.empty(n)
+    score = np.round(score / largest, 12) if largest > 0 else score
     for mine, sign in ((own, 1.0), (~own, -1.0)):
         others, score_of = np.sort(sign * score[~mine]), sign * score[mine]
         above = 2 * len(others) - np.searchsorted(others, score_of, "left") - np.searchsorted(others, score_of, "right")

@@ -95,7 +95,8 @@ def _of_pairs(score: np.ndarray, mine: np.ndarray) -> np.ndarray:
     """1 − AUC as a mean over rows, (n,): the wrong pairs of each, their excess weighted by the size of its class."""
     if mine.all() or not mine.any():
         return np.full(len(mine), 0.5)
-    lost = np.empty(len(mine))
+    lost, size = np.empty(len(mine)), max(float(np.abs(score).max()), 1e-300)
+    score = np.round(score / size, 12)
     for kind in (mine, ~mine):
         others = np.sort(score[~kind])
         ends = [np.searchsorted(others, score[kind], side) for side in ("left", "right")]
