@@ -1,5 +1,6 @@
 """Few rows: the folds are drawn several times, every rung has the errors of all, and each is derived again."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from infimum.report.build import build
 from infimum.tables import Column, Table, TableError, text_column
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
+from infimum.verify.model_file import verify_document
 from tests.linear_rungs import use_linear_rungs
 from tests.verify.made import classification, regression, several, verdict_after
 
@@ -77,7 +79,7 @@ def test_a_fold_drawn_once_has_the_errors_of_the_first_partition(thrice, linear)
     assert once["statistics"].keys() == thrice[0].report["statistics"].keys()
 
 
-@pytest.mark.parametrize("what", ["error", "fold", "parameters", "repeats", "missing"])
+@pytest.mark.parametrize("what", ["error", "fold", "parameters", "repeats", "missing", "unread"])
 def test_a_changed_repeat_is_refuted(thrice, tmp_path, what):
     def change(arrays, document):
         if what == "error":
@@ -90,10 +92,27 @@ def test_a_changed_repeat_is_refuted(thrice, tmp_path, what):
             arrays["fold/13/ridge"] = arrays["fold/13/ridge"] * 1.001
         if what == "repeats":
             document["report"]["folds"]["repeats"] = 2
+        if what == "unread":  # the errors of the repeats invented, and their models taken out of the checker's sight
+            document["fold_encoders"] = document["fold_encoders"][:5]
+            for rung in document["report"]["rungs"]:
+                rung["errors"] = rung["errors"][:5] + [0.3 * each for each in rung["errors"][5:]]
         if what == "missing":
             del arrays["fold_again"]
 
     assert verdict_after(thrice[1], tmp_path, change)
+
+
+def test_each_model_has_an_encoder_a_fit_and_an_error(thrice):
+    climb, (_, table) = thrice
+    for shorten in (
+        lambda document: document["fold_encoders"].pop(),
+        lambda document: document["fits"]["ridge"].pop(),
+        lambda document: document["report"]["rungs"][1]["errors"].pop(),
+    ):
+        document = copy.deepcopy(climb.document)
+        shorten(document)
+        notes = [answer.note for answer in verify_document((climb.arrays, document), table, "model").answers]
+        assert "not one encoder, fit and error for each fold" in notes
 
 
 def test_the_standard_error_is_that_of_all_errors_and_of_rows_once():

@@ -144,7 +144,12 @@ def _same_data(opened: Opened) -> list[Answer]:
     if classes != report["target"]["classes"] or opened.task.kind != report["target"]["task"]:
         note = f"the target's classes are {classes}, recorded {report['target']['classes']}"
         answers.append(refuted("target", "table", None, None, note))
-    return [*answers, *check_split(opened.table, opened.task, report, opened.folds)]
+    answers += check_split(opened.table, opened.task, report, opened.folds)
+    models = report["folds"]["k"] * len(opened.folds)
+    counts = {len(opened.document["fold_encoders"]), *(len(fits) for fits in opened.document["fits"].values())}
+    if counts | {len(rung["errors"]) for rung in report["rungs"]} != {models}:
+        answers.append(refuted("folds", "models", None, models, "not one encoder, fit and error for each fold"))
+    return answers
 
 
 def _encoded(opened: Opened, k: int | None, answers: list[Answer]) -> tuple[Encoder, np.ndarray]:
