@@ -55,9 +55,10 @@ def started(folder, *arguments, patch=""):
 
 
 def ended(process):
-    """(exit code, the lines of stderr that are not progress)."""
-    said = process.communicate(timeout=120)[1]
-    return process.returncode, [line for line in said.splitlines() if not line.startswith("[")]
+    """(exit code, the lines of stderr after the last of the progress; all of them where there is none)."""
+    lines = process.communicate(timeout=120)[1].splitlines()
+    last = max((at for at, line in enumerate(lines) if line.startswith("[")), default=-1)
+    return process.returncode, lines[last + 1 :]
 
 
 def fit(folder, *more, patch=""):
@@ -127,7 +128,8 @@ def test_ctrl_c_stops_with_130_one_line_and_nothing_half_written(scene, force):
         shutil.rmtree(scene / "bikes-infimum")
     before, there = names(scene), contents(scene / "bikes-infimum") if force else None
     process = fit(scene, *(["--force"] if force else []))
-    process.stderr.readline()  # the first rung has begun
+    while not process.stderr.readline().startswith("["):  # the first rung has begun
+        assert process.poll() is None
     process.send_signal(signal.SIGINT)
     code, said = ended(process)
     assert code == 130 and len(said) == 1 and said[0].startswith("error: interrupted")

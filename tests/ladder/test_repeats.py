@@ -75,7 +75,8 @@ def test_every_rung_has_the_errors_of_all_and_each_is_derived_again(thrice):
 def test_a_fold_drawn_once_has_the_errors_of_the_first_partition(thrice, linear):
     once = climbing.climb(classification()[0], "y", Wishes(task="classification"), Terms(repeats=1)).report
     for rung, again in zip(once["rungs"], thrice[0].report["rungs"], strict=True):
-        assert rung["errors"] == again["errors"][:5] and rung["errors"] != again["errors"][5:10]
+        assert rung["errors"] == again["errors"][:5]
+        assert rung["name"] == "constant" or rung["errors"] != again["errors"][5:10]  # it sees the shares alone
     assert once["statistics"].keys() == thrice[0].report["statistics"].keys()
 
 

@@ -1,6 +1,7 @@
 """infimum fit TABLE --target COLUMN: climb the ladder; write the report, its numbers and the model file."""
 
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,10 +32,11 @@ from infimum.cli.options import (
 from infimum.cli.outcome import INTERRUPTED, NOT_CERTIFIED, UsageError, told
 from infimum.cli.progress import progress
 from infimum.cli.source import table_from
-from infimum.ladder.terms import Rule
+from infimum.ladder.terms import Rule, Terms
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Climb
+    from infimum.ladder.problem import Problem
 
 
 def fit(
@@ -70,15 +72,26 @@ def fit(
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
         reading = reading_of(read, wishes)
         check_folder(folder, force)
-        from infimum.ladder.climb import climb
+        from infimum.ladder.problem import problem_of
 
-        rows = table_from(table, reading)
-        with progress(quiet or as_json) as tell:
-            found = climb(rows, target, with_names(wishes, rows), terms, seed=seed, progress=tell)
+        rows, begun = table_from(table, reading), perf_counter()
+        problem = problem_of(rows, target, with_names(wishes, rows), seed, terms.metric, terms.repeats)
+        found = climbed(problem, terms, begun, quiet or as_json)
         folder = spared(folder, found.report)
         write(folder, found)
         say(found, folder, as_json, quiet)
         leave(found.report, strict)
+
+
+def climbed(problem: "Problem", terms: Terms, begun: float, silent: bool) -> "Climb":
+    """The climb, after a table of what it takes the rows for, and with its progress, unless silent."""
+    from infimum.cli.confirmation import FIT, confirm, fit_lines
+    from infimum.ladder.climb import climb_on
+
+    if not silent:
+        confirm(FIT, fit_lines(problem, terms))
+    with progress(silent) as tell:
+        return climb_on(problem, terms, tell, begun)
 
 
 def stem(table: str) -> str:

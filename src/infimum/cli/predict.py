@@ -55,9 +55,13 @@ def predict(
         if out is None:
             typer.echo(text, nl=False)
             return
+        from infimum.cli.confirmation import PREDICTIONS, confirm, prediction_lines
         from infimum.files.atomic import write_atomically
 
+        with as_written(model):
+            lines = prediction_lines(fitted.report, rows, columns)
         write_atomically(out, text.encode())
+        confirm(PREDICTIONS, lines)
         typer.echo(f"{out}: {len(next(iter(columns.values())))} rows, {', '.join(columns)}", err=True)
 
 

@@ -119,7 +119,12 @@ def climb(
     """
     begun, terms = time.perf_counter(), terms or Terms()
     problem = problem_of(table, target, wishes, seed, terms.metric, terms.repeats)
-    ascent, seconds = ascend(problem, progress or (lambda text, done, total: None), terms)
+    return climb_on(problem, terms, progress or (lambda text, done, total: None), begun)
+
+
+def climb_on(problem: Problem, terms: Terms, progress: Progress, begun: float) -> Climb:
+    """The same from the problem on, for a caller who has something to say of it first; its time counts from `begun`."""
+    ascent, seconds = ascend(problem, progress, terms)
     (intervals, residuals), (sets, scores) = (of(ascent, terms.coverage) for of in (intervals_of, sets_of))
     covering = {"coverage": terms.coverage, "intervals": intervals, "sets": sets}
     report = report_of(ascent, command_line(problem, terms), covering)
