@@ -15,6 +15,7 @@ from infimum.ladder.also import estimator_of, library_of
 from infimum.ladder.terms import Terms
 from infimum.report.build import build
 from infimum.shells.ladder import Ladder
+from infimum.tables import TableError
 from infimum.tables.wishes import Wishes
 from infimum.verify import verify_file
 from tests.linear_rungs import use_linear_rungs
@@ -82,8 +83,14 @@ def test_what_stops_is_said_and_stops_nothing_else():
     report = climbed(regression, Stops(), LinearRegression()).report
     assert [line["title"] for line in report["also"]] == ["LinearRegression"]
     assert {"name": "Stops", "reason": "it stopped: no licence"} in report["skipped"]
-    report = climbed(classification, RidgeClassifier()).report
-    assert "it gives no probabilities (predict_proba)" in report["skipped"][-1]["reason"]
+
+
+def test_what_cannot_predict_such_a_target_is_refused_before_any_work(monkeypatch):
+    monkeypatch.setattr(climbing, "ascend", None)
+    with pytest.raises(TableError, match=r"RidgeClassifier gives no probabilities \(predict_proba\)"):
+        climbed(classification, RidgeClassifier())
+    with pytest.raises(TableError, match="KNeighborsClassifier is a classifier, and 'y' is no class"):
+        climbed(regression, "sklearn.neighbors:KNeighborsClassifier")
 
 
 def test_an_interruption_keeps_what_is_done():

@@ -177,6 +177,7 @@ REGRESSION: dict[str, Any] = {
         "bound": 0.7625,
         "covered": 0.9,
         "covered_folds": [0.875, 0.875, 1.0, 0.875, 0.875],
+        "covered_bands": [{"first": 0.5, "last": 71.5, "rows": 40, "covered": 0.9}],
         "adaptive": None,
     },
     "sets": None,

@@ -20,6 +20,8 @@ def healthy(report):
     report["reference"] = None
     report["skipped"] = []
     report["folds"]["overlap"] = 0.25
+    if report["intervals"]:
+        report["out_of_fold"]["observed"][1] = 0.001  # measured finely
     for band in report["residuals"] or ():
         band["quantiles"] = [-2.0, -1.0, 0.1, 1.0, 2.0]
     return report
@@ -63,6 +65,10 @@ SICK = {
     "calibration": (sick(CLASSES, reliability__bins=OFF), "where 20% is promised, 10% come true"),
     "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
     "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
+    "uneven": (
+        sick(NUMBERS, intervals__covered_bands=[{"first": 12.0, "last": 18.0, "rows": 60, "covered": 0.7}]),
+        "Of the rows predicted from 12 to 18 only 70% fall inside their interval, not 90%",
+    ),
     "off_counts": (
         sick(COUNTED, out_of_fold={"observed": [1.0, 3.0] * 150, "predicted": [5.0] * 300, "sampled": 300, "of": 300}),
         "where 5 is expected, the mean is 2",
@@ -121,3 +127,18 @@ def test_small_counts_of_a_right_model_are_nothing_to_worry_about():
     report = sick(COUNTED, out_of_fold={**rows, "sampled": 600, "of": 600}, residuals=bands)
     assert worries(report) == []
     assert rules.bent(sick(NUMBERS, residuals=bands)) is not None
+
+
+def test_what_rounding_the_target_does_is_no_bend():
+    whole = {"observed": [float(i % 9) for i in range(40)]}
+    rounded, more = (
+        [{"first": 3.0, "last": 3.4, "rows": 60, "quantiles": [0.1, by, 0.7, 0.8, 0.9]}] for by in (0.4, 0.6)
+    )
+    assert rules.bent(sick(NUMBERS, out_of_fold=whole, residuals=rounded)) is None
+    assert rules.bent(sick(NUMBERS, out_of_fold=whole, residuals=more)) is not None
+
+
+def test_a_band_that_chance_explains_is_not_uneven():
+    few = [{"first": 12.0, "last": 18.0, "rows": 12, "covered": 9 / 12}]
+    assert rules.uneven(sick(NUMBERS, intervals__covered_bands=few)) is None
+    assert rules.uneven(sick(NUMBERS, intervals=None)) is None

@@ -65,6 +65,16 @@ def set_to(key, value):
     return change
 
 
+def one_band(key, value):
+    def change(arrays, document):
+        if "covered_bands" in covering(document):
+            covering(document)["covered_bands"][-1][key] = value
+        else:  # sets have none
+            covering(document)["covered"] = 0.97
+
+    return change
+
+
 def classes_swapped(arrays, document):
     if "calibration_class" in arrays:
         arrays["calibration_class"][:2] = 1 - arrays["calibration_class"][:2]
@@ -83,6 +93,9 @@ CHANGES = {
     "covered": set_to("covered", 0.97),
     "covered of a fold": lambda arrays, document: covering(document)["covered_folds"].__setitem__(1, 0.123),
     "folds left out": set_to("covered_folds", [0.9]),
+    "covered of a band": one_band("covered", 0.5),
+    "end of a band": one_band("last", 1e6),
+    "rows of a band": one_band("rows", 3),
     "score": score,
     "one score fewer": lambda arrays, document: arrays.update(calibration=arrays["calibration"][1:]),
     "sentence": sentence,

@@ -67,7 +67,7 @@ def say(document: dict[str, Any]) -> None:
     from rich.table import Table
 
     from infimum.cli.ladder_text import console
-    from infimum.report.table_words import read_as
+    from infimum.report.table_words import by_severity, read_as
     from infimum.tables.natural import USED
 
     out = console()
@@ -86,5 +86,5 @@ def say(document: dict[str, Any]) -> None:
     out.print("Values: of a number the least, the median and the largest; of a text the most frequent.")
     if document["findings"]:
         out.print()
-    for finding in document["findings"]:
+    for finding in by_severity({**document, "wishes": {"keep_leaks": False}}):  # as a fit would deal with them
         out.print(f"{finding['code']} {finding['statement']} {finding['remedy']}", markup=False)

@@ -117,7 +117,8 @@ def predicted_text(target: dict[str, Any], columns: dict[str, Any]) -> str:
         return spread(np.asarray(columns["prediction"], dtype=float))
     counts = Counter(columns["prediction"])
     total = max(counts.total(), 1)
-    return shares_text(target["classes"], [counts[name] / total for name in target["classes"]])
+    shares = [counts[name] / total for name in target["classes"]]
+    return shares_text(target["classes"], shares, by=target["shares"])
 
 
 def observed_text(target: dict[str, Any]) -> str:
@@ -142,16 +143,16 @@ def width_line(report: dict[str, Any], columns: dict[str, Any]) -> list[Line]:
     return []
 
 
-def shares_text(classes: Sequence[str], shares: Sequence[float]) -> str:
-    """The classes with their shares, the most frequent first.
+def shares_text(classes: Sequence[str], shares: Sequence[float], by: Sequence[float] = ()) -> str:
+    """The classes with their shares, the most frequent first, or first by other shares.
 
-    >>> shares_text(["no", "yes"], [0.25, 0.75])
-    'yes 75%, no 25%'
+    >>> shares_text(["no", "yes"], [0.25, 0.75]), shares_text(["no", "yes"], [0.25, 0.75], by=[0.6, 0.4])
+    ('yes 75%, no 25%', 'no 25%, yes 75%')
     """
     from infimum.report.coverage_words import percent
     from infimum.tables.natural import short
 
-    order = sorted(range(len(classes)), key=lambda k: -shares[k])
+    order = sorted(range(len(classes)), key=lambda k: -(by or shares)[k])
     return some([f"{short(classes[k])} {percent(shares[k])}" for k in order])
 
 

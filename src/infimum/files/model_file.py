@@ -19,7 +19,7 @@ from infimum.files.canonical import canonical
 # 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences; 4: many classes;
 # 5: additive rungs, intervals and sets; 6: weights of networks (in, out), other estimators beside the ladder;
 # 7: the gain that is noticed
-FORMAT = 7
+FORMAT = 8
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 
@@ -38,7 +38,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
     ...     write_model(Path(folder, "m.safetensors"), {"w": np.array([1.0, 2.0])}, {"target": "y"})
     ...     arrays, document = read_model(Path(folder, "m.safetensors"))
     >>> arrays["w"].tolist(), document["target"], document["format"]
-    ([1.0, 2.0], 'y', 7)
+    ([1.0, 2.0], 'y', 8)
     """
     write_atomically(path, model_bytes(arrays, document))
 

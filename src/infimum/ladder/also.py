@@ -14,7 +14,7 @@ import numpy as np
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import Reference, predictions
 from infimum.ladder.words import INTERRUPTED
-from infimum.tables import listing
+from infimum.tables import TableError, listing
 from infimum.tables.encode import Encoder
 
 PLUGINS = "infimum.rungs"  # the group of entry points by which other packages offer theirs
@@ -59,6 +59,21 @@ def estimator_of(wanted: Any) -> Any:
     return made
 
 
+def check_kinds(problem: Problem, wanted: Sequence[Any]) -> None:
+    """Raise TableError where one of them can't predict this target, before any work is done."""
+    from sklearn.base import is_classifier
+
+    classes = problem.loss.task == "classification"
+    for each in wanted:
+        made, why = estimator_of(each), ""
+        if classes and not can(made, "predict_proba"):
+            why = "gives no probabilities (predict_proba), by which models of classes are compared"
+        elif not classes and is_classifier(made):
+            why = f"is a classifier, and {problem.target!r} is no class"
+        if why:
+            raise TableError(f"{name_of(each)} {why}: compare with another estimator, or leave it out.")
+
+
 def name_of(wanted: Any) -> str:
     """The name of the class: what a line is called, compared or left out.
 
@@ -101,9 +116,7 @@ def also_of(
 
 
 def _error_of(problem: Problem, estimator: Any, X: np.ndarray, j: int) -> float:
-    """The error on the rows that fold j holds out; ValueError where it is no number or probabilities are not given."""
-    if problem.loss.task == "classification" and not can(estimator, "predict_proba"):
-        raise ValueError("it gives no probabilities (predict_proba), which classes are compared by")
+    """The error on the rows that fold j holds out; ValueError where it is no number."""
     if estimator.get_params().get("random_state", 0) is None:
         estimator.set_params(random_state=problem.seed)
     train, held = problem.folds.train(j), problem.folds.held(j)

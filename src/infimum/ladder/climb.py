@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from infimum.ladder.again import command_line, versions
-from infimum.ladder.also import also_of, name_of
+from infimum.ladder.also import also_of, check_kinds, name_of
 from infimum.ladder.fit import Fit, Sample, fit_rung
 from infimum.ladder.intervals import intervals_of
 from infimum.ladder.occam import Choice, choose, doubts, noticed
@@ -124,6 +124,7 @@ def climb(
 
 def climb_on(problem: Problem, terms: Terms, progress: Progress, begun: float) -> Climb:
     """The same from the problem on, for a caller who has something to say of it first; its time counts from `begun`."""
+    check_kinds(problem, terms.also)
     ascent, seconds = ascend(problem, progress, terms)
     (intervals, residuals), (sets, scores) = (of(ascent, terms.coverage) for of in (intervals_of, sets_of))
     covering = {"coverage": terms.coverage, "intervals": intervals, "sets": sets}

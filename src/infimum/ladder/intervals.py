@@ -17,11 +17,13 @@ from infimum.ladder.calibration import (
     replayed,
     shares_covered,
 )
+from infimum.ladder.rows_held_out import banded, ends_of
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Ascent
 
 SAMPLED = 500  # rows of the table whose intervals give the median half width
+BANDS, FEWEST = 10, 50  # bands of the prediction whose coverage is told, and rows in each
 LATEST = 10_000  # rows that the adaptive method is followed on, and as many before them
 PROVED = (
     "At least {bound} of new rows fall inside, if they are drawn like the rows of the table (exchangeable), whatever "
@@ -56,7 +58,8 @@ def intervals_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None,
     rows, place = calibrating_rows(folds.fold, folds.calibrating)
     if problem.task.kind != "regression" or rows.sum() < rows_needed(level):
         return None, {}
-    residual = np.abs(held_out(ascent) - problem.y)
+    z = held_out(ascent)
+    residual = np.abs(z - problem.y)
     bound = bound_of(folds, rows, level)
     facts = {
         "level": level,
@@ -65,7 +68,7 @@ def intervals_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None,
         "calibration_rows": int(rows.sum()),
         "half_width": _typical(ascent, residual[rows], place, level),
         "bound": bound,
-        **_covered(ascent, residual, level),
+        **_covered(ascent, z, level),
         "adaptive": _adaptive(ascent, residual, level) if folds.kind == "time" else None,
         "guarantee": promise(WORDS, folds, level, bound),
     }
@@ -81,13 +84,21 @@ def _typical(ascent: "Ascent", residual: np.ndarray, place: np.ndarray, level: f
     return float(np.median((ends[:, 1] - ends[:, 0]) / 2))
 
 
-def _covered(ascent: "Ascent", residual: np.ndarray, level: float) -> dict[str, Any]:
-    """The shares of held-out rows whose error is below the quantile of the errors elsewhere; None with too few."""
-    parts = list(replayed(ascent.problem.folds))
+def _covered(ascent: "Ascent", z: np.ndarray, level: float) -> dict[str, Any]:
+    """The shares of held-out rows whose error is below the quantile of the errors elsewhere; None with too few.
+
+    Also in bands of the prediction: a width that is the same for all fits some worse than others.
+    """
+    parts, residual = list(replayed(ascent.problem.folds)), np.abs(z - ascent.problem.y)
     if any(others.sum() < rows_needed(level) for _, others in parts):
-        return {"covered": None, "covered_folds": None}
+        return {"covered": None, "covered_folds": None, "covered_bands": []}
     quantiles = [smallest(residual[others], rank(int(others.sum()), level)) for _, others in parts]
-    return shares_covered([residual[held] <= q for (held, _), q in zip(parts, quantiles, strict=True)])
+    covered = [residual[held] <= q for (held, _), q in zip(parts, quantiles, strict=True)]
+    predicted, inside = np.concatenate([z[held] for held, _ in parts]), np.concatenate(covered)
+    bands = [
+        {**ends_of(predicted[band]), "covered": float(inside[band].mean())} for band in banded(predicted, BANDS, FEWEST)
+    ]
+    return {**shares_covered(covered), "covered_bands": bands}
 
 
 def _adaptive(ascent: "Ascent", residual: np.ndarray, level: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """z on rows held out ↦ the rows of the largest ℓ, the residuals y − ŷ by ŷ, and the isotonic reliability of p."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,20 +93,30 @@ def telling(names: tuple[str, ...], equation: dict[str, Any] | None) -> list[str
 
 def residuals(y: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
     """[quantiles of y − ŷ in bands of ŷ]: about equally many rows each, rows of equal ŷ (to nine digits) together."""
-    n, largest = len(y), float(np.abs(predicted).max())
-    value, place, count = np.unique(
-        np.round(predicted / (largest or 1.0), DIGITS), return_inverse=True, return_counts=True
-    )
-    bands = min(MOST_BANDS, max(1, n // FEWEST_ROWS))
+    found = []
+    for inside in banded(predicted, MOST_BANDS, FEWEST_ROWS):
+        quantiles = np.quantile(y[inside] - predicted[inside], QUANTILES).tolist()
+        found.append({**ends_of(predicted[inside]), "quantiles": quantiles})
+    return found
+
+
+def banded(predicted: np.ndarray, most: int, fewest: int) -> Iterator[np.ndarray]:
+    """The rows of each band of ŷ, as booleans (n,): about equally many rows each, at least `fewest`.
+
+    There are at most so many bands; rows of equal ŷ (to nine digits) are in one.
+    """
+    n, largest = len(predicted), float(np.abs(predicted).max())
+    _, place, count = np.unique(np.round(predicted / (largest or 1.0), DIGITS), return_inverse=True, return_counts=True)
+    bands = min(most, max(1, n // fewest))
     middle = (np.cumsum(count) - count / 2) / n
     band = np.minimum((middle * bands).astype(int), bands - 1)[place]
-    found = []
     for at in np.unique(band):
-        inside = band == at
-        low, high = float(predicted[inside].min()), float(predicted[inside].max())
-        quantiles = np.quantile(y[inside] - predicted[inside], QUANTILES).tolist()
-        found.append({"first": low, "last": high, "rows": int(inside.sum()), "quantiles": quantiles})
-    return found
+        yield band == at
+
+
+def ends_of(predicted: np.ndarray) -> dict[str, Any]:
+    """{first, last, rows} of a band of predictions."""
+    return {"first": float(predicted.min()), "last": float(predicted.max()), "rows": len(predicted)}
 
 
 def reliability(loss: Loss, z: np.ndarray, y: np.ndarray) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from scipy.special import bdtr
+
 from infimum.evaluation.conformal import rows_needed
 from infimum.ladder.calibration import in_percent
 from infimum.ladder.words import plain
@@ -12,6 +14,7 @@ JUDGED = {
     "groups": "each row judged by the model that had not seen its group, with the width that the other folds set",
     "time": "each span judged by the model of the rows before it, with the width that the span before it set",
 }
+UNEVEN, CHANCE = 0.05, 0.01  # how far below the level a band is uneven, if by chance no band were so once in 100 tables
 TASKS = {"regression": "intervals", "classification": "sets"}
 
 
@@ -51,9 +54,38 @@ def _interval(facts: dict[str, Any], kind: str) -> dict[str, Any]:
         "note": "The median half width; an interval is wider where the models of the folds disagree." if many else "",
         "columns": "lower and upper",
         "adaptive": adaptive_text(facts["adaptive"]),
+        "uneven": uneven_text(facts),
+        "bands": band_rows(facts),
         "sizes": [],
         "classes": [],
     }
+
+
+def uneven_text(facts: dict[str, Any] | None) -> str:
+    """Where the intervals hold too few rows: the band that holds least, if P(so few or fewer) is small; "" elsewhere.
+
+    >>> band = {"first": 12.0, "last": 18.3, "rows": 100, "covered": 0.68}
+    >>> uneven_text({"level": 0.9, "covered_bands": [band]})
+    'Of the rows predicted from 12 to 18.3 only 68% fall inside their interval, not 90%: errors are larger there'
+    """
+    bands = facts["covered_bands"] if facts else []
+    worst = min(bands, key=lambda band: band["covered"], default=None)
+    if not facts or worst is None or worst["covered"] > facts["level"] - UNEVEN:
+        return ""
+    inside = round(worst["covered"] * worst["rows"])
+    if bdtr(inside, worst["rows"], facts["level"]) * len(bands) > CHANCE:
+        return ""
+    span = f"from {number(worst['first'], 3)} to {number(worst['last'], 3)}"
+    said = f"Of the rows predicted {span} only {percent(worst['covered'])} fall inside their interval"
+    return f"{said}, not {in_percent(facts['level'])}: errors are larger there"
+
+
+def band_rows(facts: dict[str, Any]) -> list[list[str]]:
+    """Coverage by prediction as cells: from, to, rows, and the share covered."""
+    return [
+        [number(band["first"]), number(band["last"]), number(band["rows"]), percent(band["covered"])]
+        for band in facts["covered_bands"]
+    ]
 
 
 def adaptive_text(facts: dict[str, Any] | None) -> str:
@@ -86,6 +118,8 @@ def _set(facts: dict[str, Any]) -> dict[str, Any]:
         "note": note,
         "columns": "set",
         "adaptive": "",
+        "uneven": "",
+        "bands": [],
         "sizes": [(size, count, percent(count / total)) for size, count in enumerate(sizes) if count],
         "classes": [
             {
@@ -114,4 +148,5 @@ def coverage_note(report: dict[str, Any]) -> str:
         said = f"sets at {level}: a single class for {percent(facts['sizes'][1] / sum(facts['sizes']))} of the rows"
     said += "" if facts["covered"] is None else f"; {percent(facts['covered'])} of held-out rows covered"
     proved = f", at least {in_percent(facts['bound'], down=True)} proved for new rows" if facts["bound"] else ""
-    return f"{said}{proved}."
+    uneven = uneven_text(report["intervals"])
+    return f"{said}{proved}.{f' {uneven}.' if uneven else ''}"

@@ -5,16 +5,13 @@ A rule is one function, report ↦ Worry | None; RULES lists them all, and of eq
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from infimum.report.digits import number, share
-from infimum.report.grouped import grouped
-from infimum.tables.natural import USED, short
+from infimum.report.held_out_worries import bent, calibration, missed_classes, off_counts, scattered, uneven
+from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, chosen_of, several
+from infimum.tables.natural import USED
 
-Report = dict[str, Any]
-GRAVE, CARE, KNOW = 3, 2, 1
-SHOWN, NAME = 3, 48  # worries, and characters of a name
+SHOWN = 3
 NOTHING = (
     "The rules behind this list (leaks, doubt, calibration, residuals, rare classes, gaps and the like) found nothing. "
     "They cannot see whether new rows will be like these."
@@ -23,8 +20,6 @@ FEW_ROWS, FEW_OF_A_CLASS, FEW_COUNTED = 100, 30, 30
 UNCERTAIN = 0.25  # of the error: the standard error from which on it is called uncertain
 COSTLY, DEAR = 0.05, 0.25  # the share of the reference's gain over the constant that the chosen rung misses
 GAPS = 0.2  # the share of missing cells
-OFF_BINS, BENT_ROWS = 3, 20  # bins or groups that miss their forecast, of ten; rows of a band or group
-SCATTER = 2.0  # the mean deviance from which on counts scatter more than Poisson's, whose is about 1
 WARNINGS = {
     "INF111": "Whether {column} is missing tells {target}: is it filled in afterwards?",
     "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
@@ -35,43 +30,10 @@ WARNINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Worry:
-    """(sentence, how grave, the section of the page that says more)."""
-
-    sentence: str
-    weight: int
-    place: str
-
-
 def worries(report: Report) -> list[Worry]:
     """At most three, the gravest first."""
     found = [worry for rule in RULES if (worry := rule(report)) is not None]
     return sorted(found, key=lambda worry: -worry.weight)[:SHOWN]
-
-
-def chosen_of(report: Report) -> dict[str, Any]:
-    """The rung that was chosen."""
-    return next(rung for rung in report["rungs"] if rung["chosen"])
-
-
-def called(name: str) -> str:
-    """The name of a column or class in quotes, cut where it is long.
-
-    >>> print(called("hour"))
-    'hour'
-    """
-    return f"'{short(name, NAME)}'"
-
-
-def several(names: list[str], most: int = 2) -> str:
-    """'a'; 'a' and 'b'; 'a', 'b' and 3 more: names cut short.
-
-    >>> print(several(["a"]), several(["a", "b"]), several(["a", "b", "c", "d", "e"]), sep="; ")
-    'a'; 'a' and 'b'; 'a', 'b' and 3 more
-    """
-    cut = [called(name) for name in names]
-    return f"{', '.join(cut[:most])} and {len(cut) - most} more" if len(cut) > most else " and ".join(cut)
 
 
 def leaks(report: Report) -> Worry | None:
@@ -98,28 +60,6 @@ def warning(report: Report) -> Worry | None:
     if len(found) > 1:
         sentence += f" And {len(found) - 1} more warning{'s' if len(found) > 2 else ''}."
     return Worry(sentence, GRAVE if first["code"] in ("INF111", "INF112") else CARE, "findings")
-
-
-def missed_classes(report: Report) -> Worry | None:
-    """Classes that the model never names on held-out rows, or misses on most of theirs."""
-    classes, table = report["target"]["classes"], report["confusion"]
-    if not table:
-        return None
-    sizes = [sum(row) for row in table]
-    never = [k for k, size in enumerate(sizes) if size and not any(row[k] for row in table)]
-    if len(never) == 1:
-        (k,) = never
-        sentence = f"{called(classes[k])} is never named: its {number(sizes[k])} rows are taken for another class."
-        return Worry(sentence, GRAVE, "predicted")
-    if never:
-        sentence = f"{several([classes[k] for k in never])} are never named ({len(never)} of {len(classes)} classes)."
-        return Worry(sentence, GRAVE, "predicted")
-    worst = min((k for k, size in enumerate(sizes) if size), key=lambda k: table[k][k] / sizes[k])
-    missed = sizes[worst] - table[worst][worst]
-    if 2 * missed <= sizes[worst]:
-        return None
-    sentence = f"{called(classes[worst])} is missed in {number(missed)} of its {number(sizes[worst])} rows."
-    return Worry(sentence, CARE, "predicted")
 
 
 def unproved(report: Report) -> Worry | None:
@@ -165,56 +105,6 @@ def cost(report: Report) -> Worry | None:
         return None
     said = f"{line['title']} does better: of its gain over a constant, this model misses {share(missed)}."
     return Worry(said, CARE if missed < DEAR else GRAVE, "ladder")
-
-
-def calibration(report: Report) -> Worry | None:
-    """At least three of about ten bins whose 95% interval of the share does not hold the mean forecast."""
-    if not report["reliability"]:
-        return None
-    off = [each for each in report["reliability"]["bins"] if not each["low"] <= each["forecast"] <= each["high"]]
-    if len(off) < OFF_BINS:
-        return None
-    worst = max(off, key=lambda each: abs(each["share"] - each["forecast"]))
-    said = f"Probabilities are off: where {share(worst['forecast'])} is promised, {share(worst['share'])} come true."
-    return Worry(said, CARE, "predicted")
-
-
-def bent(report: Report) -> Worry | None:
-    """A band of predictions in which three of four rows lie on one side; of numbers, as small counts mostly do."""
-    if report["target"]["task"] == "counts":
-        return None
-    bands = [band for band in report["residuals"] or () if band["rows"] >= BENT_ROWS]
-    above = [(band["quantiles"][1], "low", band) for band in bands]
-    below = [(-band["quantiles"][3], "high", band) for band in bands]
-    by, side, band = max([*above, *below], key=lambda each: each[0], default=(0.0, "", {}))
-    if by <= 0:
-        return None
-    span = f"{number(band['first'], 3)} to {number(band['last'], 3)}"
-    return Worry(f"Predictions from {span} are too {side} in three of four rows.", CARE, "predicted")
-
-
-def off_counts(report: Report) -> Worry | None:
-    """At least three of ten groups of rows, or all, whose mean count is not the expected one, by more than chance."""
-    shown = report["out_of_fold"]
-    if report["target"]["task"] != "counts":
-        return None
-    groups = [each for each in grouped(shown["observed"], shown["predicted"]) if each.rows >= BENT_ROWS]
-    off = [group for group in groups if group.missed]
-    if not off or len(off) < min(OFF_BINS, len(groups)):
-        return None
-    worst = max(off, key=lambda group: abs(group.observed - group.predicted) / group.half)
-    said = f"where {number(worst.predicted, 3)} is expected, the mean is {number(worst.observed, 3)}"
-    return Worry(f"Expected counts are off: {said}.", CARE, "predicted")
-
-
-def scattered(report: Report) -> Worry | None:
-    """A mean deviance of more than 2 on held-out rows, where that of a Poisson count is about 1."""
-    deviance = report["statistics"].get("deviance", 0.0)
-    if deviance <= SCATTER:
-        return None
-    equation = report["equation"] or {}
-    said = f"Rows scatter more than Poisson counts (deviance {number(deviance, 3)}, not about 1)"
-    return Worry(f"{said}{': the bands of curves are too narrow' if 'curves' in equation else ''}.", KNOW, "predicted")
 
 
 def few(report: Report) -> Worry | None:
@@ -281,6 +171,7 @@ RULES: tuple[Callable[[Report], Worry | None], ...] = (
     little_gain,
     cost,
     bent,
+    uneven,
     off_counts,
     calibration,
     few,

@@ -11,6 +11,7 @@ from infimum.losses import Loss
 from infimum.verify.adaptive import check_adaptive
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.comparison import Held
+from infimum.verify.reliability import bands_by
 
 if TYPE_CHECKING:
     from infimum.verify.model_file import Opened
@@ -31,7 +32,7 @@ def check_coverage(opened: "Opened", held: Held, z_of: Forecast) -> list[Answer]
     if not 0.5 <= report["coverage"] < 1:
         return [*answers, refuted("coverage", "level", report["coverage"], None, "a coverage is from 0.5 to below 1")]
     if numbers:
-        return answers + _intervals(opened, held, np.abs(held.z[chosen] - held.y), z_of)
+        return answers + _intervals(opened, held, held.z[chosen], z_of)
     return answers + (_sets(opened, held, _probabilities(opened.loss, held.z[chosen])) if classes else [])
 
 
@@ -107,10 +108,10 @@ def _shares(facts: dict[str, Any], covered: list[np.ndarray], doubtful: int) -> 
     return answers
 
 
-def _intervals(opened: "Opened", held: Held, residual: np.ndarray, z_of: Forecast) -> list[Answer]:
+def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> list[Answer]:
     """The residuals kept, the median half width by all n of them, the shares covered, what adapting would have done."""
     report, level, noise = opened.document["report"], opened.document["report"]["coverage"], held.noise
-    facts, folds = report["intervals"], _calibrating(report)
+    residual, facts, folds = np.abs(z - held.y), report["intervals"], _calibrating(report)
     rows = np.isin(held.fold, folds)
     n = int(rows.sum())
     expected = place_of(n, level) <= n
@@ -130,14 +131,32 @@ def _intervals(opened: "Opened", held: Held, residual: np.ndarray, z_of: Forecas
     parts = _parts(report, held.fold)
     places = [(place_of(int(others.sum()), level), int(others.sum())) for _, others in parts]
     if any(place > m for place, m in places):
-        return answers + agree(
-            "coverage", "covered", {"covered": ((facts["covered"], facts["covered_folds"]), (None,) * 2)}
-        )
+        told = (facts["covered"], facts["covered_folds"], facts["covered_bands"])
+        return answers + agree("coverage", "covered", {"covered": (told, (None, None, []))})
     ends = [np.sort(residual[others])[place - 1] for (_, others), (place, _) in zip(parts, places, strict=True)]
     covered = [residual[mine] <= end for (mine, _), end in zip(parts, ends, strict=True)]
     near = sum(int((np.abs(residual[mine] - end) <= noise).sum()) for (mine, _), end in zip(parts, ends, strict=True))
     answers += _shares(facts, covered, near)
+    predicted = np.concatenate([z[mine] for mine, _ in parts])
+    answers += _bands(facts["covered_bands"], predicted, np.concatenate(covered), (near, noise))
     return answers + check_adaptive(opened, facts["adaptive"], residual, held.fold, level)
+
+
+def _bands(
+    told: list[dict[str, Any]], predicted: np.ndarray, covered: np.ndarray, slack: tuple[int, float]
+) -> list[Answer]:
+    """Ends, rows and share covered of ten bands of the prediction, fewer if below 50 rows; `slack` in rows and in ŷ."""
+    near, noise = slack
+    bands = bands_by(predicted, 10, 50)
+    answers = agree("coverage", "bands", {"rows": ([each["rows"] for each in told], [len(rows) for rows in bands])})
+    for each, rows in zip(told, bands, strict=False):
+        where, ends = f"from {each['first']:.6g}, covered", [predicted[rows].min(), predicted[rows].max()]
+        if not np.allclose([each["first"], each["last"]], ends, rtol=1e-9, atol=4 * noise):
+            answers.append(refuted("coverage", where, None, None, "an end of the band is another"))
+        answers.append(
+            reproduced("coverage", where, each["covered"], float(covered[rows].mean()), floor=near / len(rows))
+        )
+    return answers
 
 
 def _half_widths(centre: np.ndarray, residual: np.ndarray, level: float) -> np.ndarray:

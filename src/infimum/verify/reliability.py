@@ -34,7 +34,7 @@ def check_pictures(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndar
     return _reliability(report["reliability"], right, np.clip(np.round(p, PLACES), 0.0, 1.0))
 
 
-def _parts(key: np.ndarray, wanted: int) -> list[np.ndarray]:
+def parts_by(key: np.ndarray, wanted: int) -> list[np.ndarray]:
     """The rows in so many parts by ascending key: equal keys go together, by the rank of their middle."""
     order, parts = np.argsort(key, kind="stable"), {}
     done = 0
@@ -45,9 +45,14 @@ def _parts(key: np.ndarray, wanted: int) -> list[np.ndarray]:
     return [np.array(rows) for _, rows in sorted(parts.items())]
 
 
-def _residuals(told: list[dict[str, Any]], y: np.ndarray, predicted: np.ndarray, noise: float) -> list[Answer]:
+def bands_by(predicted: np.ndarray, most: int, fewest: int) -> list[np.ndarray]:
+    """The rows in bands of ŷ: as many as have `fewest` rows each, at most `most`."""
     largest = float(np.abs(predicted).max()) or 1.0
-    bands = _parts(np.round(predicted / largest, PLACES), min(20, max(1, len(y) // 25)))
+    return parts_by(np.round(predicted / largest, PLACES), min(most, max(1, len(predicted) // fewest)))
+
+
+def _residuals(told: list[dict[str, Any]], y: np.ndarray, predicted: np.ndarray, noise: float) -> list[Answer]:
+    bands = bands_by(predicted, 20, 25)
     answers = agree("residuals", "rows", {"bands": ([band["rows"] for band in told], [len(rows) for rows in bands])})
     for band, rows in zip(told, bands, strict=False):
         ends = [float(predicted[rows].min()), float(predicted[rows].max())]
@@ -68,7 +73,7 @@ def _quantile(x: np.ndarray, share: float) -> float:
 
 
 def _reliability(told: dict[str, Any], y: np.ndarray, p: np.ndarray) -> list[Answer]:
-    bins = _parts(p, 10)
+    bins = parts_by(p, 10)
     answers = agree("reliability", "rows", {"bins": ([each["rows"] for each in told["bins"]], [len(b) for b in bins])})
     answers += agree("reliability", "level", {"level": (told["level"], 0.95)})
     if any(answer.verdict == "REFUTED" for answer in answers):

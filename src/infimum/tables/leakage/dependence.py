@@ -46,8 +46,8 @@ def find_dependences(columns: list[Column]) -> tuple[Finding, ...]:
 
     >>> a, b = np.random.default_rng(0).integers(0, 3, (2, 300)).astype(float)
     >>> columns = [Column(name, "number", x) for name, x in (("a", a), ("b", b), ("most", np.maximum(a, b)))]
-    >>> [(found.statement, found.columns) for found in find_dependences(columns)]
-    [("'most' is determined by 'a' and 'b': one value in each of their 9 combinations (300 rows).", ('most', 'a', 'b'))]
+    >>> print(find_dependences(columns)[0].statement)
+    'most' follows from 'a' and 'b': rows alike in both are alike in 'most' too (9 combinations in 300 rows).
     """
     coded = [(column, level_of_its_own(column)) for column in columns]
     coded = [(column, codes) for column, codes in coded if 1 < len(np.unique(codes)) <= MOST_LEVELS]
@@ -73,8 +73,11 @@ def content(column: Column) -> tuple[int, bytes]:
 def finding(coded: list[tuple[Column, np.ndarray]], found: Dependence, rows: int) -> Finding:
     """INF122: which columns determine which, and whether it can be left out."""
     column, by = coded[found.determined][0], [coded[at][0].name for at in found.by]
-    each = f"its {found.combinations} levels" if len(by) == 1 else f"their {found.combinations} combinations"
-    said = f"{column.name!r} is determined by {listing(by)}: one value in each of {each} ({rows} rows)."
+    many = "levels" if len(by) == 1 else "combinations"
+    said = (
+        f"{column.name!r} follows from {listing(by)}: rows alike in {'it' if len(by) == 1 else 'both'} are alike in "
+        f"{column.name!r} too ({found.combinations} {many} in {rows} rows)."
+    )
     if column.kind == "number" and len(np.unique(coded[found.determined][1])) > 2:
         remedy = "Keep it, unless a relation in its own units makes it superfluous."
     else:
