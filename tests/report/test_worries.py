@@ -66,7 +66,10 @@ SICK = {
     "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
     "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
     "uneven": (
-        sick(NUMBERS, intervals__covered_bands=[{"first": 12.0, "last": 18.0, "rows": 60, "covered": 0.7}]),
+        sick(
+            NUMBERS,
+            intervals__covered_bands=[{"first": 12.0, "last": 18.0, "rows": 60, "half_width": 8.0, "covered": 0.7}],
+        ),
         "Of the rows predicted from 12 to 18 only 70% fall inside their interval, not 90%",
     ),
     "off_counts": (
@@ -139,6 +142,6 @@ def test_what_rounding_the_target_does_is_no_bend():
 
 
 def test_a_band_that_chance_explains_is_not_uneven():
-    few = [{"first": 12.0, "last": 18.0, "rows": 12, "covered": 9 / 12}]
+    few = [{"first": 12.0, "last": 18.0, "rows": 12, "half_width": 8.0, "covered": 9 / 12}]
     assert rules.uneven(sick(NUMBERS, intervals__covered_bands=few)) is None
     assert rules.uneven(sick(NUMBERS, intervals=None)) is None

@@ -65,12 +65,12 @@ def set_to(key, value):
     return change
 
 
-def one_band(key, value):
+def one_part(of, at, key, value):
+    """Another value in one band or one fold's difficulty."""
+
     def change(arrays, document):
-        if "covered_bands" in covering(document):
-            covering(document)["covered_bands"][-1][key] = value
-        else:  # sets have none
-            covering(document)["covered"] = 0.97
+        part = covering(document)[of][at]
+        part[key] = value(part[key])
 
     return change
 
@@ -93,9 +93,6 @@ CHANGES = {
     "covered": set_to("covered", 0.97),
     "covered of a fold": lambda arrays, document: covering(document)["covered_folds"].__setitem__(1, 0.123),
     "folds left out": set_to("covered_folds", [0.9]),
-    "covered of a band": one_band("covered", 0.5),
-    "end of a band": one_band("last", 1e6),
-    "rows of a band": one_band("rows", 3),
     "score": score,
     "one score fewer": lambda arrays, document: arrays.update(calibration=arrays["calibration"][1:]),
     "sentence": sentence,
@@ -105,6 +102,19 @@ CHANGES = {
     "bound of a class": one_class("bound"),
     "rows of a class": one_class("rows"),
     "gone": drop,
+}
+
+
+OF_INTERVALS = {
+    "covered of a band": one_part("covered_bands", -1, "covered", lambda share: share - 0.02),
+    "width of a band": one_part("covered_bands", 0, "half_width", lambda width: width * 1.001),
+    "end of a band": one_part("covered_bands", 0, "last", lambda end: end + 1e-3),
+    "rows of a band": one_part("covered_bands", 0, "rows", lambda rows: rows - 1),
+    "band left out": lambda arrays, document: covering(document)["covered_bands"].pop(),
+    "size": one_part("difficulty", -1, "size", lambda sizes: [sizes[0] * (1 + 1e-6), *sizes[1:]]),
+    "place": one_part("difficulty", 0, "at", lambda at: [at[0] - 1e-3, *at[1:]]),
+    "knot left out": one_part("difficulty", 0, "size", lambda sizes: sizes[1:]),
+    "fold left out": lambda arrays, document: covering(document)["difficulty"].pop(),
 }
 
 
@@ -145,6 +155,28 @@ KINDS = {
     for kind in ("number", "class")
     for how, wishes in (("time", Wishes(time="when")), ("groups", Wishes(group="who")))
 }
+
+
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory):
+    """(model file, table) of a quantity whose noise grows with it."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 10, 400)
+    columns = (Column("x", "number", x), Column("y", "number", 3 * x + (0.2 + x) * rng.normal(size=400)))
+    return written(Table("uneven", columns), tmp_path_factory.mktemp("uneven"))
+
+
+@pytest.mark.parametrize("what", OF_INTERVALS)
+def test_a_number_about_uneven_intervals_changed(uneven, tmp_path, what):
+    assert verdict_after(uneven, tmp_path, OF_INTERVALS[what])
+
+
+def test_uneven_intervals_follow_the_noise_and_hold_everywhere(uneven):
+    facts = read_model(uneven[0])[1]["report"]["intervals"]
+    first, *_, last = facts["covered_bands"]
+    assert last["half_width"] > 3 * first["half_width"]
+    assert all(band["covered"] > 0.78 for band in facts["covered_bands"])
+    assert not verify_file(*uneven).refuted, str(verify_file(*uneven))
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -10,6 +10,7 @@ from infimum.evaluation.conformal.cross import cross_conformal
 from infimum.evaluation.conformal.sets import class_sets
 from infimum.files.model_file import read_model
 from infimum.ladder.calibration import calibrating_rows
+from infimum.ladder.difficulty import spread
 from infimum.ladder.forecast import forecast, probabilities
 from infimum.ladder.sets import set_text
 from infimum.losses import Loss, loss_named
@@ -97,7 +98,9 @@ class Fitted:
         forecasts = np.column_stack(self._of_folds(table, facts["folds"]))
         ends = np.tile([-np.inf, np.inf], (len(forecasts), 1))
         known = np.isfinite(forecasts).all(axis=1)  # a number far from all others may leave float64
-        ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"])
+        knots = [facts["difficulty"][j] for j in facts["folds"]]
+        sizes = np.column_stack([spread(each, z[known]) for each, z in zip(knots, forecasts.T, strict=True)])
+        ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"], sizes)
         return ends
 
     def _set(self, table: Table, classes: list[str]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Rᵢ = |yᵢ − f₋ᵢ(xᵢ)| on held-out rows → [lower, upper] by CV+, and what it promises; in time, of the latest span."""
+"""Rᵢ = |yᵢ − f₋ᵢ(xᵢ)| / σ₋ᵢ on held-out rows → [lower, upper] by CV+, and what it promises; in time, of the last span.
+
+σ is the difficulty: how large errors are where such values are predicted.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +20,13 @@ from infimum.ladder.calibration import (
     replayed,
     shares_covered,
 )
+from infimum.ladder.difficulty import BANDS, FEWEST, Knots, difficulties, spread, spread_held_out
 from infimum.ladder.rows_held_out import banded, ends_of
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Ascent
 
 SAMPLED = 500  # rows of the table whose intervals give the median half width
-BANDS, FEWEST = 10, 50  # bands of the prediction whose coverage is told, and rows in each
 LATEST = 10_000  # rows that the adaptive method is followed on, and as many before them
 PROVED = (
     "At least {bound} of new rows fall inside, if they are drawn like the rows of the table (exchangeable), whatever "
@@ -58,58 +61,65 @@ def intervals_of(ascent: "Ascent", level: float) -> tuple[dict[str, Any] | None,
     rows, place = calibrating_rows(folds.fold, folds.calibrating)
     if problem.task.kind != "regression" or rows.sum() < rows_needed(level):
         return None, {}
-    z = held_out(ascent)
-    residual = np.abs(z - problem.y)
+    z, knots = held_out(ascent), difficulties(ascent)
+    size = spread_held_out(ascent, knots, z)
+    residual = np.abs(z - problem.y) / size
     bound = bound_of(folds, rows, level)
     facts = {
         "level": level,
-        "method": METHODS[folds.kind],
+        "method": f"{METHODS[folds.kind]}, scaled by difficulty",
         "folds": list(folds.calibrating),
         "calibration_rows": int(rows.sum()),
-        "half_width": _typical(ascent, residual[rows], place, level),
+        "difficulty": knots,
+        "half_width": _typical(ascent, (residual[rows], place), knots, level),
         "bound": bound,
-        **_covered(ascent, z, level),
-        "adaptive": _adaptive(ascent, residual, level) if folds.kind == "time" else None,
+        **_covered(ascent, z, (residual, size), level),
+        "adaptive": _adaptive(ascent, residual, size, level) if folds.kind == "time" else None,
         "guarantee": promise(WORDS, folds, level, bound),
     }
     return facts, {"calibration": residual[rows]}
 
 
-def _typical(ascent: "Ascent", residual: np.ndarray, place: np.ndarray, level: float) -> float:
+def _typical(ascent: "Ascent", known: tuple[np.ndarray, np.ndarray], knots: list[Knots], level: float) -> float:
     """The median half width of the intervals of at most so many rows, evenly spread over the table."""
     n = len(ascent.problem.y)
     rows = np.arange(min(n, SAMPLED)) * n // min(n, SAMPLED)
     forecasts = np.column_stack([judged(ascent, j, rows) for j in ascent.problem.folds.calibrating])
-    ends = cross_conformal(residual, place, forecasts, level)
+    sizes = [spread(knots[j], z) for j, z in zip(ascent.problem.folds.calibrating, forecasts.T, strict=True)]
+    ends = cross_conformal(*known, forecasts, level, np.column_stack(sizes))
     return float(np.median((ends[:, 1] - ends[:, 0]) / 2))
 
 
-def _covered(ascent: "Ascent", z: np.ndarray, level: float) -> dict[str, Any]:
+def _covered(ascent: "Ascent", z: np.ndarray, errors: tuple[np.ndarray, np.ndarray], level: float) -> dict[str, Any]:
     """The shares of held-out rows whose error is below the quantile of the errors elsewhere; None with too few.
 
-    Also in bands of the prediction: a width that is the same for all fits some worse than others.
+    Also in bands of the prediction, with the median half width: they show whether σ follows the errors. `errors` are
+    Rᵢ and σ₋ᵢ, (n,).
     """
-    parts, residual = list(replayed(ascent.problem.folds)), np.abs(z - ascent.problem.y)
+    parts, (residual, size) = list(replayed(ascent.problem.folds)), errors
     if any(others.sum() < rows_needed(level) for _, others in parts):
         return {"covered": None, "covered_folds": None, "covered_bands": []}
     quantiles = [smallest(residual[others], rank(int(others.sum()), level)) for _, others in parts]
     covered = [residual[held] <= q for (held, _), q in zip(parts, quantiles, strict=True)]
+    half = np.concatenate([q * size[held] for (held, _), q in zip(parts, quantiles, strict=True)])
     predicted, inside = np.concatenate([z[held] for held, _ in parts]), np.concatenate(covered)
     bands = [
-        {**ends_of(predicted[band]), "covered": float(inside[band].mean())} for band in banded(predicted, BANDS, FEWEST)
+        ends_of(predicted[band]) | {"half_width": float(np.median(half[band])), "covered": float(inside[band].mean())}
+        for band in banded(predicted, BANDS, FEWEST)
     ]
     return {**shares_covered(covered), "covered_bands": bands}
 
 
-def _adaptive(ascent: "Ascent", residual: np.ndarray, level: float) -> dict[str, Any]:
+def _adaptive(ascent: "Ascent", residual: np.ndarray, size: np.ndarray, level: float) -> dict[str, Any]:
     """What DtACI would have covered on the held-out rows after the first span, of which the latest so many."""
     folds, order = ascent.problem.folds, ascent.problem.split.order
     assert order is not None  # folds in time have one
     rows = np.argsort(order, kind="stable")
-    score = residual[rows[folds.ever_held[rows]]]
+    rows = rows[folds.ever_held[rows]]
+    score = residual[rows]
     start = max(int(folds.held(0).sum()), len(score) - LATEST)
     path = adaptive_conformal(score[:start][-LATEST:], score[start:], level)
-    median = float(np.median(path.quantile))
+    median = float(np.median(path.quantile * size[rows[start:]]))
     return {
         "rows": len(score) - start,
         "covered": float(path.covered.mean()),

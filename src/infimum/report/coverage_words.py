@@ -15,6 +15,7 @@ JUDGED = {
     "time": "each span judged by the model of the rows before it, with the width that the span before it set",
 }
 UNEVEN, CHANCE = 0.05, 0.01  # how far below the level a band is uneven, if by chance no band were so once in 100 tables
+DISAGREE = " An interval is wider where the models of the folds disagree."
 TASKS = {"regression": "intervals", "classification": "sets"}
 
 
@@ -51,7 +52,7 @@ def _interval(facts: dict[str, Any], kind: str) -> dict[str, Any]:
     return {
         "title": "Prediction intervals",
         "big": f"± {number(facts['half_width'])} at {in_percent(facts['level'])}",
-        "note": "The median half width; an interval is wider where the models of the folds disagree." if many else "",
+        "note": f"The median half width{across(facts)}.{DISAGREE if many else ''}",
         "columns": "lower and upper",
         "adaptive": adaptive_text(facts["adaptive"]),
         "uneven": uneven_text(facts),
@@ -59,6 +60,14 @@ def _interval(facts: dict[str, Any], kind: str) -> dict[str, Any]:
         "sizes": [],
         "classes": [],
     }
+
+
+def across(facts: dict[str, Any]) -> str:
+    """From which half width to which, where it differs from band to band of the prediction."""
+    widths = [band["half_width"] for band in facts["covered_bands"]]
+    if len(widths) < 2 or max(widths) <= 1.1 * min(widths):
+        return ""
+    return f", from ± {number(min(widths))} to ± {number(max(widths))} by what is predicted"
 
 
 def uneven_text(facts: dict[str, Any] | None) -> str:
@@ -81,9 +90,10 @@ def uneven_text(facts: dict[str, Any] | None) -> str:
 
 
 def band_rows(facts: dict[str, Any]) -> list[list[str]]:
-    """Coverage by prediction as cells: from, to, rows, and the share covered."""
+    """Intervals by prediction as cells: from, to, rows, the median half width, and the share covered."""
     return [
-        [number(band["first"]), number(band["last"]), number(band["rows"]), percent(band["covered"])]
+        [number(band["first"]), number(band["last"]), number(band["rows"]), f"± {number(band['half_width'])}"]
+        + [percent(band["covered"])]
         for band in facts["covered_bands"]
     ]
 
@@ -143,7 +153,7 @@ def coverage_note(report: dict[str, Any]) -> str:
         needed = f"{rows_needed(report['coverage']):,} held-out {rows}"
         return f"no prediction {what}: a coverage of {level} needs {needed}; lower --coverage, or add rows."
     if report["intervals"]:
-        said = f"intervals at {level}: ± {plain(facts['half_width'])} in the median"
+        said = f"intervals at {level}: ± {plain(facts['half_width'])} in the median{across(facts)}"
     else:
         said = f"sets at {level}: a single class for {percent(facts['sizes'][1] / sum(facts['sizes']))} of the rows"
     said += "" if facts["covered"] is None else f"; {percent(facts['covered'])} of held-out rows covered"

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from infimum.report.grouped import grouped
 from infimum.report.residual_chart import residual_chart
 from infimum.report.svg import Axis, dot, frame, line, picture, rect, span, square, text, texts_of, ticks
 
+Point = tuple[float, float]
 CROWDED = 2000  # rows from which on a density is drawn, not points
 CELLS, BARS = 42, 30
 
@@ -41,13 +43,12 @@ def scatter(report: dict[str, Any], observed: Sequence[float], predicted: Sequen
     which = "The stronger the colour, the more rows" if crowded else "Each mark is a row"
     caption = f"{which} that the model had not seen; on the line, prediction and observation agree."
     if report["intervals"]:
-        half = report["intervals"]["half_width"]
-        if half < high - low:
-            marks += [
-                line((x(low), y(low + half)), (x(high - half), y(high)), "edge"),
-                line((x(low + half), y(low)), (x(high), y(high - half)), "edge"),
-            ]
-            caption += f" Dashed: ± {number(half)}, the typical prediction interval."
+        ends = [(at, at + side * half) for side in (-1, 1) for at, half in widths(report["intervals"], low, high)]
+        inside = [clipped(a, b, (low, high)) for a, b in pairwise(ends) if a[0] <= b[0]]
+        marks += [line((x(a[0]), y(a[1])), (x(b[0]), y(b[1])), "edge") for a, b in filter(None, inside)]
+        caption += (
+            f" Dashed: the typical prediction interval, ± {number(report['intervals']['half_width'])} in the median."
+        )
     r2 = report["statistics"].get("r2")
     told = f"{len(observed)} held-out rows" + (f"; the predictions explain {share(r2)} of the variance." if r2 else ".")
     return picture("scatter", "Predicted against observed", told, marks), caption
@@ -100,6 +101,29 @@ def means(observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup
         "counts."
     )
     return picture("means", "Mean observed against mean predicted count", "; ".join(told) + ".", marks), caption
+
+
+def widths(facts: dict[str, Any], low: float, high: float) -> list[tuple[float, float]]:
+    """[(prediction, half width of its intervals)], ascending: of the middle of each band, level beyond the last two."""
+    bands = facts["covered_bands"]
+    if not bands:
+        return [(low, facts["half_width"]), (high, facts["half_width"])]
+    middle = [((band["first"] + band["last"]) / 2, band["half_width"]) for band in bands]
+    return [(low, middle[0][1]), *middle, (high, middle[-1][1])]
+
+
+def clipped(a: Point, b: Point, between: tuple[float, float]) -> tuple[Point, Point] | None:
+    """The part of the segment from a to b whose height is between low and high; None where there is none.
+
+    >>> clipped((0.0, -1.0), (2.0, 3.0), (0.0, 2.0)), clipped((0.0, 5.0), (1.0, 6.0), (0.0, 2.0))
+    (((0.5, 0.0), (1.5, 2.0)), None)
+    """
+    (x, y), (dx, dy) = a, (b[0] - a[0], b[1] - a[1])
+    if dy == 0:
+        return (a, b) if between[0] <= y <= between[1] else None
+    first, last = sorted((end - y) / dy for end in between)
+    first, last = max(first, 0.0), min(last, 1.0)
+    return ((x + first * dx, y + first * dy), (x + last * dx, y + last * dy)) if first < last else None
 
 
 def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequence[float]) -> tuple[Markup, str]:

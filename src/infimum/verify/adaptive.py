@@ -19,19 +19,23 @@ NEAR = 1e-3  # relative: a tie that rounding breaks otherwise may move a width a
 
 
 def check_adaptive(
-    opened: "Opened", facts: dict[str, Any] | None, residual: np.ndarray, fold: np.ndarray, level: float
+    opened: "Opened", facts: dict[str, Any] | None, rows_of: tuple[np.ndarray, np.ndarray, np.ndarray], level: float
 ) -> list[Answer]:
-    """The rows followed, the share they covered and the median half width; nothing but in time."""
-    split = opened.document["report"]["folds"]
+    """The rows followed, the share they covered and the median half width; nothing but in time.
+
+    `rows_of` are the error over its difficulty, the difficulty, and the fold, row by row.
+    """
+    split, (residual, size, fold) = opened.document["report"]["folds"], rows_of
     if split["kind"] != "time" or facts is None:
         return agree("coverage", "adaptive", {"adaptive": (facts is not None, split["kind"] == "time")})
     column = opened.table.column(split["column"])
     when = column.values.astype(np.int64) if column.kind == "time" else column.values
     order = np.argsort(when, kind="stable")
-    score = residual[order[fold[order] != FIRST]]
+    order = order[fold[order] != FIRST]
+    score = residual[order]
     start = max(int((fold == 0).sum()), len(score) - LATEST)
     width, covered = followed(score[:start][-LATEST:].tolist(), score[start:].tolist(), 1 - level)
-    rows, half = len(covered), float(np.median(width))
+    rows, half = len(covered), float(np.median(np.array(width) * size[order[start:]]))
     answers = agree("coverage", "adaptive", {"rows": (facts["rows"], rows)})
     share = float(np.mean(covered))
     answers.append(reproduced("coverage", "adaptive, covered", facts["covered"], share, NEAR, floor=2 / rows))

@@ -11,6 +11,7 @@ from infimum.losses import Loss
 from infimum.verify.adaptive import check_adaptive
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.comparison import Held
+from infimum.verify.difficulty import check_difficulty, knots_of, sizes_of
 from infimum.verify.reliability import bands_by
 
 if TYPE_CHECKING:
@@ -79,10 +80,10 @@ def _numbers(report: dict[str, Any], level: float, bound: float | None, years: t
 def _common(opened: "Opened", held: Held, facts: dict[str, Any], bound: float | None, years: Any) -> list[Answer]:
     """The level, the method, the folds, the rows, the bound and the numbers of the sentence."""
     report, level = opened.document["report"], opened.document["report"]["coverage"]
-    folds = _calibrating(report)
+    folds, scaled = _calibrating(report), ", scaled by difficulty" if opened.task.kind == "regression" else ""
     pairs = {
         "level": (facts["level"], level),
-        "method": (facts["method"], METHODS[report["folds"]["kind"]]),
+        "method": (facts["method"], METHODS[report["folds"]["kind"]] + scaled),
         "folds": (facts["folds"], folds),
         "calibration rows": (facts["calibration_rows"], int(np.isin(held.fold, folds).sum())),
         "guarantee": (
@@ -111,7 +112,7 @@ def _shares(facts: dict[str, Any], covered: list[np.ndarray], doubtful: int) -> 
 def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> list[Answer]:
     """The residuals kept, the median half width by all n of them, the shares covered, what adapting would have done."""
     report, level, noise = opened.document["report"], opened.document["report"]["coverage"], held.noise
-    residual, facts, folds = np.abs(z - held.y), report["intervals"], _calibrating(report)
+    facts, folds = report["intervals"], _calibrating(report)
     rows = np.isin(held.fold, folds)
     n = int(rows.sum())
     expected = place_of(n, level) <= n
@@ -120,53 +121,76 @@ def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> l
     k = str(report["folds"]["k"])
     bound = proved(report, held.fold, rows, level)
     answers = _common(opened, held, facts, bound, ([k, "2021"], ["2021", "0"]))
+    answers += check_difficulty(opened, facts["difficulty"], held, z_of)
+    if any(answer.verdict == "REFUTED" for answer in answers):
+        return answers
+    size, off = sizes_of(facts["difficulty"], held.fold, z, noise)
+    residual, doubt = np.abs(z - held.y) / size, noise / size + np.abs(z - held.y) * off
     kept = held.arrays["calibration"]
-    if kept.shape != (n,) or not np.all(np.abs(kept - residual[rows]) <= noise):
+    if kept.shape != (n,) or not np.all(np.abs(kept - residual[rows]) <= doubt[rows]):
         answers.append(refuted("coverage", "residuals", None, None, "not the errors on the rows held out"))
-    size = min(len(held.y), SAMPLED)
-    some = np.arange(size) * len(held.y) // size
+    shown = min(len(held.y), SAMPLED)
+    some = np.arange(shown) * len(held.y) // shown
     forecasts = np.column_stack([z_of(j, some) for j in folds])
-    half = float(np.median(_half_widths(forecasts[:, held.fold[rows].astype(int) - folds[0]], residual[rows], level)))
+    of_row = held.fold[rows].astype(int) - folds[0]
+    sizes = np.column_stack(
+        [np.interp(forecasts[:, i], *knots_of(facts["difficulty"][j])) for i, j in enumerate(folds)]
+    )
+    half = float(np.median(_half_widths(forecasts[:, of_row], sizes[:, of_row] * residual[rows], level)))
     answers.append(reproduced("coverage", "half width", facts["half_width"], half, floor=4 * noise))
+    answers += _covered(report, held, z, (residual, size, doubt))
+    return answers + check_adaptive(opened, facts["adaptive"], (residual, size, held.fold), level)
+
+
+def _covered(
+    report: dict[str, Any], held: Held, z: np.ndarray, errors: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> list[Answer]:
+    """The shares covered: in all, fold by fold, band by band; `errors`: |y − z| / σ, σ, how far the first is off."""
+    (residual, size, doubt), level, facts = errors, report["coverage"], report["intervals"]
     parts = _parts(report, held.fold)
     places = [(place_of(int(others.sum()), level), int(others.sum())) for _, others in parts]
     if any(place > m for place, m in places):
         told = (facts["covered"], facts["covered_folds"], facts["covered_bands"])
-        return answers + agree("coverage", "covered", {"covered": (told, (None, None, []))})
+        return agree("coverage", "covered", {"covered": (told, (None, None, []))})
     ends = [np.sort(residual[others])[place - 1] for (_, others), (place, _) in zip(parts, places, strict=True)]
     covered = [residual[mine] <= end for (mine, _), end in zip(parts, ends, strict=True)]
-    near = sum(int((np.abs(residual[mine] - end) <= noise).sum()) for (mine, _), end in zip(parts, ends, strict=True))
-    answers += _shares(facts, covered, near)
+    near = sum(
+        int((np.abs(residual[mine] - end) <= 2 * doubt[mine]).sum()) for (mine, _), end in zip(parts, ends, strict=True)
+    )
+    answers = _shares(facts, covered, near)
     predicted = np.concatenate([z[mine] for mine, _ in parts])
-    answers += _bands(facts["covered_bands"], predicted, np.concatenate(covered), (near, noise))
-    return answers + check_adaptive(opened, facts["adaptive"], residual, held.fold, level)
+    half = np.concatenate([end * size[mine] for (mine, _), end in zip(parts, ends, strict=True)])
+    return answers + _bands(facts["covered_bands"], (predicted, half, np.concatenate(covered)), (near, held.noise))
 
 
 def _bands(
-    told: list[dict[str, Any]], predicted: np.ndarray, covered: np.ndarray, slack: tuple[int, float]
+    told: list[dict[str, Any]], rows_of: tuple[np.ndarray, np.ndarray, np.ndarray], slack: tuple[int, float]
 ) -> list[Answer]:
-    """Ends, rows and share covered of ten bands of the prediction, fewer if below 50 rows; `slack` in rows and in ŷ."""
-    near, noise = slack
+    """Ends, rows, median half width and share covered of ten bands of the prediction, fewer if below 50 rows.
+
+    `rows_of` are the prediction, half width and whether it covers, row by row; `slack` in rows and in the units of y.
+    """
+    (near, noise), (predicted, half, covered) = slack, rows_of
     bands = bands_by(predicted, 10, 50)
     answers = agree("coverage", "bands", {"rows": ([each["rows"] for each in told], [len(rows) for rows in bands])})
     for each, rows in zip(told, bands, strict=False):
-        where, ends = f"from {each['first']:.6g}, covered", [predicted[rows].min(), predicted[rows].max()]
+        where, ends = f"from {each['first']:.6g}", [predicted[rows].min(), predicted[rows].max()]
         if not np.allclose([each["first"], each["last"]], ends, rtol=1e-9, atol=4 * noise):
             answers.append(refuted("coverage", where, None, None, "an end of the band is another"))
-        answers.append(
-            reproduced("coverage", where, each["covered"], float(covered[rows].mean()), floor=near / len(rows))
-        )
+        width = float(np.median(half[rows]))
+        answers.append(reproduced("coverage", f"{where}, half width", each["half_width"], width, floor=4 * noise))
+        share = float(covered[rows].mean())
+        answers.append(reproduced("coverage", f"{where}, covered", each["covered"], share, floor=near / len(rows)))
     return answers
 
 
-def _half_widths(centre: np.ndarray, residual: np.ndarray, level: float) -> np.ndarray:
-    """Half of (the ⌈level(n + 1)⌉-th smallest centre + residual) − (the ⌊α(n + 1)⌋-th smallest centre − residual)."""
-    n = len(residual)
+def _half_widths(centre: np.ndarray, error: np.ndarray, level: float) -> np.ndarray:
+    """Half of (the ⌈level(n + 1)⌉-th smallest centre + error) − (the ⌊α(n + 1)⌋-th smallest centre − error), (m,)."""
+    n = error.shape[1]
     place = place_of(n, level)
     found = np.empty(len(centre))
-    for i, row in enumerate(centre):
-        upper = np.sort(row + residual)[place - 1]
-        found[i] = (upper - np.sort(row - residual)[n - place]) / 2
+    for i, (row, off) in enumerate(zip(centre, error, strict=True)):
+        found[i] = (np.sort(row + off)[place - 1] - np.sort(row - off)[n - place]) / 2
     return found
 
 
