@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infimum.ladder.words import METRICS
+from infimum.ladder.words import METRICS, lower
 from infimum.report.coverage_words import coverage_note, coverage_words
-from infimum.report.digits import number, plus_minus, raised, share
+from infimum.report.digits import between, number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as, search_text
 from infimum.report.worries import NOTHING, worries
 from infimum.tables.natural import USED, short
@@ -126,8 +126,8 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
     rungs, statistics_ = report["rungs"], report["statistics"]
     chosen = next(rung for rung in rungs if rung["chosen"])
     found = [(heading(report), plus_minus(chosen["mean"], chosen["standard_error"]))]
-    low, high = (number(report["search"][key]) for key in ("low", "high"))
-    found.append((f"Corrected, {report['search']['level']:.0%} interval", f"{low} to {high}"))
+    search = report["search"]
+    found.append((f"Corrected, {search['level']:.0%} interval", between(search["low"], search["high"])))
     if chosen is not rungs[0] and rungs[0]["mean"] > 0:
         found.append(("Lower than a constant's by", share(1 - chosen["mean"] / rungs[0]["mean"])))
     for key in ("r2", "accuracy"):
@@ -141,7 +141,7 @@ def bigger(report: dict[str, Any]) -> str:
 
     >>> rungs = [{"title": t, "mean": m, "candidate": True} for t, m in (("Mean", 3.0), ("Ridge", 1.0), ("Lasso", 1.5))]
     >>> bigger({"rungs": [{**rung, "chosen": rung["title"] == "Ridge"} for rung in rungs]})
-    'No more complex model does better: the nearest, lasso, is at 1.500.'
+    'No more complex model does better: the nearest, the lasso, is at 1.500.'
     """
     rungs = report["rungs"]
     at = next(i for i, rung in enumerate(rungs) if rung["chosen"])
@@ -152,7 +152,7 @@ def bigger(report: dict[str, Any]) -> str:
     if at == 0 or nearest is None or nearest["mean"] < rungs[at]["mean"]:
         return ""
     return (
-        f"No more complex model does better: the nearest, {nearest['title'].lower()}, is at {number(nearest['mean'])}."
+        f"No more complex model does better: the nearest, {lower(nearest['title'])}, is at {number(nearest['mean'])}."
     )
 
 

@@ -62,6 +62,18 @@ def plus_minus(mean: float, error: float | None) -> str:
     return " ± ".join(f"{round(x, place):,.{max(place, 0)}f}".replace("-", MINUS) for x in (mean, error))
 
 
+def between(low: float, high: float) -> str:
+    """low to high, both to the place of two digits of their distance.
+
+    >>> between(0.00097, 0.06296), between(206855.2, 209321.0), between(2.5, 2.5)
+    ('0.001 to 0.063', '206,900 to 209,300', '2.500 to 2.500')
+    """
+    if not high - low > 1e-4 * abs(high) or not 1e-4 <= high < 1e7:
+        return f"{number(low)} to {number(high)}"
+    place = 1 - math.floor(math.log10(high - low))
+    return " to ".join(f"{round(x, place):,.{max(place, 0)}f}".replace("-", MINUS) for x in (low, high))
+
+
 def share(x: float | None) -> str:
     """100 x %.
 

@@ -142,6 +142,7 @@ def errors(report: dict[str, Any], observed: Sequence[float], predicted: Sequenc
     small = share(sum(abs(each) <= mae for each in residual) / len(residual))
     told = f"{len(residual)} errors from {number(min(residual))} to {number(max(residual))}."
     caption = f"How far off: {small} of these rows are closer than the mean absolute error, {number(mae)}."
+    caption += f" Dashed: ± {number(half)}, the median half width of the intervals." if half < math.inf else ""
     return picture("errors", "Distribution of the errors", told, marks), caption
 
 
