@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from infimum.kernels.augmented import augmented_residuals
 from infimum.kernels.compensated import compensated_product, compensated_pull
 from infimum.kernels.coordinate import coordinate_descent
 
@@ -112,3 +113,33 @@ def test_empty_arrays(shape):
     A = np.zeros(shape)
     np.testing.assert_array_equal(compensated_product(A, np.zeros(shape[1]), np.ones(shape[0]))[0], np.ones(shape[0]))
     np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0])), np.zeros(shape[1]))
+
+
+def as_fractions(*arrays):
+    return [[Fraction(x) for x in np.ravel(array).tolist()] for array in arrays]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (6, 3), (3, 6), (30, 8)])
+def test_augmented_residuals_in_twice_the_precision(shape):
+    """y is the exact sum but for its own rounding, so that all but the last digits cancel in f."""
+    rng = np.random.default_rng(shape[0])
+    n, p = shape
+    A, w = cancelling(rng, n, p)
+    s, l2 = rng.uniform(0.1, 2, n), rng.uniform(0, 2, p)
+    w_low, r = w * UNIT * rng.uniform(-0.5, 0.5, p), rng.standard_normal(n)
+    r_low = r * UNIT * rng.uniform(-0.5, 0.5, n)
+    pairs = [[a + b for a, b in zip(*as_fractions(high, low), strict=True)] for high, low in ((w, w_low), (r, r_low))]
+    rows, strengths = as_fractions(s, l2)
+    fitted = [sum(Fraction(a) * b for a, b in zip(row, pairs[0], strict=True)) for row in A.tolist()]
+    y = np.array([float(z + e) for z, e in zip(fitted, pairs[1], strict=True)])
+    f, g = augmented_residuals(A, y, s, l2, np.stack([w, w_low]), np.stack([r, r_low]))
+    allowed = 8 * squared_gamma(n + p + 4)
+    for i in range(n):
+        exact = Fraction(y[i]) - fitted[i] - pairs[1][i]
+        size = float(np.abs(A[i]) @ np.abs(w) + abs(y[i]) + abs(r[i]))
+        assert abs(Fraction(float(f[i])) - exact) <= Fraction(2 * UNIT * abs(float(exact)) + allowed * size)
+    for j in range(p):
+        pull = sum(Fraction(a) * b * c for a, b, c in zip(A[:, j].tolist(), rows, pairs[1], strict=True))
+        exact = pull - strengths[j] * pairs[0][j]
+        size = float(np.abs(A[:, j]) @ (s * np.abs(r)) + l2[j] * abs(w[j]))
+        assert abs(Fraction(float(g[j])) - exact) <= Fraction(2 * UNIT * abs(float(exact)) + allowed * size)

@@ -7,7 +7,8 @@ SPLITTER = 134217729.0  # 2²⁷ + 1 (Dekker 1971)
 
 
 @njit(cache=True, inline="always")
-def _two_product(a, b):  # pragma: no cover - compiled
+def two_product(a, b):  # pragma: no cover - compiled
+    """a b = product + error, exactly (Dekker 1971), where nothing over- or underflows."""
     product = a * b
     t = SPLITTER * a
     a_high = t - (t - a)
@@ -31,7 +32,7 @@ def compensated_product(A, w, start):  # pragma: no cover - compiled
         total = start[i]
         lost = 0.0
         for j in range(p):
-            product, error = _two_product(A[i, j], w[j])
+            product, error = two_product(A[i, j], w[j])
             sum_ = total + product
             back = sum_ - total
             lost += (total - (sum_ - back)) + (product - back) + error
@@ -49,7 +50,7 @@ def compensated_pull(A, u):  # pragma: no cover - compiled
     lost = np.zeros(p)
     for i in range(n):
         for j in range(p):
-            product, error = _two_product(A[i, j], u[i])
+            product, error = two_product(A[i, j], u[i])
             sum_ = total[j] + product
             back = sum_ - total[j]
             lost[j] += (total[j] - (sum_ - back)) + (product - back) + error

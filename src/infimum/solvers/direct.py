@@ -1,6 +1,4 @@
-"""(AᵀSA + Λ) w = AᵀS y: least squares and ridge by factorisation, refined until the residual is that of rounding."""
-
-from typing import Any
+"""(AᵀSA + Λ) w = AᵀS y: least squares and ridge by factorisation, refined to the last digit where it can be."""
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, qr, solve_triangular, svd
@@ -9,8 +7,9 @@ from infimum.certificates.certify import certify
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Step, Trace
-from infimum.solvers.polish import polish
+from infimum.solvers.refine import Correction, System, refine
 
+Factored = tuple[Params, Correction | None]  # the minimiser, and how it is corrected; None where it can't be
 WELL_CONDITIONED = 1e-4  # smallest pivot of the scaled Cholesky factor trusted: a condition number below about 1e8
 
 
@@ -31,35 +30,40 @@ def least_squares(
     p = objective.model.layout.size
     A = objective.model.jacobian(np.zeros(p))
     target = objective.y - objective.model(np.zeros(p))
-    parts = A, target, objective.weight, np.asarray(penalty.l2, dtype=float), objective.model.layout.free
-    used, w = method, None
+    l2 = np.array(np.broadcast_to(np.asarray(penalty.l2, dtype=float), p))
+    system, free = System(A, target, objective.weight, l2), objective.model.layout.free
+    used, w, rounds = method, None, 0
     for used in METHODS if method == "auto" else (method,):
-        w = METHODS[used](*parts, method == "auto")
-        if w is not None:
+        found = METHODS[used](system, free, method == "auto")
+        if found is None:
+            continue
+        w, correction = found
+        if correction is None:
+            break
+        refined = refine(system, w, correction)
+        w, rounds = refined.w, refined.rounds
+        if refined.converged or method != "auto":
             break
     if w is None:
         raise ValueError(f"method = {method!r} needs independent columns, and these are dependent; use 'svd' or 'auto'")
-    rounds = 0
-    if used != "svd":
-        polished = polish(objective, w)
-        w, rounds = polished.point.w, polished.rounds
     certificate = certify(objective, w, f"direct ({used})", 1 + rounds, tolerance)
     gap = certificate.claim("gap")
     step = Step(1, objective.value(w), gap.bound if gap else np.inf, 1.0)
     return Solution(w, certificate, Trace((step,), f"solved by {used}, refined {rounds} times"))
 
 
-def _cholesky(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Params | None:
-    """w from the normal equations of centred, scaled columns; None where the pivots say that too many digits go."""
-    centre = (
-        weight @ A if free.sum() == 1 and not np.any(l2[free]) and np.all(A[:, free] == 1.0) else np.zeros(A.shape[1])
-    )
-    total = weight.sum()
-    mean = weight @ y / total if centre.any() else 0.0
-    B = A[:, ~free] - (centre / total)[~free] if centre.any() else A
+def _cholesky(system: System, free: np.ndarray, cautious: bool) -> Factored | None:
+    """By the normal equations of centred, scaled columns; None where the pivots say that too many digits go.
+
+    An intercept is eliminated: (bⱼ, b₀) ↦ b solves the centred equations with bⱼ − cⱼ b₀ / s, c = AᵀS 1, s = Σ sᵢ.
+    """
+    A, weight, l2 = system.A, system.weight, system.l2
+    alone = free.sum() == 1 and not np.any(l2[free]) and bool(np.all(A[:, free] == 1.0))
+    rest = ~free if alone else np.ones(A.shape[1], dtype=bool)
+    total, c = weight.sum(), weight @ A[:, rest] if alone else np.zeros(A.shape[1])
+    B = A[:, rest] - c / total if alone else A
     H = (B * weight[:, None]).T @ B
-    strength = l2[~free] if centre.any() else l2
-    H[np.diag_indices(len(H))] += strength
+    H[np.diag_indices(len(H))] += l2[rest]
     diagonal = np.diag(H)
     if not np.all(diagonal > 0):
         return None
@@ -70,18 +74,21 @@ def _cholesky(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -
         return None
     if cautious and np.min(np.abs(np.diag(factor[0])), initial=1.0) < WELL_CONDITIONED:
         return None
-    b = scale * cho_solve(factor, scale * (B.T @ (weight * (y - mean))))
-    if not centre.any():
-        return np.asarray(b)
-    w = np.empty(A.shape[1])
-    w[~free] = b
-    w[free] = mean - (centre / total)[~free] @ b
-    return w
+
+    def correction(f: np.ndarray, g: np.ndarray) -> Params:
+        mean = weight @ f / total if alone else 0.0
+        lacking = g[~rest].sum() / total
+        step = np.empty(A.shape[1])
+        step[rest] = scale * cho_solve(factor, scale * (B.T @ (weight * (f - mean)) + g[rest] - c * lacking))
+        step[~rest] = mean + lacking - c @ step[rest] / total
+        return step
+
+    return correction(system.y, np.zeros(A.shape[1])), correction
 
 
-def _qr(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Params | None:
-    """w from A √S = QR with column pivoting, the ridge stacked below; None where R says that the rank falls short."""
-    M, b = _stacked(A, y, weight, l2)
+def _qr(system: System, free: np.ndarray, cautious: bool) -> Factored | None:
+    """By A √S = QR with column pivoting, the ridge stacked below; None where R says that the rank falls short."""
+    M, b = _stacked(system)
     size = np.linalg.norm(M, axis=0)
     if not np.all(size > 0) or len(M) < M.shape[1]:
         return None
@@ -89,33 +96,43 @@ def _qr(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Para
     diagonal = np.abs(np.diag(R))
     if cautious and diagonal[-1] <= 4e-16 * max(M.shape) * diagonal[0]:
         return None
-    w = np.empty(A.shape[1])
-    w[pivots] = solve_triangular(R, Q.T @ b)
-    return w / size
+    root, rows = np.sqrt(system.weight), len(system.y)
+
+    def solved(right: np.ndarray) -> Params:
+        w = np.empty(M.shape[1])
+        w[pivots] = solve_triangular(R, right)
+        return w / size
+
+    def correction(f: np.ndarray, g: np.ndarray) -> Params:
+        return solved(Q[:rows].T @ (root * f) + solve_triangular(R, (g / size)[pivots], trans="T"))
+
+    return solved(Q.T @ b), correction
 
 
-def _svd(A: Any, y: Any, weight: Any, l2: Any, free: Any, cautious: bool) -> Params:
+def _svd(system: System, free: np.ndarray, cautious: bool) -> Factored:
     """w = V Σ⁺ Uᵀ b: the least-norm minimiser; an intercept's column is taken out first, so that it does not count."""
+    A, y, weight, l2 = system.A, system.y, system.weight, system.l2
     if free.sum() == 1 and np.all(A[:, free] == 1.0):
         total = weight.sum()
         centre, mean = weight @ A[:, ~free] / total, weight @ y / total
-        b = _svd(A[:, ~free] - centre, y - mean, weight, l2[~free], free[~free], cautious)
+        inner = System(A[:, ~free] - centre, y - mean, weight, l2[~free])
+        b = _svd(inner, free[~free], cautious)[0]
         w = np.empty(A.shape[1])
         w[~free], w[free] = b, mean - centre @ b
-        return w
-    M, b = _stacked(A, y, weight, l2)
+        return w, None
+    M, b = _stacked(system)
     if not M.size:
-        return np.zeros(A.shape[1])
+        return np.zeros(A.shape[1]), None
     U, singular, Vt = svd(M, full_matrices=False)
     kept = singular > 4e-16 * max(M.shape) * singular[0]
-    return np.asarray(Vt[kept].T @ ((U[:, kept].T @ b) / singular[kept]))
+    return np.asarray(Vt[kept].T @ ((U[:, kept].T @ b) / singular[kept])), None
 
 
-def _stacked(A: Any, y: Any, weight: Any, l2: Any) -> tuple[np.ndarray, np.ndarray]:
-    root = np.sqrt(weight)
-    rows = l2 > 0
-    M = np.vstack([A * root[:, None], np.diag(np.sqrt(l2))[rows]])
-    return M, np.append(y * root, np.zeros(int(rows.sum())))
+def _stacked(system: System) -> tuple[np.ndarray, np.ndarray]:
+    """(√S A with √Λ below, √S y with zeros below): the rows of ridge regression as those of least squares."""
+    root, rows = np.sqrt(system.weight), system.l2 > 0
+    M = np.vstack([system.A * root[:, None], np.diag(np.sqrt(system.l2))[rows]])
+    return M, np.append(system.y * root, np.zeros(int(rows.sum())))
 
 
 METHODS = {"cholesky": _cholesky, "qr": _qr, "svd": _svd}
