@@ -98,6 +98,8 @@ def test_predictions_stand_beside_the_rows_of_the_fit(bikes, target):
         assert lines["intervals, 90%"][0] == f"± {np.median(half):.4g} in the median"
         return
     share = sum(row["prediction"] == "y" for row in written) / 20
-    assert f"y {round(100 * share, 1):g}%" in lines["busy"][0]
+    assert f"y {round(100 * share, 1):g}%" in lines["busy, class named"][0]
+    expected = sum(float(row["p(y)"]) for row in written) / 20
+    assert f"y {round(100 * expected, 1):g}%" in lines["busy, mean probability"][0]
     alone = sum(row["set"] in ("y", "n") for row in written) / 20
     assert lines["sets, 90%"][0] == f"a single class in {round(100 * alone, 1):g}% of the rows"

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import infimum.ladder.climb as climbing
-from infimum.ladder.rows_held_out import QUANTILES, reliability, residuals
+from infimum.ladder.rows_held_out import QUANTILES, neighbours, reliability, residuals
 from infimum.losses import Logistic, Multinomial, Poisson, Squared
 from infimum.tables import Column, Table, text_column
 from infimum.verify.reliability import check_pictures
@@ -25,6 +25,7 @@ def accepted(told, loss, z, y):
     """What the checker says of the numbers when z comes out of another order of summation."""
     classes = None if loss.task != "classification" else ["a", "b", "c"][: loss.outputs + 1]
     report = {"target": {"classes": classes}, "residuals": None, "reliability": None}
+    report |= {"folds": {"kind": "groups"}, "neighbours": None}
     report["residuals" if classes is None else "reliability"] = told
     wrong = [each for each in check_pictures(report, loss, z, y, 1e-13) if each.verdict == "REFUTED"]
     return not wrong
@@ -117,3 +118,15 @@ def test_the_worst_rows_are_those_of_the_file(classes, quick):
     assert (first["probability"] is None) != classes
     losses = [row["loss"] for row in worst["rows"]]
     assert losses == sorted(losses, reverse=True) and len({row["row"] for row in worst["rows"]}) == 8
+
+
+def test_errors_in_time_are_alike_and_shuffled_ones_are_not():
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(2000)
+    e = np.zeros(2000)
+    for i in range(1, 2000):  # a first-order autoregression, of correlation 0.8
+        e[i] = 0.8 * e[i - 1] + noise[i]
+    y = 5 + rng.standard_normal(2000)
+    assert abs(neighbours(y, y - e) - 0.8) < 0.05
+    assert abs(neighbours(y, y - rng.permutation(e))) < 0.1
+    assert neighbours(np.sort(y), np.sort(y) - e) is None and neighbours(y, y) is None

@@ -195,6 +195,7 @@ REGRESSION: dict[str, Any] = {
         {"first": 0.0, "last": 18.0, "rows": 20, "quantiles": [-2.0, -1.0, 0.5, 1.0, 2.0]},
         {"first": 18.5, "last": 40.0, "rows": 20, "quantiles": [-1.0, 0.5, 1.0, 1.5, 3.0]},
     ],
+    "neighbours": None,
     "reliability": None,
 }
 
@@ -222,6 +223,7 @@ CLASSIFICATION: dict[str, Any] = {
     "confusion": [[28, 2], [4, 26]],
     "worst": {"columns": ["hour", "weather"], "rows": [worst_row(3, "MALE", "FEMALE", 0.04)]},
     "residuals": None,
+    "neighbours": None,
     "reliability": {
         "level": 0.95,
         "bins": [

@@ -65,6 +65,10 @@ SICK = {
     "calibration": (sick(CLASSES, reliability__bins=OFF), "where 20% is promised, 10% come true"),
     "bent": (sick(NUMBERS, residuals__0__quantiles=[0.1, 0.5, 1.0, 2.0, 3.0]), "from 0 to 18 are too low"),
     "bent, below": (sick(NUMBERS, residuals__0__quantiles=[-3.0, -2.0, -1.0, -0.5, 0.0]), "are too high"),
+    "neighbours": (
+        sick(NUMBERS, neighbours=0.84, out_of_fold__of=400),
+        "Rows next to each other err alike (correlation 0.84)",
+    ),
     "uneven": (
         sick(
             NUMBERS,

@@ -124,3 +124,12 @@ def test_a_picture_left_out(fitted, tmp_path):
         document["report"].update(residuals=None, reliability=None)
 
     assert verdict_after(fitted, tmp_path, change)
+
+
+@pytest.mark.parametrize("by", [1e-6, None])
+def test_how_alike_neighbours_err(fitted, tmp_path, by):
+    def change(arrays, document):
+        told = document["report"]["neighbours"]
+        document["report"]["neighbours"] = 0.5 if told is None else None if by is None else told + by
+
+    assert verdict_after(fitted, tmp_path, change)

@@ -41,12 +41,13 @@ def fit_lines(problem: "Problem", terms: "Terms") -> list[Line]:
 
     unknown = problem.rows - len(problem.y)
     without = f", {unknown:,} of them without {problem.target}: left out" if unknown else ""
-    metric = METRICS[problem.metric.name][0]
+    metric, repeats = METRICS[problem.metric.name][0], problem.folds.repeats
+    often = f" Drawn {repeats} times." if repeats > 1 else ""
     lines = [
         ("table", f"{problem.table.name}: {problem.rows:,} rows{without}", "--read"),
         ("target", f"{problem.target}: {target_text(problem)}", "--task"),
         *columns_lines(problem),
-        ("folds", problem.split.reason, "--time, --group, --repeats"),
+        ("folds", f"{problem.split.reason}{often}", "--time, --group, --repeats"),
         ("choice", f"by {metric} on rows held out: {RULES[terms.rule]}", "--metric, --rule"),
         ("beside", beside_text(terms), "--also, --no-reference"),
         *covered_line(problem, terms),
@@ -106,24 +107,27 @@ def prediction_lines(report: dict[str, Any], rows: "Table", columns: dict[str, A
     fitted = f"{report['table']['used_rows']:,} of {report['table']['name']}"
     return [
         ("rows", f"{rows.rows:,} of {rows.name}", fitted),
-        (report["target"]["name"], predicted_text(report["target"], columns), observed_text(report["target"])),
+        *target_lines(report["target"], columns),
         *width_line(report, columns),
     ]
 
 
-def predicted_text(target: dict[str, Any], columns: dict[str, Any]) -> str:
-    """The shares of the classes predicted, or the least, mean and greatest prediction."""
-    if not target["classes"]:
-        return spread(np.asarray(columns["prediction"], dtype=float))
-    counts = Counter(columns["prediction"])
-    total = max(counts.total(), 1)
-    shares = [counts[name] / total for name in target["classes"]]
-    return shares_text(target["classes"], shares, by=target["shares"])
+def target_lines(target: dict[str, Any], columns: dict[str, Any]) -> list[Line]:
+    """The predictions from least to greatest beside the mean of the fit; of classes their mean probabilities.
 
-
-def observed_text(target: dict[str, Any]) -> str:
-    """The shares of the classes, or the mean of the target, on the rows of the fit."""
-    return shares_text(target["classes"], target["shares"]) if target["classes"] else f"mean {target['mean']:.4g}"
+    The classes named are no shares to compare: a rare class is often likely, and seldom likeliest.
+    """
+    name, classes = target["name"], target["classes"]
+    if not classes:
+        return [(name, spread(np.asarray(columns["prediction"], dtype=float)), f"mean {target['mean']:.4g}")]
+    counts, rows = Counter(columns["prediction"]), max(len(columns["prediction"]), 1)
+    expected = [float(np.sum(columns[f"p({each})"])) / rows for each in classes]
+    named = [counts[each] / rows for each in classes]
+    observed = shares_text(classes, target["shares"])
+    return [
+        (f"{name}, mean probability", shares_text(classes, expected, by=target["shares"]), observed),
+        (f"{name}, class named", shares_text(classes, named, by=target["shares"]), ""),
+    ]
 
 
 def width_line(report: dict[str, Any], columns: dict[str, Any]) -> list[Line]:

@@ -73,6 +73,11 @@ EMPTY = (
     "in {} row(s) the set is empty: no class is as likely there as it is for most of its own rows; a higher --coverage "
     "at the fit leaves fewer empty"
 )
+UNLIKELY = (
+    "in {} row(s) the class named is not in its own set: sets are calibrated class by class, and most rows of that "
+    "class look more like it than these do"
+)
+IN_TIME = "the fit is of rows in time: its {} held {:.0%} of the latest span, and nothing is promised of what comes"
 NO_COUNTS = "the target is of counts, which get no interval here: fit with --task regression for one"
 TOO_FEW = "the fit had too few rows for {}"
 BEYOND = "in {} row(s) the prediction is beyond what a number can hold: their columns lie far from those of the fit"
@@ -100,9 +105,20 @@ def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
         what = "an interval" if fitted.report["target"]["task"] == "regression" else "a set"
         why = NO_COUNTS if fitted.report["target"]["task"] == "counts" else TOO_FEW.format(what)
         said.append(f"{why} of {fitted.report['coverage']:.0%} coverage")
-    empty = sum(not each for each in columns.get("set", ()))
-    said += [EMPTY.format(empty)] if empty else []
-    return said
+    what = "intervals" if "lower" in columns else "sets"
+    in_time = fitted.report["folds"]["kind"] == "time" and ("lower" in columns or "set" in columns)
+    said += [IN_TIME.format(what, fitted.report["coverage"])] if in_time else []
+    return said + set_notes(columns)
+
+
+def set_notes(columns: dict) -> list[str]:
+    """Of the sets: how many are empty, and how many lack the class that is named."""
+    from infimum.ladder.sets import held_in
+
+    pairs = list(zip(columns["prediction"], columns.get("set", ()), strict=False))
+    empty = sum(not told for _, told in pairs)
+    lacking = sum(bool(told) and not held_in(told, name) for name, told in pairs)
+    return [text.format(count) for text, count in ((EMPTY, empty), (UNLIKELY, lacking)) if count]
 
 
 def csv_text(columns: dict) -> str:

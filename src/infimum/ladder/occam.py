@@ -34,6 +34,7 @@ class Choice:
     standard_errors: np.ndarray
     noticed: np.ndarray
     rule: str = "1se"
+    bars: np.ndarray | None = None  # the least gain of each rung over the chosen one that counts, (rungs,)
 
     @property
     def counts(self) -> np.ndarray:
@@ -127,4 +128,5 @@ def choose(
     good = [i for i in candidates if unbeaten[i] and mean[i] <= mean[candidates[candidates <= i]].min() + trifle]
     chosen = int(good[0]) if rule == "1se" else best
     found = differences[rows, worst], doubt[rows, rivals], least[rivals]
-    return Choice(chosen, best, tuple(candidates.tolist()), tuple(rivals.tolist()), *found, rule)
+    bar = np.maximum(doubt[chosen], least)
+    return Choice(chosen, best, tuple(candidates.tolist()), tuple(rivals.tolist()), *found, rule, bar)

@@ -22,7 +22,7 @@ BINS, LEVEL = 10, 0.95  # of the reliability, and of its intervals
 
 
 def rows_held_out(ascent: "Ascent", equation: dict[str, Any] | None) -> dict[str, Any]:
-    """{worst, residuals, reliability} of the chosen rung: residuals of numbers, reliability of classes, else None."""
+    """{worst, residuals, reliability, neighbours} of the chosen rung: reliability of classes, the others of numbers."""
     problem = ascent.problem
     seen = np.flatnonzero(problem.folds.ever_held)
     z, y = ascent.held_out[ascent.choice.chosen][seen], problem.y[seen]
@@ -31,6 +31,7 @@ def rows_held_out(ascent: "Ascent", equation: dict[str, Any] | None) -> dict[str
         "worst": worst(problem, seen, z, equation),
         "residuals": residuals(y, problem.loss.mean(z)) if numbers else None,
         "reliability": None if numbers else reliability(problem.loss, z, y),
+        "neighbours": neighbours(y, problem.loss.mean(z)) if numbers and problem.folds.kind == "random" else None,
     }
 
 
@@ -98,6 +99,22 @@ def residuals(y: np.ndarray, predicted: np.ndarray) -> list[dict[str, Any]]:
         quantiles = np.quantile(y[inside] - predicted[inside], QUANTILES).tolist()
         found.append({**ends_of(predicted[inside]), "quantiles": quantiles})
     return found
+
+
+def neighbours(y: np.ndarray, predicted: np.ndarray) -> float | None:
+    """Σ eᵢ eᵢ₊₁ / Σ eᵢ², e = y − ŷ of rows next to each other; None where the table is sorted by y, or e is 0.
+
+    Far above 0, rows are not drawn one by one: they follow each other in time, or come from one place (Durbin & Watson
+    1950 test 2 (1 − it)). Random folds are then too kind to every rung.
+
+    >>> neighbours(np.array([1.0, 2.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 2.0]))
+    0.25
+    """
+    steps, e = np.diff(y), y - predicted
+    power = float(e @ e)
+    if not power > 0 or np.all(steps >= 0) or np.all(steps <= 0):
+        return None
+    return float(e[:-1] @ e[1:]) / power
 
 
 def banded(predicted: np.ndarray, most: int, fewest: int) -> Iterator[np.ndarray]:

@@ -117,3 +117,13 @@ def set_text(labels: list[str]) -> str:
     return "|".join(
         '"' + each.replace('"', '""') + '"' if "|" in each or '"' in each or not each else each for each in labels
     )
+
+
+def held_in(told: str, label: str) -> bool:
+    """Whether the label is one of those that `set_text` joined.
+
+    >>> held_in("a|b", "b"), held_in("ab|c", "b"), held_in('"a|b"|c', "a|b")
+    (True, False, True)
+    """
+    own = set_text([label])
+    return told == own or told.startswith(f"{own}|") or told.endswith(f"|{own}") or f"|{own}|" in told

@@ -65,7 +65,8 @@ def reason(choice: Choice, i: int, titles: tuple[str, ...], errors: np.ndarray) 
         return f"Too simple: {rival} is better by {apart}."
     if mean[i] < mean[choice.chosen]:
         gain = f"Its error is lower than that of {chosen} by {plain(mean[choice.chosen] - mean[i], 2)}"
-        return f"{gain}, too little to count: not worth the complexity."
+        least = "" if choice.bars is None else f" (from {plain(choice.bars[i], 2)} on it would)"
+        return f"{gain}, too little to count{least}: not worth the complexity."
     both = f"{plain(mean[i])} against {plain(mean[choice.chosen])}"
     return f"More complex than {chosen}, and its error is no lower ({both})."
 
@@ -181,7 +182,7 @@ def too_little(rung: dict[str, Any], other: dict[str, Any]) -> str:
         return "too little to count"
     if rung["difference"] <= rung["difference_error"]:
         return "within one standard error"
-    return "less than a fifth of the standard error of the error itself"
+    return f"less than would be noticed in that error ({plain(rung['noticed'], 2)})"
 
 
 def latex(loss: str, form: str, strengths: dict[str, float]) -> str:

@@ -148,7 +148,7 @@ def bigger(report: dict[str, Any]) -> str:
     higher = [rung for rung in rungs[at + 1 :] if rung["candidate"]]
     nearest = min(higher, key=lambda rung: rung["mean"], default=None)
     if at == len(rungs) - 1:
-        return "It is the most complex on the ladder."
+        return "It is the most complex of those compared."
     if at == 0 or nearest is None or nearest["mean"] < rungs[at]["mean"]:
         return ""
     return (

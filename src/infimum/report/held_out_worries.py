@@ -1,5 +1,6 @@
 """report ↦ Worry | None, of rows held out: classes missed, probabilities off, predictions aside, widths uneven."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from infimum.report.grouped import grouped
 from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, several
 
 OFF_BINS, BENT_ROWS = 3, 20  # bins or groups that miss their forecast, of ten; rows of a band or group
+ALIKE, AS_ONE, SURELY = 0.3, 0.6, 6.0  # the correlation of neighbours: to care, grave; in standard errors 1/√n
 SCATTER = 2.0  # the mean deviance from which on counts scatter more than Poisson's, whose is about 1
 
 
@@ -102,3 +104,16 @@ def uneven(report: Report) -> Worry | None:
     """A band of predictions whose rows fall inside their intervals less often than asked for, by more than chance."""
     said = uneven_text(report["intervals"])
     return Worry(f"{said}.", CARE, "intervals") if said else None
+
+
+def neighbours(report: Report) -> Worry | None:
+    """Errors of rows next to each other that are alike, by far more than chance: random folds are then too kind."""
+    alike, rows = report["neighbours"], report["out_of_fold"]["of"]
+    if alike is None or alike < ALIKE or alike * math.sqrt(rows) < SURELY:
+        return None
+    said = f"Rows next to each other err alike (correlation {number(alike, 2)})"
+    return Worry(
+        f"{said}: if they follow in time or belong together, say so (--time, --group); the error is too kind.",
+        GRAVE if alike >= AS_ONE else CARE,
+        "ladder",
+    )

@@ -7,7 +7,15 @@ import math
 from collections.abc import Callable
 
 from infimum.report.digits import number, share
-from infimum.report.held_out_worries import bent, calibration, missed_classes, off_counts, scattered, uneven
+from infimum.report.held_out_worries import (
+    bent,
+    calibration,
+    missed_classes,
+    neighbours,
+    off_counts,
+    scattered,
+    uneven,
+)
 from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, chosen_of, several
 from infimum.tables.natural import USED
 
@@ -103,7 +111,8 @@ def cost(report: Report) -> Worry | None:
     missed = line["difference"] / gain if gain > 0 else 0.0
     if missed < COSTLY:
         return None
-    said = f"{line['title']} does better: of its gain over a constant, this model misses {share(missed)}."
+    said = f"{line['title']} errs less by {share(line['difference'] / chosen_of(report)['mean'])}"
+    said += f"; of its gain over a constant, this model misses {share(missed)}."
     return Worry(said, CARE if missed < DEAR else GRAVE, "ladder")
 
 
@@ -137,8 +146,10 @@ def order(report: Report) -> Worry | None:
     folds = report["folds"]
     column = called(folds["column"])
     if folds["kind"] == "time":
-        said = f"The error is that of later spans of {column}; it lasts only as long as things stay as they were."
-        return Worry(said, KNOW, "ladder")
+        said = f"The error is that of later spans of {column}: it lasts only as long as things stay as they were"
+        covered = report["intervals"] or report["sets"]
+        too = f", and so do the {'intervals' if report['intervals'] else 'sets'}" if covered else ""
+        return Worry(f"{said}{too}.", CARE if covered else KNOW, "ladder")
     if folds["kind"] == "groups":
         said = f"The error is that of rows of a new {column}; their number counts here, not that of the rows."
         return Worry(said, KNOW, "ladder")
@@ -168,6 +179,7 @@ RULES: tuple[Callable[[Report], Worry | None], ...] = (
     warning,
     unproved,
     missed_classes,
+    neighbours,
     little_gain,
     cost,
     bent,

@@ -27,11 +27,24 @@ def check_pictures(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndar
     answers = agree("pictures", "report", {"kinds": (there, (numbers, not numbers))})
     if answers[-1].verdict == "REFUTED":
         return answers
+    alike = _neighbours(y - loss.mean(z), y) if numbers and report["folds"]["kind"] == "random" else None
+    told = report["neighbours"]
+    if alike is None or told is None:
+        answers += agree("residuals", "neighbours", {"neighbours": (told, alike)})
+    else:
+        answers.append(reproduced("residuals", "neighbours", told, alike, floor=1e-9))
     if numbers:
-        return _residuals(report["residuals"], y, loss.mean(z), noise)
+        return answers + _residuals(report["residuals"], y, loss.mean(z), noise)
     p = loss.mean(z)
     right, p = ((likeliest(p) == y).astype(float), p.max(axis=1)) if loss.outputs > 1 else (y, p)
-    return _reliability(report["reliability"], right, np.clip(np.round(p, PLACES), 0.0, 1.0))
+    return answers + _reliability(report["reliability"], right, np.clip(np.round(p, PLACES), 0.0, 1.0))
+
+
+def _neighbours(e: np.ndarray, y: np.ndarray) -> float | None:
+    """Σ eᵢ eᵢ₊₁ / Σ eᵢ²; None where y never falls, or never rises, or there is no error."""
+    if sorted(y.tolist()) in (y.tolist(), y[::-1].tolist()) or not np.any(e):
+        return None
+    return math.fsum(e[1:] * e[:-1]) / math.fsum(e * e)
 
 
 def parts_by(key: np.ndarray, wanted: int) -> list[np.ndarray]:
