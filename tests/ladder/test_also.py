@@ -89,8 +89,12 @@ def test_what_cannot_predict_such_a_target_is_refused_before_any_work(monkeypatc
     monkeypatch.setattr(climbing, "ascend", None)
     with pytest.raises(TableError, match=r"RidgeClassifier gives no probabilities \(predict_proba\)"):
         climbed(classification, RidgeClassifier())
-    with pytest.raises(TableError, match="KNeighborsClassifier is a classifier, and 'y' is no class"):
+    with pytest.raises(TableError, match="KNeighborsClassifier is of the kind classifier, and 'y' is no class"):
         climbed(regression, "sklearn.neighbors:KNeighborsClassifier")
+    with pytest.raises(TableError, match="IsolationForest is of the kind outlier detector, and 'y' is no class"):
+        climbed(regression, "sklearn.ensemble:IsolationForest")
+    with pytest.raises(TableError, match="GaussianMixture is of the kind density estimator, and 'y' is a class"):
+        climbed(classification, "sklearn.mixture:GaussianMixture")
 
 
 def test_an_interruption_keeps_what_is_done():

@@ -179,8 +179,13 @@ def test_a_best_that_is_unsure_does_not_hide_what_is_sure():
 
 
 def test_rounding_beats_nobody():
-    errors = np.array([[1e-16, 2e-16, 1e-16], [0.0, 1e-16, 0.0], [1.0, 1.1, 1.2]])
-    assert choose(errors, doubts(errors, 0.5)).chosen == 0
+    errors = np.array([[1.0, 1.1, 1.2], [1e-16, 2e-16, 1e-16], [0.0, 1e-16, 0.0]])
+    assert choose(errors, doubts(errors, 0.5)).chosen == 1
+
+
+def test_a_rung_that_went_astray_hides_no_gain():
+    errors = np.array([[3.3, 3.4, 3.2], [1.0, 1.1, 0.9], [1e13, 1.0, 1.1]])
+    assert choose(errors, doubts(errors, 0.25)).chosen == 1
 
 
 def test_doubt_is_the_larger_of_folds_and_rows():

@@ -171,6 +171,32 @@ def test_a_number_about_uneven_intervals_changed(uneven, tmp_path, what):
     assert verdict_after(uneven, tmp_path, OF_INTERVALS[what])
 
 
+@pytest.mark.parametrize("key", ["covered", "covered_folds"])
+def test_a_share_beyond_all_rows_is_refuted_where_rounding_decides_every_row(key, tmp_path):
+    x = np.linspace(0, 1, 60)
+    table = Table("line", (Column("x", "number", x), Column("y", "number", 3 * x + 1)))
+
+    def change(arrays, document):
+        document["report"]["intervals"][key] = 1.5 if key == "covered" else [3.0] * 5
+
+    assert verdict_after(written(table, tmp_path), tmp_path, change)
+
+
+def test_no_other_rung_lends_its_rounding_to_the_intervals(uneven, tmp_path):
+    """With a rung a million million times too large, residuals a thousandth too small are still seen as such."""
+    arrays, document = read_model(uneven[0])
+    for name in [name for name in arrays if name.startswith("fold/") and name.endswith("/constant")]:
+        arrays[name] = arrays[name] * 1e16
+    arrays["calibration"] = arrays["calibration"] * 0.001
+    write_model(tmp_path / "model.safetensors", arrays, document)
+    refuted = [
+        each.subject
+        for each in verify_file(tmp_path / "model.safetensors", uneven[1]).answers
+        if each.verdict == "REFUTED"
+    ]
+    assert "residuals" in refuted
+
+
 def test_uneven_intervals_follow_the_noise_and_hold_everywhere(uneven):
     facts = read_model(uneven[0])[1]["report"]["intervals"]
     first, *_, last = facts["covered_bands"]

@@ -61,15 +61,16 @@ def estimator_of(wanted: Any) -> Any:
 
 def check_kinds(problem: Problem, wanted: Sequence[Any]) -> None:
     """Raise TableError where one of them can't predict this target, before any work is done."""
-    from sklearn.base import is_classifier
+    from sklearn.utils import get_tags
 
     classes = problem.loss.task == "classification"
     for each in wanted:
         made, why = estimator_of(each), ""
-        if classes and not can(made, "predict_proba"):
+        kind = (get_tags(made).estimator_type or "").replace("_", " ")
+        if kind not in ("", "classifier" if classes else "regressor"):
+            why = f"is of the kind {kind}, and {problem.target!r} is {'a' if classes else 'no'} class"
+        elif classes and not can(made, "predict_proba"):
             why = "gives no probabilities (predict_proba), by which models of classes are compared"
-        elif not classes and is_classifier(made):
-            why = f"is a classifier, and {problem.target!r} is no class"
         if why:
             raise TableError(f"{name_of(each)} {why}: compare with another estimator, or leave it out.")
 

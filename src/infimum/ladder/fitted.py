@@ -19,6 +19,7 @@ from infimum.tables import Table
 from infimum.tables.encode import Encoder
 from infimum.tables.reading import Reading
 
+ROUNDED = 2.0**-50  # by which ends are rounded outward: a value that sets an end is inside
 TOGETHER = 65536  # rows whose probabilities by every fold's model are held at once
 
 
@@ -100,7 +101,9 @@ class Fitted:
         known = np.isfinite(forecasts).all(axis=1)  # a number far from all others may leave float64
         knots = [facts["difficulty"][j] for j in facts["folds"]]
         sizes = np.column_stack([spread(each, z[known]) for each, z in zip(knots, forecasts.T, strict=True)])
-        ends[known] = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"], sizes)
+        found = cross_conformal(self.arrays["calibration"], place, forecasts[known], facts["level"], sizes)
+        reach = ROUNDED * (np.abs(found) + np.abs(forecasts[known]).max(axis=1, keepdims=True))
+        ends[known] = found + reach * [-1, 1]
         return ends
 
     def _set(self, table: Table, classes: list[str]) -> dict[str, Any]:

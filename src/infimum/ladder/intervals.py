@@ -21,12 +21,13 @@ from infimum.ladder.calibration import (
     shares_covered,
 )
 from infimum.ladder.difficulty import BANDS, FEWEST, Knots, difficulties, spread, spread_held_out
-from infimum.ladder.rows_held_out import banded, ends_of
+from infimum.ladder.rows_held_out import banded, distinct, ends_of
 
 if TYPE_CHECKING:
     from infimum.ladder.climb import Ascent
 
 SAMPLED = 500  # rows of the table whose intervals give the median half width
+MANY = 100  # different predictions from which on bands are told: with fewer, a band is mostly one fold's rows
 LATEST = 10_000  # rows that the adaptive method is followed on, and as many before them
 PROVED = (
     "At least {bound} of new rows fall inside, if they are drawn like the rows of the table (exchangeable), whatever "
@@ -105,7 +106,7 @@ def _covered(ascent: "Ascent", z: np.ndarray, errors: tuple[np.ndarray, np.ndarr
     predicted, inside = np.concatenate([z[held] for held, _ in parts]), np.concatenate(covered)
     bands = [
         ends_of(predicted[band]) | {"half_width": float(np.median(half[band])), "covered": float(inside[band].mean())}
-        for band in banded(predicted, BANDS, FEWEST)
+        for band in banded(predicted, BANDS if distinct(predicted) >= MANY else 1, FEWEST)
     ]
     return {**shares_covered(covered), "covered_bands": bands}
 

@@ -108,7 +108,7 @@ def choose(
     `doubt` are the standard errors of their differences, (rungs, rungs), `least` the gain that is noticed in the error
     of each, (rungs,). The rule "1se" takes the simplest rung whose difference from its rival is at most the larger of
     the two, and that no simpler candidate lies below: one bad fold widens a standard error, and must not excuse the
-    rung that has it. "best" takes the lowest mean. Differences below TRIFLE of the largest error are rounding.
+    rung that has it. "best" takes the lowest mean. Differences below TRIFLE of the first rung's error are rounding.
 
     >>> errors = np.array([[9.0, 9.1], [1.0, 1.06], [1.0, 1.05]])
     >>> choose(errors, doubts(errors, 1.0)).chosen
@@ -123,7 +123,7 @@ def choose(
     excess = np.where(np.arange(len(mean))[:, None] == candidates, -np.inf, differences - bars)
     worst = excess.argmax(axis=1)
     rows, rivals = np.arange(len(mean)), candidates[worst]
-    trifle = TRIFLE * mean.max()
+    trifle = TRIFLE * mean[0]  # of the constant's: a rung that went astray sets no scale
     unbeaten = differences[rows, worst] <= np.maximum(bars[rows, worst], trifle)
     good = [i for i in candidates if unbeaten[i] and mean[i] <= mean[candidates[candidates <= i]].min() + trifle]
     chosen = int(good[0]) if rule == "1se" else best

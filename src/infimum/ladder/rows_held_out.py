@@ -117,8 +117,18 @@ def neighbours(y: np.ndarray, predicted: np.ndarray) -> float | None:
     return float(e[:-1] @ e[1:]) / power
 
 
+def distinct(predicted: np.ndarray) -> int:
+    """How many different ŷ there are, to nine digits of the largest.
+
+    >>> distinct(np.array([1.0, 1.0, 1.0 + 1e-12, 3.0]))
+    2
+    """
+    largest = float(np.abs(predicted).max())
+    return len(np.unique(np.round(predicted / (largest or 1.0), DIGITS)))
+
+
 def banded(predicted: np.ndarray, most: int, fewest: int) -> Iterator[np.ndarray]:
-    """The rows of each band of ŷ, as booleans (n,): about equally many rows each, at least `fewest`.
+    """The rows of each band of ŷ, as booleans (n,): about equally many rows each, mostly `fewest` or more.
 
     There are at most so many bands; rows of equal ŷ (to nine digits) are in one.
     """

@@ -73,13 +73,13 @@ def across(facts: dict[str, Any]) -> str:
 def uneven_text(facts: dict[str, Any] | None) -> str:
     """Where the intervals hold too few rows: the band that holds least, if P(so few or fewer) is small; "" elsewhere.
 
-    >>> band = {"first": 12.0, "last": 18.3, "rows": 100, "covered": 0.68}
-    >>> uneven_text({"level": 0.9, "covered_bands": [band]})
+    >>> bands = [{"first": a, "last": a + 6.3, "rows": 100, "covered": c} for a, c in ((5.0, 0.9), (12.0, 0.68))]
+    >>> uneven_text({"level": 0.9, "covered_bands": bands})
     'Of the rows predicted from 12 to 18.3 only 68% fall inside their interval, not 90%: errors are larger there'
     """
     bands = facts["covered_bands"] if facts else []
     worst = min(bands, key=lambda band: band["covered"], default=None)
-    if not facts or worst is None or worst["covered"] > facts["level"] - UNEVEN:
+    if not facts or worst is None or len(bands) < 2 or worst["covered"] > facts["level"] - UNEVEN:
         return ""
     inside = round(worst["covered"] * worst["rows"])
     if bdtr(inside, worst["rows"], facts["level"]) * len(bands) > CHANCE:

@@ -71,7 +71,7 @@ def between(low: float, high: float) -> str:
     if not high - low > 1e-4 * abs(high) or not 1e-4 <= high < 1e7:
         return f"{number(low)} to {number(high)}"
     place = 1 - math.floor(math.log10(high - low))
-    return " to ".join(f"{round(x, place):,.{max(place, 0)}f}".replace("-", MINUS) for x in (low, high))
+    return " to ".join(f"{round(x, place) + 0.0:,.{max(place, 0)}f}".replace("-", MINUS) for x in (low, high))
 
 
 def share(x: float | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from infimum.verify.answers import Answer, agree, reproduced
+from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.table import FIRST
 
 if TYPE_CHECKING:
@@ -19,11 +19,16 @@ NEAR = 1e-3  # relative: a tie that rounding breaks otherwise may move a width a
 
 
 def check_adaptive(
-    opened: "Opened", facts: dict[str, Any] | None, rows_of: tuple[np.ndarray, np.ndarray, np.ndarray], level: float
+    opened: "Opened",
+    facts: dict[str, Any] | None,
+    rows_of: tuple[np.ndarray, np.ndarray, np.ndarray],
+    level: float,
+    shaky: float,
 ) -> list[Answer]:
     """The rows followed, the share they covered and the median half width; nothing but in time.
 
-    `rows_of` are the error over its difficulty, the difficulty, and the fold, row by row.
+    `rows_of` are the error over its difficulty, the difficulty, and the fold, row by row; errors below `shaky` are
+    mostly rounding, and may be covered or not.
     """
     split, (residual, size, fold) = opened.document["report"]["folds"], rows_of
     if split["kind"] != "time" or facts is None:
@@ -38,10 +43,14 @@ def check_adaptive(
     rows, half = len(covered), float(np.median(np.array(width) * size[order[start:]]))
     answers = agree("coverage", "adaptive", {"rows": (facts["rows"], rows)})
     share = float(np.mean(covered))
-    answers.append(reproduced("coverage", "adaptive, covered", facts["covered"], share, NEAR, floor=2 / rows))
+    doubtful = int(np.sum((residual * size)[order[start:]] <= shaky))
+    if not 0 <= facts["covered"] <= 1:
+        answers.append(refuted("coverage", "adaptive, covered", facts["covered"], share, "a share is from 0 to 1"))
+    floor = (2 + doubtful) / rows
+    answers.append(reproduced("coverage", "adaptive, covered", facts["covered"], share, NEAR, floor=floor))
     if not math.isfinite(half):
         return answers + agree("coverage", "adaptive, half width", {"half width": (facts["half_width"], None)})
-    return [*answers, reproduced("coverage", "adaptive, half width", facts["half_width"], half, NEAR)]
+    return [*answers, reproduced("coverage", "adaptive, half width", facts["half_width"], half, NEAR, floor=shaky)]
 
 
 def followed(past: list[float], score: list[float], alpha: float) -> tuple[list[float], list[bool]]:

@@ -47,10 +47,9 @@ class Held:
         """Whether a row was ever held out, (n,): not so before the first span of time that is predicted."""
         return self.fold != FIRST
 
-    @property
-    def noise(self) -> float:
-        """What rounding may have done to an error in the units of y."""
-        return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z).max())
+    def noise(self, rung: int) -> float:
+        """What rounding may have done to an error of this rung, in the units of y."""
+        return 1e-13 * float(np.abs(self.y).max() + np.abs(self.z[rung]).max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +124,7 @@ def check_choice(document: dict[str, Any], rooted: bool, held: Held) -> list[Ans
 
 def _simplest(rivals: list[tuple[bool, float, float, float]], mean: np.ndarray, candidates: list[int]) -> int:
     """The simplest rung that its rival does not beat by a gain that counts, and that no simpler one lies below."""
-    trifle = 1e-9 * float(mean.max())
+    trifle = 1e-9 * float(mean[0])  # of the constant's: a rung that went astray sets no scale
     unbeaten = [i for i in candidates if rivals[i][1] <= max(*rivals[i][2:], trifle)]
     return [i for i in unbeaten if all(mean[i] <= mean[j] + trifle for j in candidates if j < i)][0]
 

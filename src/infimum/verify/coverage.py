@@ -12,13 +12,14 @@ from infimum.verify.adaptive import check_adaptive
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.comparison import Held
 from infimum.verify.difficulty import check_difficulty, knots_of, sizes_of
-from infimum.verify.reliability import bands_by
+from infimum.verify.reliability import bands_by, distinct
 
 if TYPE_CHECKING:
     from infimum.verify.model_file import Opened
 
 Forecast = Callable[[int, np.ndarray], np.ndarray]
 SAMPLED = 500  # rows whose intervals give the median half width
+MANY = 100  # different predictions from which on coverage is told in bands
 NEAR = 1e-9  # relative: two honest evaluations of a probability differ by less
 METHODS = {"random": "CV+", "groups": "CV+ by group", "time": "split conformal on the latest span"}
 
@@ -33,7 +34,7 @@ def check_coverage(opened: "Opened", held: Held, z_of: Forecast) -> list[Answer]
     if not 0.5 <= report["coverage"] < 1:
         return [*answers, refuted("coverage", "level", report["coverage"], None, "a coverage is from 0.5 to below 1")]
     if numbers:
-        return answers + _intervals(opened, held, held.z[chosen], z_of)
+        return answers + _intervals(opened, held, (held.z[chosen], held.noise(chosen)), z_of)
     return answers + (_sets(opened, held, _probabilities(opened.loss, held.z[chosen])) if classes else [])
 
 
@@ -97,21 +98,30 @@ def _common(opened: "Opened", held: Held, facts: dict[str, Any], bound: float | 
     return [*answers, reproduced("coverage", "bound", facts["bound"], bound, 1e-12)]
 
 
-def _shares(facts: dict[str, Any], covered: list[np.ndarray], doubtful: int) -> list[Answer]:
+def _shares(facts: dict[str, Any], covered: list[np.ndarray], near: list[np.ndarray]) -> list[Answer]:
     """The share covered of all rows and of each fold, up to rows too near to an end to tell."""
-    rows = np.concatenate(covered)
-    derived = [float(each.mean()) for each in covered]
-    if facts["covered_folds"] is None or len(facts["covered_folds"]) != len(derived):
+    if facts["covered_folds"] is None or len(facts["covered_folds"]) != len(covered):
         return [refuted("coverage", "covered", None, None, "not a share for each fold")]
-    answers = [reproduced("coverage", "covered", facts["covered"], float(rows.mean()), floor=doubtful / len(rows))]
-    for j, (told, own, each) in enumerate(zip(facts["covered_folds"], derived, covered, strict=True)):
-        answers.append(reproduced("coverage", f"covered, part {j + 1}", told, own, floor=doubtful / len(each)))
+    whole = float(np.concatenate(covered).mean()), float(np.concatenate(near).mean())
+    answers = [_share("covered", facts["covered"], *whole)]
+    for j, (told, own, doubtful) in enumerate(zip(facts["covered_folds"], covered, near, strict=True)):
+        answers.append(_share(f"covered, part {j + 1}", told, float(own.mean()), float(doubtful.mean())))
     return answers
 
 
-def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> list[Answer]:
-    """The residuals kept, the median half width by all n of them, the shares covered, what adapting would have done."""
-    report, level, noise = opened.document["report"], opened.document["report"]["coverage"], held.noise
+def _share(what: str, told: float, own: float, doubtful: float) -> Answer:
+    """A share of rows, up to the share that is too near to tell."""
+    if not 0 <= told <= 1:
+        return refuted("coverage", what, told, own, "a share is from 0 to 1")
+    return reproduced("coverage", what, told, own, floor=doubtful)
+
+
+def _intervals(opened: "Opened", held: Held, seen: tuple[np.ndarray, float], z_of: Forecast) -> list[Answer]:
+    """The residuals kept, the median half width by all n of them, the shares covered, what adapting would have done.
+
+    `seen` are the predictions of rows held out and what rounding may have done to one.
+    """
+    report, level, (z, noise) = opened.document["report"], opened.document["report"]["coverage"], seen
     facts, folds = report["intervals"], _calibrating(report)
     rows = np.isin(held.fold, folds)
     n = int(rows.sum())
@@ -121,7 +131,7 @@ def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> l
     k = str(report["folds"]["k"])
     bound = proved(report, held.fold, rows, level)
     answers = _common(opened, held, facts, bound, ([k, "2021"], ["2021", "0"]))
-    answers += check_difficulty(opened, facts["difficulty"], held, z_of)
+    answers += check_difficulty(opened, facts["difficulty"], (held.y, noise), z_of)
     if any(answer.verdict == "REFUTED" for answer in answers):
         return answers
     size, off = sizes_of(facts["difficulty"], held.fold, z, noise)
@@ -138,15 +148,19 @@ def _intervals(opened: "Opened", held: Held, z: np.ndarray, z_of: Forecast) -> l
     )
     half = float(np.median(_half_widths(forecasts[:, of_row], sizes[:, of_row] * residual[rows], level)))
     answers.append(reproduced("coverage", "half width", facts["half_width"], half, floor=4 * noise))
-    answers += _covered(report, held, z, (residual, size, doubt))
-    return answers + check_adaptive(opened, facts["adaptive"], (residual, size, held.fold), level)
+    answers += _covered(report, held, seen, (residual, size, doubt))
+    return answers + check_adaptive(opened, facts["adaptive"], (residual, size, held.fold), level, 100 * noise)
 
 
 def _covered(
-    report: dict[str, Any], held: Held, z: np.ndarray, errors: tuple[np.ndarray, np.ndarray, np.ndarray]
+    report: dict[str, Any],
+    held: Held,
+    seen: tuple[np.ndarray, float],
+    errors: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> list[Answer]:
     """The shares covered: in all, fold by fold, band by band; `errors`: |y − z| / σ, σ, how far the first is off."""
-    (residual, size, doubt), level, facts = errors, report["coverage"], report["intervals"]
+    (residual, size, doubt), (z, noise) = errors, seen
+    level, facts = report["coverage"], report["intervals"]
     parts = _parts(report, held.fold)
     places = [(place_of(int(others.sum()), level), int(others.sum())) for _, others in parts]
     if any(place > m for place, m in places):
@@ -154,24 +168,26 @@ def _covered(
         return agree("coverage", "covered", {"covered": (told, (None, None, []))})
     ends = [np.sort(residual[others])[place - 1] for (_, others), (place, _) in zip(parts, places, strict=True)]
     covered = [residual[mine] <= end for (mine, _), end in zip(parts, ends, strict=True)]
-    near = sum(
-        int((np.abs(residual[mine] - end) <= 2 * doubt[mine]).sum()) for (mine, _), end in zip(parts, ends, strict=True)
-    )
+    near = [np.abs(residual[mine] - end) <= 2 * doubt[mine] for (mine, _), end in zip(parts, ends, strict=True)]
     answers = _shares(facts, covered, near)
     predicted = np.concatenate([z[mine] for mine, _ in parts])
     half = np.concatenate([end * size[mine] for (mine, _), end in zip(parts, ends, strict=True)])
-    return answers + _bands(facts["covered_bands"], (predicted, half, np.concatenate(covered)), (near, held.noise))
+    inside = np.concatenate(covered), np.concatenate(near)
+    return answers + _bands(facts["covered_bands"], (predicted, half), inside, noise)
 
 
 def _bands(
-    told: list[dict[str, Any]], rows_of: tuple[np.ndarray, np.ndarray, np.ndarray], slack: tuple[int, float]
+    told: list[dict[str, Any]],
+    rows_of: tuple[np.ndarray, np.ndarray],
+    inside: tuple[np.ndarray, np.ndarray],
+    noise: float,
 ) -> list[Answer]:
     """Ends, rows, median half width and share covered of ten bands of the prediction, fewer if below 50 rows.
 
-    `rows_of` are the prediction, half width and whether it covers, row by row; `slack` in rows and in the units of y.
+    `rows_of` are the prediction and half width, `inside` whether it covers and whether that is too near to tell.
     """
-    (near, noise), (predicted, half, covered) = slack, rows_of
-    bands = bands_by(predicted, 10, 50)
+    (predicted, half), (covered, near) = rows_of, inside
+    bands = bands_by(predicted, 10 if distinct(predicted) >= MANY else 1, 50)
     answers = agree("coverage", "bands", {"rows": ([each["rows"] for each in told], [len(rows) for rows in bands])})
     for each, rows in zip(told, bands, strict=False):
         where, ends = f"from {each['first']:.6g}", [predicted[rows].min(), predicted[rows].max()]
@@ -180,7 +196,8 @@ def _bands(
         width = float(np.median(half[rows]))
         answers.append(reproduced("coverage", f"{where}, half width", each["half_width"], width, floor=4 * noise))
         share = float(covered[rows].mean())
-        answers.append(reproduced("coverage", f"{where}, covered", each["covered"], share, floor=near / len(rows)))
+        floor = float(near[rows].mean())
+        answers.append(_share(f"{where}, covered", each["covered"], share, floor))
     return answers
 
 
@@ -224,19 +241,19 @@ def _sets(opened: "Opened", held: Held, p: np.ndarray) -> list[Answer]:
     ends = [_least_probabilities(own[others], y[others], p.shape[1], level) for _, others in _parts(report, held.fold)]
     where = [np.flatnonzero(mine) for mine, _ in _parts(report, held.fold)]
     sets = [p[mine] >= end for mine, end in zip(where, ends, strict=True)]
-    near = sum(
-        int(((p[mine] != end) & (np.abs(p[mine] - end) <= NEAR * np.abs(end))).any(axis=1).sum())
+    near = [
+        ((p[mine] != end) & (np.abs(p[mine] - end) <= NEAR * np.abs(end))).any(axis=1)
         for mine, end in zip(where, ends, strict=True)
-    )
+    ]
     covered = [each[np.arange(len(mine)), y[mine]] for mine, each in zip(where, sets, strict=True)]
     sizes = np.bincount(np.concatenate(sets).sum(axis=1), minlength=p.shape[1] + 1)
-    told = np.array(facts["sizes"])
-    if told.shape != sizes.shape or np.any(np.abs(told - sizes) > near) or told.sum() != sizes.sum():
+    told, slack = np.array(facts["sizes"]), np.concatenate(near).sum()
+    if told.shape != sizes.shape or np.any(np.abs(told - sizes) > slack) or told.sum() != sizes.sum():
         answers.append(refuted("coverage", "sizes", None, None, f"recorded {told.tolist()}, derived {sizes.tolist()}"))
     answers += _shares(facts, covered, near)
     seen = y[np.concatenate(where)]
     bounds = [bound if random else None for bound in bounds]
-    return answers + _each_class(opened, (counts, bounds), (seen, np.concatenate(covered)), near)
+    return answers + _each_class(opened, (counts, bounds), (seen, np.concatenate(covered), np.concatenate(near)))
 
 
 def _least_probabilities(own: np.ndarray, y: np.ndarray, K: int, level: float) -> np.ndarray:
@@ -250,10 +267,10 @@ def _least_probabilities(own: np.ndarray, y: np.ndarray, K: int, level: float) -
 
 
 def _each_class(
-    opened: "Opened", expected: tuple[np.ndarray, list[Any]], seen: tuple[np.ndarray, np.ndarray], near: int
+    opened: "Opened", expected: tuple[np.ndarray, list[Any]], seen: tuple[np.ndarray, np.ndarray, np.ndarray]
 ) -> list[Answer]:
     """Rows, share covered and bound of every class."""
-    facts, (counts, bounds), (y, covered) = opened.document["report"]["sets"]["classes"], expected, seen
+    facts, (counts, bounds), (y, covered, near) = opened.document["report"]["sets"]["classes"], expected, seen
     pairs = {
         "names": ([each["class"] for each in facts], list(opened.task.classes or ())),
         "rows": ([each["rows"] for each in facts], counts.tolist()),
@@ -267,6 +284,5 @@ def _each_class(
         if not len(mine):
             answers += agree("coverage", name, {"covered": (each["covered"], None)})
             continue
-        share, floor = float(mine.mean()), near / len(mine)
-        answers.append(reproduced("coverage", name, each["covered"], share, floor=floor))
+        answers.append(_share(name, each["covered"], float(mine.mean()), float(near[y == c].mean())))
     return answers

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.verify.answers import Answer, agree, refuted
-from infimum.verify.comparison import Held
 from infimum.verify.reliability import bands_by
 
 if TYPE_CHECKING:
@@ -33,17 +32,20 @@ def sizes_of(
     return size, off
 
 
-def check_difficulty(opened: "Opened", told: list[dict[str, Any]], held: Held, z_of: Forecast) -> list[Answer]:
-    """The σ of each fold's model, from the rows that it learned from."""
+def check_difficulty(
+    opened: "Opened", told: list[dict[str, Any]], known: tuple[np.ndarray, float], z_of: Forecast
+) -> list[Answer]:
+    """The σ of each fold's model, from the rows that it learned from; `known` are y and the rounding of an error."""
+    y, noise = known
     k = opened.document["report"]["folds"]["k"]
     answers = agree("coverage", "difficulty", {"folds": (len(told), k)})
     for j, recorded in enumerate(told[:k]):
         rows = np.flatnonzero(opened.train(j))
         size = min(len(rows), LOOKED_AT)
         rows = rows[np.arange(size) * len(rows) // size]
-        at, sizes, slack = derived(z_of(j, rows), held.y[rows], held.noise)
+        at, sizes, slack = derived(z_of(j, rows), y[rows], noise)
         if not (len(recorded["at"]) == len(recorded["size"]) == len(at)) or not (
-            np.allclose(recorded["at"], at, rtol=1e-9, atol=4 * held.noise)
+            np.allclose(recorded["at"], at, rtol=1e-9, atol=4 * noise)
             and np.allclose(recorded["size"], sizes, rtol=1e-9, atol=slack)
         ):
             note = "not that of the rows learned from"

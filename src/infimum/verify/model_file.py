@@ -127,10 +127,11 @@ def _verified(arrays: dict[str, np.ndarray], document: dict[str, Any], table: Ta
 def _held_out(opened: Opened, held: Held) -> list[Answer]:
     """The worst rows and the numbers of the pictures, from the chosen rung's predictions of rows held out."""
     report, at = opened.document["report"], np.flatnonzero(held.seen)
-    z = held.z[[rung["name"] for rung in report["rungs"]].index(report["chosen"])][at]
-    lines = Lines(opened.table, at, opened.task.rows[at] + 1, z, held.y[at], held.noise)
+    chosen = [rung["name"] for rung in report["rungs"]].index(report["chosen"])
+    z, noise = held.z[chosen][at], held.noise(chosen)
+    lines = Lines(opened.table, at, opened.task.rows[at] + 1, z, held.y[at], noise)
     answers = check_worst(report, opened.document["names"], opened.loss, lines)
-    return answers + check_pictures(report, opened.loss, z, held.y[at], held.noise)
+    return answers + check_pictures(report, opened.loss, z, held.y[at], noise)
 
 
 def _same_data(opened: Opened) -> list[Answer]:

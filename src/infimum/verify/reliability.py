@@ -58,6 +58,11 @@ def parts_by(key: np.ndarray, wanted: int) -> list[np.ndarray]:
     return [np.array(rows) for _, rows in sorted(parts.items())]
 
 
+def distinct(predicted: np.ndarray) -> int:
+    """How many different predictions there are, told apart to nine digits of the largest."""
+    return len(np.unique(np.round(predicted / (float(np.abs(predicted).max()) or 1.0), PLACES)))
+
+
 def bands_by(predicted: np.ndarray, most: int, fewest: int) -> list[np.ndarray]:
     """The rows in bands of ŷ: as many as have `fewest` rows each, at most `most`."""
     largest = float(np.abs(predicted).max()) or 1.0

@@ -46,7 +46,7 @@ def _target(report: dict[str, Any], refit: Restated, held: Held) -> list[Answer]
     if classes and len(classes) > 2:
         answers += agree("target", "mean", {"mean": (target["mean"], None)})
     else:
-        answers.append(reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise))
+        answers.append(reproduced("target", "mean", target["mean"], float(held.y.mean()), floor=held.noise(0)))
     told, shares = target["shares"], [float(np.mean(held.y == k)) for k in range(len(classes or ()))]
     if classes is None:
         return answers + agree("target", "shares", {"shares": (told, None)})

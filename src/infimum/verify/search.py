@@ -41,7 +41,7 @@ def check_search(report: dict[str, Any], decides: Deciding, held: Held) -> list[
     optimism = math.fsum(outside) / draws - picker.error(math.fsum(losses[chosen]) / n)
     corrected = math.fsum(errors) / len(errors) + optimism
     noise = 10 * decides.noise(held.z[chosen][rows], held.y[rows])  # of the rows, whose spread is the half
-    noise = max(noise, held.noise if decides.name not in ("r2", "d2") else 0.0)  # those are in no unit of y
+    noise = max(noise, held.noise(chosen) if decides.name not in ("r2", "d2") else 0.0)  # those are in no unit of y
     floor = SLACK * half + noise
     pairs = {"draws": draws, "method": METHOD, "level": LEVEL}
     answers = agree("search", "report", {key: (recorded[key], value) for key, value in pairs.items()})

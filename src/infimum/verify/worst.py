@@ -57,7 +57,7 @@ def check_worst(report: dict[str, Any], names: list[str], loss: Loss, lines: Lin
 def _moved(loss: Loss, lines: Lines, losses: np.ndarray) -> np.ndarray:
     """How far the losses may move when z is rounded otherwise: |ℓ′| δ, of counts |eᶻ − y| δ + eᶻ δ²."""
     if loss.task != "counts":
-        return np.asarray(lines.noise * (1 + np.sqrt(2 * losses)))
+        return np.asarray(lines.noise * (1 + np.sqrt(2 * losses)) + lines.noise**2)
     off, mean = 1e-14 * (1 + np.abs(lines.z)), loss.mean(lines.z)
     return np.asarray(np.abs(mean - lines.y) * off + mean * off**2)
 

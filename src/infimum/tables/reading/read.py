@@ -37,7 +37,7 @@ def read_table(source: str | PathLike[str], reading: Reading | None = None) -> T
     try:
         if is_binary_table(data):
             return read_binary(name, data, path, reading)
-        if is_json(data):
+        if reading.delimiter is None and is_json(data):
             return read_json_lines(name, data, reading)
         return read_delimited(name, data, path, reading)
     except MemoryError as error:
