@@ -175,7 +175,8 @@ def test_a_certificate_as_values_and_in_words():
     certificate = certify(F, prox_newton(F).params, "prox-Newton", 3, 1e-10)
     record = certificate.to_dict()
     assert (record["n"], record["p"], record["solver"], record["iterations"]) == (30, 4, "prox-Newton", 3)
-    assert [claim["kind"] for claim in record["claims"]] == ["gap", "parameters", "stationarity", "identification"]
+    kinds = ["gap", "parameters", "stationarity", "identification", "digits"]
+    assert [claim["kind"] for claim in record["claims"]] == kinds
     assert certificate.claim("separation") is None and certificate.verdict("separation") is Verdict.UNAVAILABLE
     assert "CERTIFIED    gap: the mean loss" in str(certificate)
     assert F.model.layout.entries == ("x0", "x1", "x2", "intercept")

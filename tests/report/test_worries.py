@@ -44,6 +44,8 @@ def sick(report, **changes):
 
 LEAK = [finding("INF101", "excluded", "casual")]
 LINE = {**REGRESSION["reference"], "mean": 8.0, "difference": 2.0, "difference_error": 0.3}
+BAND = {"rows": 60, "half_width": 8.0}
+BANDS = [{"first": 2.0, "last": 12.0, **BAND, "covered": 0.95}, {"first": 12.0, "last": 18.0, **BAND, "covered": 0.7}]
 OFF = [{**CLASSIFICATION["reliability"]["bins"][0], "low": 0.3, "high": 0.5}] * 3
 SICK = {
     "leaks": (sick(NUMBERS, findings=LEAK), "'casual' gives 'rentals' away and was left out"),
@@ -72,7 +74,7 @@ SICK = {
     "uneven": (
         sick(
             NUMBERS,
-            intervals__covered_bands=[{"first": 12.0, "last": 18.0, "rows": 60, "half_width": 8.0, "covered": 0.7}],
+            intervals__covered_bands=BANDS,
         ),
         "Of the rows predicted from 12 to 18 only 70% fall inside their interval, not 90%",
     ),
@@ -146,6 +148,6 @@ def test_what_rounding_the_target_does_is_no_bend():
 
 
 def test_a_band_that_chance_explains_is_not_uneven():
-    few = [{"first": 12.0, "last": 18.0, "rows": 12, "half_width": 8.0, "covered": 9 / 12}]
+    few = [BANDS[0], {**BANDS[1], "rows": 12, "covered": 9 / 12}]
     assert rules.uneven(sick(NUMBERS, intervals__covered_bands=few)) is None
     assert rules.uneven(sick(NUMBERS, intervals=None)) is None

@@ -93,7 +93,7 @@ def test_pull_is_rounded_once(shape):
     rng = np.random.default_rng(shape[0])
     transposed, u = cancelling(rng, shape[1], shape[0])
     A = np.ascontiguousarray(transposed.T)
-    g = compensated_pull(A, u)
+    g = compensated_pull(A, u, np.zeros(len(u)))
     for j in range(shape[1]):
         exact = dot(A[:, j], u)
         size = float(np.abs(A[:, j]) @ np.abs(u))
@@ -104,7 +104,7 @@ def test_pull_is_rounded_once(shape):
 def test_cancellation_that_plain_sums_lose():
     A = np.array([[1e16, 1.0, -1e16]])
     assert compensated_product(A, np.ones(3), np.zeros(1))[0][0] == 1.0
-    assert compensated_pull(np.ascontiguousarray(A.T), np.ones(3))[0] == 1.0
+    assert compensated_pull(np.ascontiguousarray(A.T), np.ones(3), np.zeros(3))[0] == 1.0
     assert (A @ np.ones(3))[0] != 1.0 or np.sum([1e16, 1.0, -1e16]) != 1.0 or (1e16 + 1.0) - 1e16 == 0.0
 
 
@@ -112,7 +112,7 @@ def test_cancellation_that_plain_sums_lose():
 def test_empty_arrays(shape):
     A = np.zeros(shape)
     np.testing.assert_array_equal(compensated_product(A, np.zeros(shape[1]), np.ones(shape[0]))[0], np.ones(shape[0]))
-    np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0])), np.zeros(shape[1]))
+    np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0]), np.zeros(shape[0])), np.zeros(shape[1]))
 
 
 def as_fractions(*arrays):

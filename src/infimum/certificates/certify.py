@@ -7,6 +7,7 @@ import numpy as np
 
 from infimum.certificates.claim import Certificate, Claim, Verdict
 from infimum.certificates.decrement import decrement_at
+from infimum.certificates.digits import digits_claim
 from infimum.certificates.gap import gap_claim
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.point import Point, point_at
@@ -40,6 +41,8 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
         stationarity_claim(point),
         identification_claim(point, columns),
     ]
+    digits = digits_claim(point, decrement.metric, names)
+    claims += [digits] if digits else []
     if objective.loss.name in SEPARATIONS and not math.isfinite(decrement.gap):
         separation = SEPARATIONS[objective.loss.name](point, columns)
         claims += [separation] if separation else []

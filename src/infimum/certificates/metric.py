@@ -19,7 +19,7 @@ from infimum.models import Params
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
 SMALLEST = 1e-250  # a diagonal below this may have lost digits to underflow
-MOST_DOUBT = 0.05  # a above this counts as not proved: bounds would no longer be tight
+MOST_DOUBT = 0.02  # a above this counts as not proved: the checker, which factors otherwise, has to get below 0.05
 
 
 @dataclass(frozen=True)

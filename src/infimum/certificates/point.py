@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.certificates.rounding import TINY, UNIT, gamma
-from infimum.kernels.compensated import product_of, pull_of
+from infimum.kernels.compensated import product_of, products_lost, pull_of
 from infimum.models import Params, Rows
 from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
@@ -78,14 +78,31 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
         spread = weighted(drift, np.abs(lost)) + z_error
         moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
         u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
-        g = pull_of(A, u)
+        low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
+        g = pull_of(A, u, low)
         summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
-        g_error = summed + (np.abs(A).T @ u_error).ravel() * (1 + gamma(n + 2)) + TINY
+        g_error = summed + (np.abs(A).T @ doubt).ravel() * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
     d, d_error = weighted(weight, loss.bend(z, y)), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
     return Point(objective, w, A, z, z_error, u, u_error, d, d_error, g, g_error, s, s_error)
+
+
+def slope_lost(
+    objective: LikelihoodObjective, z: tuple[Rows, Rows], errors: tuple[Rows, Rows]
+) -> tuple[Rows | None, Rows]:
+    """(s̃ ℓ′ − u, what that may be off by): what u lost to rounding, where the loss knows it; else (None, u_error).
+
+    z is (high, low), and `errors` are those of z, within which the slope may move, and of u.
+    """
+    (high, lost), (z_error, u_error) = z, errors
+    low = objective.loss.gradient_lost(high, objective.y, lost)
+    if low is None:
+        return None, u_error
+    slope = objective.loss.gradient(high, objective.y) + lost
+    doubt = objective.weight * (z_error + 8 * UNIT**2 * (np.abs(slope) + np.abs(lost)))  # ℓ″ ≤ 1 where ℓ′ is known so
+    return products_lost(objective.weight, slope) + objective.weight * low, doubt + TINY
 
 
 def objective_above(point: Point) -> float:

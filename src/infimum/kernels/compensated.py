@@ -43,8 +43,8 @@ def compensated_product(A, w, start):  # pragma: no cover - compiled
 
 
 @njit(cache=True)
-def compensated_pull(A, u):  # pragma: no cover - compiled
-    """g = Aᵀ u, (p,), rounded once: error u |g| + γ² |A|ᵀ|u|."""
+def compensated_pull(A, u, low):  # pragma: no cover - compiled
+    """g = Aᵀ (u + low), (p,), rounded once: error u |g| + γ² |A|ᵀ|u|, where low (n,) is of the size of u's rounding."""
     n, p = A.shape
     total = np.zeros(p)
     lost = np.zeros(p)
@@ -53,9 +53,18 @@ def compensated_pull(A, u):  # pragma: no cover - compiled
             product, error = two_product(A[i, j], u[i])
             sum_ = total[j] + product
             back = sum_ - total[j]
-            lost[j] += (total[j] - (sum_ - back)) + (product - back) + error
+            lost[j] += (total[j] - (sum_ - back)) + (product - back) + (error + A[i, j] * low[i])
             total[j] = sum_
     return total + lost
+
+
+@njit(cache=True)
+def products_lost(a, b):  # pragma: no cover - compiled
+    """aᵢ bᵢ − fl(aᵢ bᵢ), exactly, (n,)."""
+    lost = np.empty(len(a))
+    for i in range(len(a)):
+        lost[i] = two_product(a[i], b[i])[1]
+    return lost
 
 
 def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,12 +79,14 @@ def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndar
     return np.stack([high for high, _ in columns], axis=1), np.stack([low for _, low in columns], axis=1)
 
 
-def pull_of(A: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """g = Aᵀ u, flat, for u (n,) or a matrix (n, m), column by column.
+def pull_of(A: np.ndarray, u: np.ndarray, low: np.ndarray | None = None) -> np.ndarray:
+    """g = Aᵀ (u + low), flat, for u (n,) or a matrix (n, m), column by column; low None is 0.
 
     >>> pull_of(np.array([[1.0], [2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
     [1.0, 2.0]
     """
+    low = np.zeros(u.shape) if low is None else low
     if u.ndim == 1:
-        return compensated_pull(A, np.ascontiguousarray(u))
-    return np.stack([compensated_pull(A, np.ascontiguousarray(part)) for part in u.T], axis=1).ravel()
+        return compensated_pull(A, np.ascontiguousarray(u), low)
+    parts = [compensated_pull(A, *map(np.ascontiguousarray, part)) for part in zip(u.T, low.T, strict=True)]
+    return np.stack(parts, axis=1).ravel()

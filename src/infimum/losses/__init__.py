@@ -45,6 +45,10 @@ class Loss(ABC):
     def gradient(self, z: Array, y: Array) -> Array:
         """∂ℓ/∂z."""
 
+    def gradient_lost(self, z: Array, y: Array, lost: Array) -> Array | None:
+        """ℓ′(z + lost) − fl(fl(ℓ′(z)) + ℓ″ lost), to twice the precision; None where it is not known so well."""
+        return None
+
     @abstractmethod
     def gradient_terms(self, z: Array, y: Array) -> Array:
         """The absolute terms of ∂ℓ/∂z, summed: what its rounding error is relative to where they cancel."""

@@ -38,6 +38,10 @@ class Squared(Loss):
     def gradient(self, z: Array, y: Array) -> Array:
         return z - y
 
+    def gradient_lost(self, z: Array, y: Array, lost: Array) -> Array:
+        slope = z - y
+        return sum_lost(z, -y, slope) + sum_lost(slope, lost, slope + lost)
+
     def gradient_terms(self, z: Array, y: Array) -> Array:
         return abs(z - y)
 
@@ -55,3 +59,13 @@ class Squared(Loss):
 
     def constant(self, mean: float) -> float:
         return mean
+
+
+def sum_lost(a: Array, b: Array, rounded: Array) -> Array:
+    """a + b − fl(a + b), exactly (Knuth 1969), given fl(a + b).
+
+    >>> sum_lost(1.0, 2.0**-60, 1.0) == 2.0**-60
+    True
+    """
+    back = rounded - a
+    return (a - (rounded - back)) + (b - back)

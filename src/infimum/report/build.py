@@ -31,6 +31,7 @@ STATISTICS = {
 QUESTIONS = {
     "gap": "How low can the loss go?",
     "parameters": "How exact are the coefficients?",
+    "digits": "How many digits are right?",
     "stationarity": "Is the slope zero?",
     "identification": "Do the data determine the coefficients?",
     "separation": "Is there a minimum at all?",

@@ -25,6 +25,18 @@ def exact_products(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
 
 
+def exact_sums(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(s, e) with a + b = s + e exactly, entry by entry (Knuth 1969).
+
+    >>> s, e = exact_sums(np.array([1.0]), np.array([2.0**-60]))
+    >>> float(s[0]), float(e[0]) == 2.0**-60
+    (1.0, True)
+    """
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)
+
+
 def row_sums(A: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A w as (high, low): high is the correctly rounded sum of each row, low what it leaves, (n,) each.
 
@@ -43,11 +55,12 @@ def row_sums(A: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return high, low
 
 
-def column_sums(A: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """Aᵀ u, each entry correctly rounded, (p,); flat, row by row, where u is (n, m)."""
+def column_sums(A: np.ndarray, u: np.ndarray, low: np.ndarray | None = None) -> np.ndarray:
+    """Aᵀ (u + low), each entry rounded once, (p,); flat, row by row, where u is (n, m). low is tiny, or None for 0."""
     if u.ndim == 2:
         return np.stack([column_sums(A, part) for part in u.T], axis=1).ravel()
     product, error = exact_products(A, u[:, None])
+    error = error if low is None else error + A * low[:, None]
     return np.array([math.fsum(np.concatenate([product[:, j], error[:, j]]).tolist()) for j in range(A.shape[1])])
 
 

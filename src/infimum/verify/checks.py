@@ -8,6 +8,7 @@ import numpy as np
 
 from infimum.verify.answers import Answer, refuted
 from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, weighted
+from infimum.verify.digits import check_digits
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
 
@@ -241,9 +242,10 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         solved = not full and m * len(relations) == p - rank and relations_hold(problem, relations)
         note = "the relations hold exactly" if solved else ""
     else:
-        singular = np.linalg.svd(problem.A / np.maximum(np.linalg.norm(problem.A, axis=0), 1e-300), compute_uv=False)
-        near = singular[-1] <= 1e-5 * singular[0] and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
-        note = "the columns are dependent, or nearly" if near and not full else ""
+        A = problem.A * np.sqrt(problem.weight)[:, None]
+        singular = np.linalg.svd(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300), compute_uv=False)
+        near = singular[-1] <= 1e-4 * singular[0] and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
+        note = "the columns are dependent, or nearly" if near else ""
     if not note:
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
@@ -258,5 +260,6 @@ CHECKS: dict[str, Check] = {
     "parameters": check_parameters,
     "stationarity": check_stationarity,
     "identification": check_identification,
+    "digits": check_digits,
     "separation": check_separation,
 }

@@ -9,7 +9,7 @@ import numpy as np
 from infimum.losses import Loss
 from infimum.models import Model
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums, weighted
+from infimum.verify.arithmetic import TINY, UNIT, column_sums, exact_products, exact_sums, row_sums, weighted
 
 LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
 TOGETHER = 1024  # rows of a product that are summed at once
@@ -70,10 +70,10 @@ class Restated:
         """(s, allowance): the smallest element of ∇f + ∂Ω, (p,), and what rounding may have done to it."""
         w = self.w if self.kept is None else self.w[self.kept]
         l1, l2, lower, upper = self.parts
-        g = column_sums(self.A, self.u)
+        g = column_sums(self.A, self.u, self.u_lost)
         s = ElasticNet(l1, l2, lower, upper).residual(w, g)
         size = np.abs(self.A).T
-        sums = (size @ self.u_doubt).ravel() + UNIT * np.abs(g)
+        sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + UNIT * np.abs(g)
         doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
         return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
 
@@ -96,6 +96,22 @@ class Restated:
         moved = self.loss.shift(self.z, self.y, self.z_doubt + second)
         terms = self.loss.gradient_terms(self.z, self.y)
         return weighted(self.weight, moved + (self.loss.roundings + 4) * UNIT * terms) + TINY
+
+    @cached_property
+    def u_lost(self) -> np.ndarray | None:
+        """s̃ (z − y) − u of the squared loss, in which only sums and products are rounded; None of another."""
+        if self.loss.name != "squared":
+            return None
+        high, low = self._prediction
+        slope, first = exact_sums(high, -self.y)
+        slope, second = exact_sums(slope, low)
+        return exact_products(self.weight, slope)[1] + self.weight * (first + second)
+
+    @property
+    def _lost_doubt(self) -> np.ndarray:
+        """What rounding may have done to u + u_lost."""
+        high, low = self._prediction
+        return self.weight * (self.z_doubt + 8 * UNIT**2 * (np.abs(high - self.y + low) + np.abs(low))) + TINY
 
     @cached_property
     def value(self) -> float:

@@ -1,0 +1,58 @@
+"""maxⱼ |wⱼ − wⱼ*| / |wⱼ| of least squares, restated: w − w* = H⁻¹s, with the checker's own inverse root of H.
+
+The recorded bound allows four times what a metric of the solver's leaves in doubt; here less than the whole of it has
+to follow, and not more than 200 times.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from infimum.verify.answers import Answer, refuted
+from infimum.verify.arithmetic import TINY, UNIT
+from infimum.verify.restated import Restated
+
+ROUNDED, LOOSE = 0.03, 200.0  # of the recorded bound, printed to three digits; times the doubt
+NOTHING, HELD, ENOUGH = 2.0**-50, 15.9, 1e-6
+
+
+def check_digits(problem: Restated, claim: dict[str, Any], witness: Mapping[str, np.ndarray], subject: str) -> Answer:
+    """max |wⱼ − wⱼ*| / |wⱼ| of a quadratic objective: w − w* = H⁻¹s, by this checker's own inverse root."""
+    bound = claim["bound"]
+    if problem.metric is None or problem.loss.name != "squared" or bound is None:
+        return refuted("digits", subject, bound, None, "no bound follows from the file and the data")
+    W, a = problem.metric
+    s, doubt = problem.slope
+    t = W @ s
+    length, allowance = float(np.linalg.norm(t)), float(doubt @ np.linalg.norm(W, axis=0))
+    off, deviation = np.abs(W.T @ t), np.linalg.norm(W, axis=0)
+    beside = deviation * (allowance + (a / (1 - a) + (2 * len(s) + 20) * UNIT) * (length + allowance))
+    size = np.abs(problem.w)
+    least = NOTHING * float((size / deviation).max()) * deviation
+    proved = largest(off + beside, size, (size > 1.2 * least) | (off + beside > 2.4 * least))
+    loose = largest(off + LOOSE * beside, size, (size > 0.8 * least) | (off + LOOSE * beside > 1.6 * least))
+    if not proved <= bound * (1 + ROUNDED):
+        return refuted("digits", subject, bound, proved, f"the recorded bound {bound} is smaller than can be proved")
+    if not bound <= loose * (1 + ROUNDED) + TINY:
+        return refuted("digits", subject, bound, loose, f"the recorded bound {bound} is not what the data give")
+    verdict = "CERTIFIED" if bound <= ENOUGH else "INSUFFICIENT"
+    if claim["verdict"] != verdict:
+        return refuted(
+            "digits", subject, bound, proved, f"the recorded verdict is {claim['verdict']}, earned: {verdict}"
+        )
+    if not digits_said(claim["statement"], bound):
+        return refuted("digits", subject, bound, proved, "the sentence does not state the recorded bound")
+    return Answer("digits", subject, verdict, bound, proved, f"bound {proved:.3g} re-derived")
+
+
+def largest(error: np.ndarray, size: np.ndarray, told: np.ndarray) -> float:
+    """max error / size of those that have digits to speak of."""
+    return max((float(e / w) if w > 0 else math.inf for e, w in zip(error[told], size[told], strict=True)), default=0.0)
+
+
+def digits_said(statement: str, bound: float) -> bool:
+    """Whether the sentence states the bound, and as many digits as follow from it: floor of −log₁₀ 2 bound, to 0.1."""
+    digits = math.floor(10 * (min(max(0.0, -math.log10(2 * bound)), HELD) if bound > 0 else HELD)) / 10
+    return f"{bound:.3g}" in statement and f"{digits:.1f} digits are right" in statement
