@@ -54,13 +54,14 @@ def search_text(report: dict[str, Any]) -> str:
 
     >>> search = {"corrected": 62.44, "low": 59.11, "high": 65.71, "level": 0.9, "draws": 400, "picked": {"ridge": 1}}
     >>> search_text({"search": search, "chosen": "ridge"})[:72]
-    'Corrected for having searched, the error is 62.44, its 90% interval 59.1'
+    'Corrected for having searched, the error is 62.44, its 90% interval for '
     """
     found = report["search"]
     low, high, corrected = (plain(found[key]) for key in ("low", "high", "corrected"))
     again = found["picked"].get(report["chosen"], 0.0)
     return (
-        f"Corrected for having searched, the error is {corrected}, its {found['level']:.0%} interval {low} to {high}; "
+        f"Corrected for having searched, the error is {corrected}, its {found['level']:.0%} interval for these models "
+        f"{low} to {high}; "
         f"in {found['draws']} resamples of the rows held out the same rung is picked in {again:.0%} "
         "(bootstrap bias corrected cross-validation, Tsamardinos et al. 2018)."
     )
