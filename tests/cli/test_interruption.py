@@ -55,10 +55,11 @@ def started(folder, *arguments, patch=""):
 
 
 def ended(process):
-    """(exit code, the lines of stderr after the last of the progress; all of them where there is none)."""
+    """(exit code, the lines of stderr that are neither progress nor the table of what is taken, which comes first)."""
     lines = process.communicate(timeout=120)[1].splitlines()
-    last = max((at for at, line in enumerate(lines) if line.startswith("[")), default=-1)
-    return process.returncode, lines[last + 1 :]
+    if lines and "taken as" in lines[0]:
+        lines = lines[next(at for at, line in enumerate(lines) if line.startswith("[")) :]
+    return process.returncode, [line for line in lines if not line.startswith("[")]
 
 
 def fit(folder, *more, patch=""):

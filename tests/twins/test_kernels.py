@@ -39,7 +39,7 @@ def quadratic(seed, p, penalty):
 def test_coordinate_descent_is_its_twin(p, penalty):
     H, g, w, parts = quadratic(p, p, penalty)
     kept = [array.copy() for array in (H, g, w)]
-    v, passes = coordinate_descent(H, g, w, *parts, 1e-28, 5000)
+    v, passes = coordinate_descent(H, g, w, np.stack(parts), 1e-28, 5000)
     np.testing.assert_allclose(v, plain_descent(H, g, w, parts, 800), rtol=1e-9, atol=1e-12)
     assert 1 <= passes < 5000
     for now, before in zip((H, g, w), kept, strict=True):
@@ -48,14 +48,16 @@ def test_coordinate_descent_is_its_twin(p, penalty):
 
 def test_coordinate_descent_stops_after_the_passes_it_is_given():
     H, g, w, parts = quadratic(3, 8, "none")
-    np.testing.assert_allclose(coordinate_descent(H, g, w, *parts, 0.0, 1)[0], plain_descent(H, g, w, parts, 1))
-    assert coordinate_descent(H, g, w, *parts, 0.0, 7)[1] == 7
+    stacked = np.stack(parts)
+    np.testing.assert_allclose(coordinate_descent(H, g, w, stacked, 0.0, 1)[0], plain_descent(H, g, w, parts, 1))
+    assert coordinate_descent(H, g, w, stacked, 0.0, 7)[1] == 7
 
 
 def test_coordinate_descent_leaves_an_entry_without_curvature():
     H, g = np.diag([1.0, 0.0]), np.array([-2.0, 5.0])
     none, wide = np.zeros(2), np.full(2, np.inf)
-    np.testing.assert_array_equal(coordinate_descent(H, g, none, none, none, -wide, wide, 0.0, 9)[0], [2.0, 0.0])
+    parts = np.stack([none, none, -wide, wide])
+    np.testing.assert_array_equal(coordinate_descent(H, g, none, parts, 0.0, 9)[0], [2.0, 0.0])
 
 
 def cancelling(rng, n, p):

@@ -3,7 +3,6 @@
 Each is a small table on stderr, so that stdout stays the answer: the first says of every line which option changes it.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,16 +22,17 @@ RULES = {"1se": "the simplest rung that none beats by a gain that counts", "best
 
 def confirm(heads: Line, lines: Sequence[Line]) -> None:
     """Print the lines under their heads, on stderr."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from infimum.cli.ladder_text import console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in heads:
         table.add_column(head, overflow="fold")
     for line in lines:
         table.add_row(*(escape(cell) for cell in line))
-    Console(stderr=True, width=None if sys.stderr.isatty() else 110, highlight=False, emoji=False).print(table)
+    console(stderr=True).print(table)
 
 
 def fit_lines(problem: "Problem", terms: "Terms") -> list[Line]:

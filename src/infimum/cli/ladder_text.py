@@ -12,11 +12,12 @@ SAID = ("INF131",)  # notes that a reader of the terminal is told too: about the
 COLOURS = {"CERTIFIED": "green", "INSUFFICIENT": "yellow", "REFUTED": "bold red"}
 
 
-def console() -> "Console":
-    """Where text goes: stdout, 100 columns wide in a pipe; colour on a terminal without NO_COLOR."""
+def console(stderr: bool = False) -> "Console":
+    """Where text goes: stdout or stderr, 110 columns wide in a pipe; colour on a terminal without NO_COLOR."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, emoji=False)
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, width=None if terminal else 110, highlight=False, emoji=False)
 
 
 def ladder_table(report: dict[str, Any]) -> "Table":

@@ -5,14 +5,16 @@ from numba import njit
 
 
 @njit(cache=True)
-def coordinate_descent(H, g, w, l1, l2, lower, upper, tolerance, passes):  # pragma: no cover - compiled
+def coordinate_descent(H, g, w, parts, tolerance, passes):  # pragma: no cover - compiled
     """v = argmin gᵀ(v − w) + ½ (v − w)ᵀ H (v − w) + Σ l1|v| + ½ l2 v² on [lower, upper]; all arrays float64, H (p, p).
 
+    parts (4, p) holds l1, l2, lower and upper, row by row.
     Returns v and the number of passes. Stops when a full pass moves no coordinate by more than √(tolerance /
     curvature). Between full passes only the coordinates that move are visited (Friedman, Hastie & Tibshirani 2010,
     §2.6).
     """
     p = len(w)
+    l1, l2, lower, upper = parts[0], parts[1], parts[2], parts[3]
     v = w.copy()
     q = g.copy()  # gradient of the quadratic at v, kept up to date
     active = np.ones(p, dtype=np.bool_)

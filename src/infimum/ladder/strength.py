@@ -100,8 +100,8 @@ def _squared_path(loss: Loss, X: np.ndarray, y: np.ndarray, grid: np.ndarray) ->
         p = len(b)
         W, w, none = np.empty((p, len(grid))), np.zeros(p), np.full(p, np.inf)
         for i, (l1, l2) in enumerate(grid):
-            strengths = np.full(p, l1), np.full(p, l2)
-            w, _ = coordinate_descent(H, H @ w - b, w, *strengths, -none, none, 1e-10 * float(b @ b), 500)
+            parts = np.stack([np.full(p, l1), np.full(p, l2), -none, none])
+            w, _ = coordinate_descent(H, H @ w - b, w, parts, 1e-10 * float(b @ b), 500)
             W[:, i] = w
     return np.vstack([W, mean - centre @ W])
 

@@ -150,13 +150,14 @@ def _on_columns(model: Quadratic, chosen: np.ndarray, penalty: ElasticNet, toler
     """v, moved from w only in `chosen`, by the coordinate kernel."""
     whole = (penalty.l1, penalty.l2, penalty.lower, penalty.upper)
     spread = (np.broadcast_to(np.asarray(part, dtype=float), model.w.shape) for part in whole)
-    l1, l2, lower, upper = (np.ascontiguousarray(part[chosen]) for part in spread)
+    parts = np.stack([part[chosen] for part in spread])
+    l1, l2, lower, upper = parts
     H, g, v = hessian(model.A, model.d, chosen), model.g[chosen], model.w.copy()
     stop = 1e-4 * tolerance + 1e-30
     bounded = bool(np.any(np.isfinite(lower) | np.isfinite(upper)))
     w, part = model.w[chosen], v[chosen]
     for _ in range(FACES):
-        part, passes = coordinate_descent(H, g + H @ (part - w), part, l1, l2, lower, upper, stop, PASSES)
+        part, passes = coordinate_descent(H, g + H @ (part - w), part, parts, stop, PASSES)
         if passes < PASSES or bounded:
             break
         part = _along_face(H, g + H @ (part - w) + l2 * part, part, l1)

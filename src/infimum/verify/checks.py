@@ -1,4 +1,4 @@
-"""claim kind ↦ check: each derives the recorded bound again by its own path; it may be 3% below that or 5% above."""
+"""claim kind ↦ check: each derives the recorded bound again by its own path; it may be 2% below that or 5% above."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -14,7 +14,8 @@ from infimum.verify.separation import check_separation
 
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
-SHORT = 0.03  # what of that is granted to a recorded bound that is too small
+SHORT = 0.02  # what of that is granted to a recorded bound that is too small
+CLEAR = 0.002  # ‖W H Wᵀ − I‖ up to which independence is so plain that it has to be claimed
 GAP_TOLERANCE = 1e-8  # of F(null) − F(w): the bar for CERTIFIED
 Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
 
@@ -232,7 +233,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     if claim["bound"] != p:
         return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
     rows = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
-    full = rows >= p and problem.inverse_root(problem.weight, np.zeros(p // m)) is not None
+    root = problem.inverse_root(problem.weight, np.zeros(p // m)) if rows >= p else None
+    full, clear = root is not None, root is not None and root[1] <= CLEAR
     if claim["method"] == "counting":
         note = "fewer rows than parameters" if rank == rows < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:
@@ -245,7 +247,7 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         A = problem.A * np.sqrt(problem.weight)[:, None]
         singular = np.linalg.svd(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300), compute_uv=False)
         near = singular[-1] <= 1e-4 * singular[0] and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
-        note = "the columns are dependent, or nearly" if near else ""
+        note = "the columns are dependent, or nearly" if near and not clear else ""
     if not note:
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
     if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):

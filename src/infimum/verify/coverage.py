@@ -11,7 +11,7 @@ from infimum.losses import Loss
 from infimum.verify.adaptive import check_adaptive
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.comparison import Held
-from infimum.verify.difficulty import check_difficulty, knots_of, sizes_of
+from infimum.verify.difficulty import check_difficulty, sizes_of
 from infimum.verify.reliability import bands_by, distinct
 
 if TYPE_CHECKING:
@@ -143,9 +143,8 @@ def _intervals(opened: "Opened", held: Held, seen: tuple[np.ndarray, float], z_o
     some = np.arange(shown) * len(held.y) // shown
     forecasts = np.column_stack([z_of(j, some) for j in folds])
     of_row = held.fold[rows].astype(int) - folds[0]
-    sizes = np.column_stack(
-        [np.interp(forecasts[:, i], *knots_of(facts["difficulty"][j])) for i, j in enumerate(folds)]
-    )
+    knots = [facts["difficulty"][j] for j in folds]
+    sizes = np.column_stack([np.interp(z, k["at"], k["size"]) for z, k in zip(forecasts.T, knots, strict=True)])
     half = float(np.median(_half_widths(forecasts[:, of_row], sizes[:, of_row] * residual[rows], level)))
     answers.append(reproduced("coverage", "half width", facts["half_width"], half, floor=4 * noise))
     answers += _covered(report, held, seen, (residual, size, doubt))

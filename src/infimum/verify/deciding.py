@@ -47,8 +47,6 @@ class Deciding:
     def noise(self, z: np.ndarray, y: np.ndarray) -> float:
         """How far two honest evaluations of the error may be apart, beside a few parts in 10⁹."""
         if self.loss.task == "classification":
-            if self.name == "accuracy" and self.loss.outputs == 1:  # log-odds of 0 but for rounding name either class
-                return float(np.mean(np.abs(z) <= 1e-12))
             return 4e-15 * math.sqrt(self.error(z, y)) + 1e-30 if self.name == "brier" else 0.0
         whole = self.whole if self.name in ("r2", "d2") else 1.0
         if self.loss.task == "counts":

@@ -15,11 +15,6 @@ Forecast = Callable[[int, np.ndarray], np.ndarray]
 LOOKED_AT, BANDS, ROWS, LEAST, FITTED = 20_000, 10, 50, 0.1, 1e-6
 
 
-def knots_of(told: dict[str, list[float]]) -> tuple[list[float], list[float]]:
-    """(predictions, sizes) between which σ is straight."""
-    return told["at"], told["size"]
-
-
 def sizes_of(
     told: list[dict[str, list[float]]], fold: np.ndarray, z: np.ndarray, noise: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -27,7 +22,7 @@ def sizes_of(
     size, off = np.full(len(z), np.nan), np.full(len(z), np.nan)
     for j, knots in enumerate(told):
         mine = fold == j
-        low, size[mine], high = (np.interp(z[mine] + by, *knots_of(knots)) for by in (-noise, 0.0, noise))
+        low, size[mine], high = (np.interp(z[mine] + by, knots["at"], knots["size"]) for by in (-noise, 0.0, noise))
         off[mine] = np.maximum(np.abs(1 / low - 1 / size[mine]), np.abs(1 / high - 1 / size[mine])) + 1e-15 / size[mine]
     return size, off
 

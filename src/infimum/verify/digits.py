@@ -14,7 +14,7 @@ from infimum.verify.answers import Answer, refuted
 from infimum.verify.arithmetic import TINY, UNIT
 from infimum.verify.restated import Restated
 
-ROUNDED, LOOSE = 0.03, 200.0  # of the recorded bound, printed to three digits; times the doubt
+ROUNDED, LOOSE = 0.02, 200.0  # of the recorded bound, printed to three digits; times the doubt
 NOTHING, HELD, ENOUGH = 2.0**-50, 15.9, 1e-6
 
 

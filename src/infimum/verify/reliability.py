@@ -30,9 +30,9 @@ def check_pictures(report: dict[str, Any], loss: Loss, z: np.ndarray, y: np.ndar
     alike = _neighbours(y - loss.mean(z), y) if numbers and report["folds"]["kind"] == "random" else None
     told = report["neighbours"]
     if alike is None or told is None:
-        answers += agree("residuals", "neighbours", {"neighbours": (told, alike)})
+        answers += agree("neighbours", "report", {"neighbours": (told, alike)})
     else:
-        answers.append(reproduced("residuals", "neighbours", told, alike, floor=1e-9))
+        answers.append(reproduced("neighbours", "report", told, alike, floor=1e-9))
     if numbers:
         return answers + _residuals(report["residuals"], y, loss.mean(z), noise)
     p = loss.mean(z)
