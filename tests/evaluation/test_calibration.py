@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from scipy.optimize import minimize_scalar
-from scipy.special import logsumexp, softmax
+from scipy.special import expit, logsumexp, softmax
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
@@ -88,12 +88,30 @@ def test_weights_are_repetitions_and_orders_do_not_matter(seed):
 def test_a_temperature_that_is_no_minimum_is_said_and_stays_finite():
     z = np.array([1.0, 2.0, -1.0, -3.0])
     found = temperature_scaling(z, np.array([1, 1, 0, 0]))
-    assert not found.attained and 0.5 < found.inverse < 10 and 0 < found.gap < 1e-12
+    assert not found.attained and 0.5 < found.inverse < 10 and 0 < found.gap < 1e-9
     more = temperature_scaling(np.tile(z, 1000), np.tile([1, 1, 0, 0], 1000))
     assert not more.attained and found.inverse < more.inverse < 20  # more rows, more trust
     against = temperature_scaling(z, np.array([0, 0, 1, 1]))
     assert against.inverse == 0 and against.attained
     assert temperature_scaling(np.ones((5, 3)), np.arange(5) % 3).inverse == 1.0
+
+
+@given(some.integers(0, 9999), some.integers(2, 4), some.sampled_from([1e-150, 1e-3, 1.0, 30.0, 1e149]))
+def test_the_mode_of_classes_without_an_error_is_the_lowest_on_a_grid(seed, K, unit):
+    """G(θ) = L(e^θ) + θ² / 8n: no θ is lower than the one found by more than the gap that it states."""
+    rng = np.random.default_rng(seed)
+    y, weight = rng.integers(0, K, 25), rng.integers(0, 3, 25).astype(float) + (np.arange(25) == 0)
+    z = rng.random((25, K))
+    z[np.arange(25), y] = z.max(axis=1) + rng.exponential(0.3, 25)
+    found = temperature_scaling(z / 2 * unit, y, weight)
+    n = np.count_nonzero(weight)
+
+    def objective(theta):
+        return mean_loss(np.exp(theta) * unit, z / 2, y, weight) + theta**2 / (8 * n)
+
+    lowest = min(map(objective, np.linspace(-5, 12, 3001)))
+    assert not found.attained
+    assert objective(np.log(found.inverse)) <= lowest + found.gap + 1e-15 and found.gap < 1e-9
 
 
 @pytest.mark.parametrize(
@@ -143,26 +161,53 @@ def test_rows_of_no_weight_are_no_points():
 
 
 def test_isotonic_calibration_never_says_never():
-    x, y = np.linspace(0, 1, 50), (np.linspace(0, 1, 50) > 0.4).astype(float)
-    raw, kept = isotonic_regression(x, y), isotonic_calibration(x, y)
-    assert (raw.value.min(), raw.value.max()) == (0, 1)
-    assert (kept.value.min(), kept.value.max()) == (1 / 52, 51 / 52)
+    x = np.linspace(-4, 6, 50)
+    y = (x > 0.4).astype(float)
+    y[10] = 1.0  # an error of the scores: both ends are still pure
+    kept, share = isotonic_calibration(x, y), (y.sum() + 0.5) / 51
+    raw, expected = kept.isotonic.at(x), expit(kept.temperature.scores(x))
+    assert (raw.min(), raw.max()) == (0, 1)
+    assert kept.limits == pytest.approx((share / 51, (50 + share) / 51), rel=1e-15)
+    inside, surer = (raw > 0) & (raw < 1), np.maximum(expected, 1 - expected) > kept.limits[1]
+    np.testing.assert_array_equal(kept.at(x)[inside], raw[inside])
+    assert surer[raw == 1].any() and not surer[raw == 1].all()  # both kinds of rows are there
+    np.testing.assert_array_equal(kept.at(x)[(raw == 1) & surer], expected[(raw == 1) & surer])
+    np.testing.assert_array_equal(kept.at(x)[(raw == 1) & ~surer], kept.limits[1])
+    assert 0 < kept.at(x).min() < kept.at(x).max() < 1
     with pytest.raises(ValueError, match="other values than 0 and 1"):
         isotonic_calibration(x, 2 * y)
     with pytest.raises(ValueError, match="finite numbers"):
         isotonic_regression(x, np.full(50, math.nan))
 
 
+@given(some.integers(0, 9999), some.floats(0.01, 3))
+def test_calibrated_probabilities_rise_with_the_score(seed, noise):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 3, 40)
+    kept = isotonic_calibration(x, (x + noise * rng.logistic(size=40) > 0).astype(float))
+    assert np.all(np.diff(kept.at(np.linspace(-20, 20, 999))) >= 0)
+
+
+def test_of_classes_without_an_error_isotonic_calibration_is_temperature_scaling():
+    x = np.array([-2.0, -1.0, 0.5, 3.0])
+    kept = isotonic_calibration(x, (x > 0).astype(float))
+    beta = temperature_scaling(x, (x > 0).astype(int)).inverse
+    np.testing.assert_allclose(kept.at(np.array([-9.0, 0.1])), expit(beta * np.array([-9.0, 0.1])), rtol=1e-15)
+
+
 def test_isotonic_classes_are_those_of_scikit_learn_where_these_are_not_0_or_1():
     rng = np.random.default_rng(7)
     X = rng.standard_normal((900, 3))
     y = np.argmax(X + 2 * rng.gumbel(size=(900, 3)), axis=1)
-    model = LogisticRegression().fit(X[:100], y[:100])
-    theirs = CalibratedClassifierCV(FrozenEstimator(model), method="isotonic").fit(X[100:], y[100:])
-    # scikit-learn maps the model's scores, a class at a time
-    ours = calibrated_classes(isotonic_classes(model.decision_function(X[100:]), y[100:]), model.decision_function(X))
-    p = theirs.predict_proba(X)
+    z = LogisticRegression().fit(X[:100], y[:100]).decision_function(X)
+    ours = calibrated_classes(isotonic_classes(z[100:], y[100:]), z)
+    p = softmax(z, axis=1)
+    odds = np.log(p / (1 - p))
+    theirs = [
+        IsotonicRegression(out_of_bounds="clip").fit(odds[100:, k], y[100:] == k).predict(odds[:, k]) for k in range(3)
+    ]
+    p = np.column_stack(theirs)
     inside = np.all((p > 0.01) & (p < 0.99), axis=1)
     assert inside.sum() > 500
-    np.testing.assert_allclose(ours[inside], p[inside], atol=2e-3)
+    np.testing.assert_allclose(ours[inside], (p / p.sum(axis=1, keepdims=True))[inside], rtol=1e-9)
     np.testing.assert_allclose(ours.sum(axis=1), 1, rtol=1e-14)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infimum.ladder.smooth import Strengths, choose_strengths, left_out, minimum, strongest_pairs
+from infimum.ladder.smooth import Strengths, along, choose_strengths, left_out, minimum, strongest_pairs
 from infimum.losses.logistic import Logistic
 from infimum.losses.multinomial import Multinomial
 from infimum.losses.squared import Squared
@@ -27,7 +27,7 @@ def test_the_loss_left_out_is_that_of_fits_without_each_row(loss, near):
     y = y if loss.task == "regression" else (y > 0).astype(float)
     basis = fit_basis(X, [0, 1])
     B = basis(X)
-    total = 0.0
+    alone = np.empty(len(y))
     for i in range(len(y)):
         others = np.arange(len(y)) != i
         penalty = STRENGTHS.penalty(basis)
@@ -35,10 +35,11 @@ def test_the_loss_left_out_is_that_of_fits_without_each_row(loss, near):
         # the other rows keep the weight 1/n that they have among all
         scaled = type(penalty)(l2=penalty.l2 * n / (n - 1))
         w, _, _ = descend(LikelihoodObjective.of(model, loss, scaled, y[others]), None, 1e-12, 100)
-        total += float(loss.value(linear_in(B[i : i + 1], 1)(w), y[i : i + 1])[0])
+        alone[i] = loss.value(linear_in(B[i : i + 1], 1)(w), y[i : i + 1])[0]
     objective, _ = minimum(loss, basis, B, y, STRENGTHS, None)
     w, _, _ = descend(objective, None, 1e-12, 100)
-    assert left_out((objective, w))[0] == pytest.approx(total, rel=near)
+    assert left_out((objective, w))[0] == pytest.approx(alone, rel=10 * near, abs=near)
+    assert left_out((objective, w))[0].sum() == pytest.approx(alone.sum(), rel=near)
 
 
 @pytest.mark.parametrize("loss", [Squared(), Logistic(), Multinomial(3)], ids=lambda loss: loss.name)
@@ -52,6 +53,19 @@ def test_a_wave_is_left_rough_and_a_line_is_made_straight(loss):
             y = np.digitize(y, np.quantile(y, np.linspace(0, 1, loss.outputs + 2)[1:-1])).astype(float)
         found[name] = choose_strengths(loss, fit_basis(X, [0, 1]), X, y, np.random.default_rng(0))
     assert 100 * found["wave"].roughness < found["line"].roughness
+
+
+def test_a_path_is_judged_by_the_rows_that_count_at_most_so_much():
+    table = np.array([[1.0, 1.0, 1.0, 100.0], [2.0, 2.0, 2.0, 0.0]])
+    path = [Strengths(1.0, 0.0), Strengths(0.0, 0.0)]
+
+    def evaluate(strengths, start):
+        return table[path.index(strengths)], start
+
+    assert along(evaluate, path, np.inf) == path[1]
+    assert along(evaluate, path, 2.0) == path[0]  # 100 counts as twice the mean of 1, 1, 1 and 0
+    table[0, 0] = np.nan
+    assert along(evaluate, path, 2.0) == along(evaluate, path, np.inf) == path[1]
 
 
 def test_the_planted_product_is_found_and_none_in_noise():

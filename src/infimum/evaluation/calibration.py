@@ -4,13 +4,17 @@ Temperature scaling has one parameter and keeps the order of classes; isotonic c
 for and keeps the order of rows. How well probabilities are calibrated is measured in `reliability.py`.
 """
 
+import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logsumexp
 
 LARGEST = 1e150
+SPREAD = 2.0  # of log β before any row is seen: most scores are within a factor of 50 of what they should be
+CLOSE = 1e-9  # of the gap of a posterior mode, in rows
 NOISE = 1e-14  # rounding of F′, where no |difference of scores| exceeds 1
 
 
@@ -18,8 +22,8 @@ NOISE = 1e-14  # rounding of F′, where no |difference of scores| exceeds 1
 class Temperature:
     """p_k = exp(β z_k) / Σⱼ exp(β zⱼ), β = 1/T ≥ 0, with mean log-loss(β) − min over β ≥ 0 ≤ gap.
 
-    `attained` is False where every row's own class has the highest score: the infimum then lies at β = ∞, and β is that
-    of smoothed targets (see `temperature_scaling`). β = 0: the scores say nothing about the classes.
+    `attained` is False where every row's own class has the highest score: the infimum then lies at β = ∞, and β is a
+    posterior's mode, gap that of its objective (`temperature_scaling`). β = 0: scores that say nothing of the classes.
     """
 
     inverse: float
@@ -35,9 +39,9 @@ def temperature_scaling(z: np.ndarray, y: np.ndarray, weight: np.ndarray | None 
     """β = argmin_{β ≥ 0} Σ sᵢ (log Σₖ exp(β zᵢₖ) − β zᵢ,yᵢ) / Σ s: one convex problem in one number, by Newton.
 
     z is (n, K), or (n,) log-odds of class 1 of two; y (n,) codes 0 … K − 1; weight (n,) ≥ 0 or None. Guo, Pleiss, Sun &
-    Weinberger (2017). Where every own class has the highest score no minimum is attained; each target then gets one
-    more row of every class, spread over the n rows, as in Platt (1999). Raises ValueError for shapes, codes or values
-    that do not fit.
+    Weinberger (2017). Where every own class has the highest score no minimum is attained; β is then the mode of the
+    posterior with log β ~ N(0, 2²): β = argmin mean log-loss(β) + (log β)² / 8n, n the rows of some weight.
+    Raises ValueError for shapes, codes or values that do not fit.
 
     >>> temperature_scaling(np.array([2.0, 2.0, 2.0, -2.0]), np.array([1, 1, 0, 0])).inverse  # ½ log 3
     0.5493
@@ -46,20 +50,55 @@ def temperature_scaling(z: np.ndarray, y: np.ndarray, weight: np.ndarray | None 
     scale = float(np.abs(difference).max(initial=0.0))
     if scale == 0:
         return Temperature(1.0, 0.0)
+    if not np.any(difference[share > 0] > 0):
+        theta, gap = _posterior_mode(difference[share > 0], share[share > 0])
+        return Temperature(math.exp(theta), gap, attained=False)
     d = difference / scale
-    attained = bool(np.any(d[share > 0] > 0))
-    # targets (y + 1/n each class) / (1 + K/n): the loss gains − Σ share · mean over classes of β d
-    smooth = 0.0 if attained else d.shape[1] / (int(np.count_nonzero(share)) + d.shape[1])
-    tilt = -smooth * float(share @ d.mean(axis=1))
 
     def slopes(beta: float) -> tuple[float, float]:
         e = np.exp(beta * d - (beta * d).max(axis=1, keepdims=True))
         p = e / e.sum(axis=1, keepdims=True)
         mean = (p * d).sum(axis=1)
-        return math.fsum(share * mean) + tilt, math.fsum(share * (p * (d - mean[:, None]) ** 2).sum(axis=1))
+        return math.fsum(share * mean), math.fsum(share * (p * (d - mean[:, None]) ** 2).sum(axis=1))
 
     beta, gap = _nonnegative_root(slopes)
-    return Temperature(beta / scale, gap, attained)
+    return Temperature(beta / scale, gap)
+
+
+def _posterior_mode(d: np.ndarray, share: np.ndarray) -> tuple[float, float]:
+    """(θ, gap): θ = log β of the least G(θ) = L(e^θ) + θ² / 2σ²n, L the mean log-loss, all differences d (n, K) ≤ 0.
+
+    L falls, so θ ≥ 0, and the prior alone is above G(0) from σ √(2n L(1)) on. Between a and b L is above its tangent at
+    e^b, and θ² above its own at a; their sum is concave in θ: its lower end bounds G, and intervals are halved till all
+    bounds are within the gap of the lowest G (branch and bound).
+    """
+    unit = 1 / (2 * SPREAD**2 * len(d))
+
+    def at(theta: float) -> tuple[float, float, float, float]:
+        spread = logsumexp(math.exp(theta) * d, axis=1)
+        slope = (np.exp(math.exp(theta) * d - spread[:, None]) * d).sum(axis=1)
+        loss = float(share @ spread)
+        return theta, loss, float(share @ slope), loss + unit * theta**2
+
+    def bound(low: tuple[float, ...], high: tuple[float, ...]) -> float:
+        (a, _, _, _), (b, loss, slope, _) = low, high
+        ends = loss + slope * (math.exp(a) - math.exp(b)) + unit * a**2, loss + unit * (2 * a * b - a**2)
+        return min(ends)
+
+    first = at(0.0)
+    largest = -float(d.min())
+    last = at(min(SPREAD * math.sqrt(2 * len(d) * first[1]), math.log(LARGEST**2 / largest)))  # β d stays a number
+    best = min(first, last, key=lambda each: each[3])
+    waiting = [(bound(first, last), first, last)]
+    for _ in range(2000):
+        lowest, low, high = waiting[0]
+        if best[3] - lowest <= CLOSE / len(d):
+            break
+        middle = at((low[0] + high[0]) / 2)
+        best = min(best, middle, key=lambda each: each[3])
+        heapq.heapreplace(waiting, (bound(low, middle), low, middle))
+        heapq.heappush(waiting, (bound(middle, high), middle, high))
+    return best[0], max(best[3] - waiting[0][0], 0.0) + NOISE * best[3]
 
 
 def _differences(z: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -141,40 +180,75 @@ def isotonic_regression(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None 
     return Isotonic(points, pool_adjacent_violators(mean, mass))
 
 
-def isotonic_calibration(x: np.ndarray, y: np.ndarray, prior: float = 0.5) -> Isotonic:
-    """c(x) = v(x) of `isotonic_regression`, kept within [2 prior, n + 2 prior] / (n + 2): from y of 0 and 1.
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """x ↦ c(x): v(x) of `isotonic`; where it is nearer 0 or 1 than `limits`, what `temperature` says, if that is too.
 
-    x (n,) are probabilities or any scores (Zadrozny & Elkan 2002). The limits are those of two rows more, of which a
-    share `prior` is 1 (Laplace's rule of succession for ½): n rows cannot say "never", and one row would then cost an
-    infinite log-loss. Raises ValueError as `isotonic_regression`, for other y, and unless 0 < prior < 1.
+    Of classes that the scores part without an error v is any step between them, and c is `temperature` alone.
+    """
 
-    >>> isotonic_calibration(np.array([0.2, 0.9]), np.array([0.0, 1.0])).value
-    array([0.25, 0.75])
+    isotonic: Isotonic
+    limits: tuple[float, float]
+    temperature: Temperature
+
+    def at(self, x: np.ndarray) -> np.ndarray:
+        """c(x), of the shape of the log-odds x: the middle one of v(x) and two that rise with x, so it rises too."""
+        expected = expit(self.temperature.scores(x))
+        if not self.temperature.attained:
+            return np.asarray(expected)
+        low, high = np.minimum(self.limits[0], expected), np.maximum(self.limits[1], expected)
+        return np.asarray(np.clip(self.isotonic.at(x), low, high))
+
+
+def isotonic_calibration(x: np.ndarray, y: np.ndarray, prior: float = 0.5) -> Calibrated:
+    """c(x) = v(x) of `isotonic_regression`, from log-odds x (n,) and y (n,) of 0 and 1 (Zadrozny & Elkan 2002).
+
+    n rows cannot tell "never" from "less than once": counts tell v ∈ [π, n + π] / (n + 1), with one row more, of which
+    a share π, that of class 1, is 1; one row would else cost an infinite log-loss. Beyond, `temperature_scaling` tells,
+    whose one number all rows have settled. prior is the share of class 1 in one row before the n: π = (Σ y + prior) /
+    (n + 1). Raises ValueError as `isotonic_regression`, for other y, and unless 0 < prior < 1.
+
+    >>> isotonic_calibration(np.array([-2.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0])).at(np.array([-2.0, 1.5]))
+    array([0.0938, 0.5   ])
     """
     if not np.all((np.asarray(y) == 0) | (np.asarray(y) == 1)) or not 0 < prior < 1:
         raise ValueError(f"y holds other values than 0 and 1, or prior = {prior!r} is not between 0 and 1")
-    found, rows = isotonic_regression(x, y), len(y) + 2
-    return Isotonic(found.x, np.clip(found.value, 2 * prior / rows, 1 - 2 * (1 - prior) / rows))
+    found, n = isotonic_regression(x, y), len(y)
+    share = (float(np.sum(y)) + prior) / (n + 1)
+    limits = share / (n + 1), (n + share) / (n + 1)
+    return Calibrated(found, limits, temperature_scaling(x, y))
 
 
-def isotonic_classes(p: np.ndarray, y: np.ndarray) -> tuple[Isotonic, ...]:
-    """(v₁, …, v_K): `isotonic_calibration` of each class against the rest, prior 1/K, from p (n, K) and codes y (n,).
+def isotonic_classes(z: np.ndarray, y: np.ndarray) -> tuple[Calibrated, ...]:
+    """(c₁, …, c_K): `isotonic_calibration` of each class against the rest, prior 1/K, from scores z and codes y (n,).
 
-    Zadrozny & Elkan (2002). Raises ValueError as `isotonic_calibration`.
+    z (n, K), p = softmax(z): log-odds of class k are z_k − log Σ_{j ≠ k} exp zⱼ. Zadrozny & Elkan (2002). Raises
+    ValueError as `isotonic_calibration`.
 
     >>> len(isotonic_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), np.array([1, 0])))
     2
     """
-    columns = np.asarray(p).T
+    columns = against_the_rest(z).T
     return tuple(isotonic_calibration(each, np.asarray(y) == k, 1 / len(columns)) for k, each in enumerate(columns))
 
 
-def calibrated_classes(maps: Sequence[Isotonic], p: np.ndarray) -> np.ndarray:
-    """v_k(p_k) / Σⱼ vⱼ(pⱼ), (n, K): the classes' own maps, made to add up to 1.
+def calibrated_classes(maps: Sequence[Calibrated], z: np.ndarray) -> np.ndarray:
+    """c_k(z_k) / Σⱼ cⱼ(zⱼ), (n, K): the classes' own maps, made to add up to 1.
 
     >>> maps = isotonic_classes(np.array([[0.2, 0.8], [0.9, 0.1]]), np.array([1, 0]))
     >>> calibrated_classes(maps, np.array([[0.5, 0.5]]))
-    array([[0.4643, 0.5357]])
+    array([[0.5, 0.5]])
     """
-    found = np.column_stack([each.at(column) for each, column in zip(maps, np.asarray(p).T, strict=True)])
+    found = np.column_stack([each.at(column) for each, column in zip(maps, against_the_rest(z).T, strict=True)])
     return found / found.sum(axis=1, keepdims=True)
+
+
+def against_the_rest(z: np.ndarray) -> np.ndarray:
+    """z_k − log Σ_{j ≠ k} exp zⱼ, (n, K): the log-odds of each class.
+
+    >>> against_the_rest(np.log([[0.2, 0.3, 0.5]]))[:, :2]  # log(0.2 / 0.8), log(0.3 / 0.7)
+    array([[-1.3863, -0.8473]])
+    """
+    z = np.asarray(z, dtype=float)
+    others = [logsumexp(np.delete(z, k, axis=1), axis=1) for k in range(z.shape[1])]
+    return z - np.column_stack(others)

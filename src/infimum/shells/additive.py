@@ -50,7 +50,8 @@ class AdditiveRegressor(RegressorMixin, Additive):
     """argmin ½ Σ (yᵢ − zᵢ)² / n + ½ l2 ‖β‖² + ½ ρ Σⱼ ∫ fⱼ″²: smooth curves whose roughness ρ is chosen by leaving out.
 
     z = b₀ + Σⱼ βⱼ xⱼ + Σⱼ fⱼ(xⱼ) of standardised columns, fⱼ a natural cubic spline of every column of five or more
-    values (Hastie & Tibshirani 1986; Wahba 1990). l2 and ρ have the lowest sum of leave-one-out losses.
+    values (Hastie & Tibshirani 1986; Wahba 1990). l2 and ρ have the lowest sum of leave-one-out losses, of which none
+    counts more than 30 times their mean.
 
     Parameters: products, whether pairs of columns whose product the residuals ask for are added; random_state, which
     draws the rows that choose the strengths where there are more than 10,000.
