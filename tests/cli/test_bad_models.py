@@ -160,6 +160,12 @@ def test_numbers_in_place_of_a_category_are_levels_that_the_fit_never_saw(scene)
     assert said.startswith("note: weather holds a level that the fit never saw in 60 row(s)")
 
 
+def test_a_cell_that_is_missing_for_the_first_time_is_said(scene):
+    said = predicted(scene, with_cells({(2, 0): ""}))[1]
+    assert said.startswith("note: hour is missing in 1 row(s), and in none of the fit")
+    assert "is missing" not in predicted(scene, text(grid()))[1]
+
+
 UNREADABLE = [name for name in SPOILED if name.startswith(("empty", "header", "junk", "cut", "twice", "name", "enc"))]
 
 

@@ -7,6 +7,7 @@ import infimum.ladder.climb as climbing
 from infimum.files.model_file import read_model, write_model
 from infimum.ladder.fitted import Fitted
 from infimum.ladder.independence import independent
+from infimum.ladder.strange import strange_cells
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Column, Table, TableError, text_column
 from infimum.tables.wishes import Wishes
@@ -209,3 +210,8 @@ def test_values_unlike_all_of_the_fit_are_counted():
     others = [table.column(name).take(np.array([0, 1])) for name in ("web", "shop", "yr")]
     new = Table("n.csv", (*odd, *others, text_column("place", ["p1", "moon"])))
     assert fitted.unseen(new) == {"price": ("number", 1), "day": ("date", 1), "place": ("category", 1)}
+    assert [said.split()[0] for said in strange_cells(fitted, new)] == ["day", "place", "price"]
+    gone = Table("n.csv", (number("price", [np.nan, 12.0]), *new.columns[1:-1], text_column("place", ["p1", "p1"])))
+    assert any(
+        said.startswith("price is missing in 1 row(s), and in none of the fit") for said in strange_cells(fitted, gone)
+    )

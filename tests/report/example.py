@@ -145,7 +145,7 @@ REGRESSION: dict[str, Any] = {
         "corrected": 2.01,
         "low": 1.8,
         "high": 2.22,
-        "picked": {"constant": 0.1, "ridge": 0.9},
+        "picked": {"constant": 0.1, "least squares": 0.9},
         "level": 0.9,
     },
     "answer": ["Least squares is the model to use.", "Lasso is lower by only 0.2."],

@@ -32,6 +32,7 @@ ADDITIVE: dict[str, Any] = {
         *REGRESSION["rungs"][2:],
     ],
     "chosen": "products",
+    "search": {**REGRESSION["search"], "picked": {"constant": 0.1, "products": 0.9}},
     "objective": {**COUNTS["objective"], "penalty": SMOOTH},
     "equation": {"terms": [RAIN], "intercept": 4.0, "left_out": [], **added(1.0, [0.25, 0.125, 0.0625, 0.125, 0.25])},
 }

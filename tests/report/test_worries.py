@@ -61,7 +61,12 @@ SICK = {
     "missed_classes": (sick(CLASSES, confusion=[[30, 0], [30, 0]]), "'MALE' is never named: its 30 rows"),
     "missed_classes, most": (sick(CLASSES, confusion=[[28, 2], [20, 10]]), "'MALE' is missed in 20 of its 30 rows"),
     "little_gain": (sick(NUMBERS, rungs__1__errors=[20.5, 12.0, 25.0, 14.0, 22.0]), "hardly larger than its doubt"),
-    "little_gain, none": (sick(NUMBERS, rungs__0__chosen=True, rungs__1__chosen=False), "These columns say nothing"),
+    "little_gain, none": (
+        sick(
+            NUMBERS, rungs__0__chosen=True, rungs__1__chosen=False, chosen="constant", search__picked={"constant": 1.0}
+        ),
+        "These columns say nothing",
+    ),
     "cost": (sick(NUMBERS, reference=LINE), "this model misses 16.7%"),
     "cost, most of it": (sick(NUMBERS, reference={**LINE, "difference": 6.0}), "this model misses 50%"),
     "calibration": (sick(CLASSES, reliability__bins=OFF), "where 20% is promised, 10% come true"),
@@ -92,6 +97,31 @@ SICK = {
     "few, of a class": (sick(CLASSES, target__shares=[0.95, 0.05]), "20 rows only are 'MALE'"),
     "uncertain": (sick(NUMBERS, rungs__1__standard_error=4.0), "its standard error is 40% of it"),
     "order": (sick(NUMBERS, folds__kind="time", folds__column="day"), "later spans of 'day'"),
+    "warning, of repeats": (
+        sick(
+            NUMBERS, findings=[{**finding("INF113", "warning"), "statement": "1177 of 6497 rows repeat an earlier row"}]
+        ),
+        "1,177 of 6,497 rows repeat an earlier one",
+    ),
+    "little_gain, undecided": (
+        sick(
+            NUMBERS,
+            rungs__0__chosen=True,
+            rungs__1__chosen=False,
+            rungs__1__candidate=False,
+            chosen="constant",
+            search__picked={"constant": 1.0},
+        ),
+        "errs less (10), but no lowest loss is reached",
+    ),
+    "close_call": (
+        sick(NUMBERS, search__picked={"constant": 0.59, "least squares": 0.41}),
+        "is picked in 59%, this model in 41%",
+    ),
+    "undercovered": (
+        sick(NUMBERS, intervals__covered=0.8, intervals__covered_folds=[0.81, 0.79, 0.8]),
+        "that should hold 90% of new rows held 80%",
+    ),
     "order, groups": (sick(NUMBERS, folds__kind="groups", folds__column="who"), "rows of a new 'who'"),
     "gaps": (sick(NUMBERS, columns__0={**column("hour", "number"), "missing": 100}), "'hour' is missing in 25%"),
     "not_climbed": (sick(NUMBERS, skipped=REGRESSION["skipped"]), "Not compared: network"),

@@ -81,19 +81,14 @@ IN_TIME = "the fit is of rows in time: its {} held {:.0%} of the latest span, an
 NO_COUNTS = "the target is of counts, which get no interval here: fit with --task regression for one"
 TOO_FEW = "the fit had too few rows for {}"
 BEYOND = "in {} row(s) the prediction is beyond what a number can hold: their columns lie far from those of the fit"
-STRANGE = {
-    "category": "holds a level that the fit never saw in {} row(s): it counts as rare, or as the most frequent",
-    "ordered": "holds a level that the fit never saw in {} row(s): it counts as the lowest",
-    "number": "is more than ten standard deviations from the rows of the fit in {} row(s): is its unit the same?",
-    "date": "lies far outside the dates of the fit in {} row(s): the trend is carried on",
-}
 
 
 def notes(fitted: "Fitted", rows: "Table", columns: dict) -> list[str]:
     """What a user should know of the predictions: cells unlike those of the fit, more columns, odd intervals."""
+    from infimum.ladder.strange import strange_cells
     from infimum.tables import listing
 
-    said = [f"{name} {STRANGE[kind].format(count)}" for name, (kind, count) in fitted.unseen(rows).items()]
+    said = strange_cells(fitted, rows)
     beyond = [not math.isfinite(value) for value in columns["prediction"] if isinstance(value, float)]
     said += [BEYOND.format(sum(beyond))] if any(beyond) else []
     extra = fitted.extra(rows)

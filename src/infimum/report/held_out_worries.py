@@ -11,6 +11,7 @@ from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, sever
 
 OFF_BINS, BENT_ROWS = 3, 20  # bins or groups that miss their forecast, of ten; rows of a band or group
 ALIKE, AS_ONE, SURELY = 0.3, 0.6, 6.0  # the correlation of neighbours: to care, grave; in standard errors 1/√n
+LACKING, MUCH = 0.02, 0.08  # of the coverage asked for: to care, grave
 SCATTER = 2.0  # the mean deviance from which on counts scatter more than Poisson's, whose is about 1
 
 
@@ -98,6 +99,26 @@ def scattered(report: Report) -> Worry | None:
     equation = report["equation"] or {}
     said = f"Rows scatter more than Poisson counts (deviance {number(deviance, 3)}, not about 1)"
     return Worry(f"{said}{': the bands of curves are too narrow' if 'curves' in equation else ''}.", KNOW, "predicted")
+
+
+def undercovered(report: Report) -> Worry | None:
+    """Intervals or sets hold fewer of the held-out rows than asked for, by more than two standard errors and 2%.
+
+    The standard error is that of the folds' shares: rows of a fold are judged by one model.
+    """
+    found = report["intervals"] or report["sets"]
+    if not found or len(found["covered_folds"]) < 2:
+        return None
+    shares, lacking = found["covered_folds"], found["level"] - found["covered"]
+    mean = math.fsum(shares) / len(shares)
+    doubt = math.sqrt(math.fsum((each - mean) ** 2 for each in shares) / (len(shares) - 1) / len(shares))
+    if lacking < LACKING or (lacking < 2 * doubt and lacking < MUCH):
+        return None
+    what = "Intervals" if report["intervals"] else "Sets"
+    said = (
+        f"{what} that should hold {share(found['level'])} of new rows held {share(found['covered'])} of those held out."
+    )
+    return Worry(said, GRAVE if lacking >= MUCH else CARE, "intervals")
 
 
 def uneven(report: Report) -> Worry | None:

@@ -4,8 +4,10 @@ A rule is one function, report ↦ Worry | None; RULES lists them all, and of eq
 """
 
 import math
+import re
 from collections.abc import Callable
 
+from infimum.ladder.words import lower
 from infimum.report.digits import number, share
 from infimum.report.held_out_worries import (
     bent,
@@ -14,6 +16,7 @@ from infimum.report.held_out_worries import (
     neighbours,
     off_counts,
     scattered,
+    undercovered,
     uneven,
 )
 from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, chosen_of, several
@@ -31,7 +34,7 @@ GAPS = 0.2  # the share of missing cells
 WARNINGS = {
     "INF111": "Whether {column} is missing tells {target}: is it filled in afterwards?",
     "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
-    "INF113": "Rows repeat, and folds share them: the error may be too kind.",
+    "INF113": "{rows} repeat an earlier one, and folds share them: errors are too kind, most of all flexible models'.",
     "INF114": "Rows of one {column} are alike in {target}: expect a larger error where {column} is new.",
     "INF132": "{column} holds cells far from all others: errors, or codes for missing ones?",
     "INF115": "{target} drifts in time: later rows may differ from these.",
@@ -62,7 +65,9 @@ def warning(report: Report) -> Worry | None:
     if not found:
         return None
     first = min(found, key=lambda finding: finding["code"])
-    words = {"column": several(first["columns"]), "target": called(report["target"]["name"])}
+    many = re.match(r"(\d+) of (\d+) rows", first["statement"])
+    rows = f"{number(int(many[1]))} of {number(int(many[2]))} rows" if many else "Rows"
+    words = {"column": several(first["columns"]), "target": called(report["target"]["name"]), "rows": rows}
     known = WARNINGS.get(first["code"])
     sentence = known.format(**words) if known else first["statement"]
     if len(found) > 1:
@@ -89,6 +94,12 @@ def little_gain(report: Report) -> Worry | None:
     The standard error is √(1/k + ρ) times the standard deviation of the gains, as on the ladder.
     """
     rung, first = chosen_of(report), report["rungs"][0]
+    better = [each for each in report["rungs"] if not each["candidate"] and each["mean"] < first["mean"]]
+    if rung is first and better:
+        least = min(better, key=lambda each: each["mean"])
+        said = f"Undecided: {lower(least['title'])} errs less ({number(least['mean'])}), but no lowest loss is reached"
+        late = ", and the rungs that might tell were not climbed" if report["skipped"] else ""
+        return Worry(f"{said} in some fold{late}.", GRAVE, "ladder")
     if rung is first:
         return Worry("These columns say nothing that shows: look for others, or for more rows.", GRAVE, "ladder")
     gains = [a - b for a, b in zip(first["errors"], rung["errors"], strict=True)]
@@ -114,6 +125,19 @@ def cost(report: Report) -> Worry | None:
     said = f"{line['title']} errs less by {share(line['difference'] / chosen_of(report)['mean'])}"
     said += f"; of its gain over a constant, this model misses {share(missed)}."
     return Worry(said, CARE if missed < DEAR else GRAVE, "ladder")
+
+
+def close_call(report: Report) -> Worry | None:
+    """Another rung is picked from more of the resampled rows than the one that was chosen."""
+    if not report["search"]:
+        return None
+    picked = report["search"]["picked"]
+    most, own = max(picked, key=lambda name: picked[name]), picked.get(report["chosen"], 0.0)
+    if picked[most] <= own:
+        return None
+    title = next(rung["title"] for rung in report["rungs"] if rung["name"] == most)
+    said = f"from resampled rows {lower(title)} is picked in {share(picked[most])}, this model in {share(own)}"
+    return Worry(f"A close call: {said}.", CARE, "ladder")
 
 
 def few(report: Report) -> Worry | None:
@@ -181,7 +205,9 @@ RULES: tuple[Callable[[Report], Worry | None], ...] = (
     missed_classes,
     neighbours,
     little_gain,
+    close_call,
     cost,
+    undercovered,
     bent,
     uneven,
     off_counts,

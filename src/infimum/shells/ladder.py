@@ -1,6 +1,7 @@
 """X, y → the simplest model that is good enough, and why: `infimum fit` as a scikit-learn estimator."""
 
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -22,10 +23,12 @@ from infimum.ladder.also import estimator_of
 from infimum.ladder.climb import climb
 from infimum.ladder.fitted import Fitted
 from infimum.ladder.split import FOLDS
+from infimum.ladder.strange import strange_cells
 from infimum.ladder.terms import Terms
 from infimum.report.build import build
 from infimum.report.folder import write_folder
 from infimum.shells.joined import Joined, joined
+from infimum.tables import Table
 from infimum.tables.wishes import Wishes
 from infimum.verify.answers import Verification
 from infimum.verify.model_file import verify_document
@@ -148,13 +151,13 @@ class Ladder(BaseEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """E[y given x] (n,), or the likeliest class of each row."""
-        expected, named = self._fitted().expected(checked_table(self, X, reset=False))
+        expected, named = self._fitted().expected(self._rows(X))
         return self.classes_[named] if self.report_["target"]["classes"] else expected
 
     @available_if(gives_classes)
     def predict_proba(self, X: Any) -> np.ndarray:
         """p of each class, (n, K), in the order of classes_."""
-        return self._fitted().expected(checked_table(self, X, reset=False))[0]
+        return self._fitted().expected(self._rows(X))[0]
 
     @available_if(gives_intervals)
     def predict_interval(self, X: Any) -> np.ndarray:
@@ -162,7 +165,7 @@ class Ladder(BaseEstimator):
 
         Raises ValueError where the rows were too few to set a width.
         """
-        ends = self._fitted().interval(checked_table(self, X, reset=False))
+        ends = self._fitted().interval(self._rows(X))
         if ends is None:
             raise ValueError(NONE_THERE.format("intervals", self.coverage))
         return ends
@@ -173,10 +176,18 @@ class Ladder(BaseEstimator):
 
         Raises ValueError where the rows were too few to rule any out.
         """
-        inside = self._fitted().inside(checked_table(self, X, reset=False))
+        inside = self._fitted().inside(self._rows(X))
         if inside is None:
             raise ValueError(NONE_THERE.format("sets of classes", self.coverage))
         return inside
+
+    def _rows(self, X: Any) -> Table:
+        """X as a table with the columns of the fit; warns of cells unlike those of the fit."""
+        check_is_fitted(self)
+        table = checked_table(self, X, reset=False)
+        for said in strange_cells(self._fitted(), table):
+            warnings.warn(said, UserWarning, stacklevel=3)
+        return table
 
     def score(self, X: Any, y: Any) -> float:
         """R² of a quantity, the share of the deviance explained (D²) of counts, the share of right classes."""
