@@ -147,6 +147,10 @@ def test_every_rule_has_a_sick_example():
     assert {name.partition(",")[0] for name in SICK} == {rule.__name__ for rule in RULES}
 
 
+def test_intervals_of_one_span_have_no_folds_to_tell_from():
+    assert rules.undercovered(sick(NUMBERS, intervals__covered=0.5, intervals__covered_folds=None)) is None
+
+
 def test_three_at_most_and_the_gravest_first():
     report = sick(
         NUMBERS, skipped=REGRESSION["skipped"], reference=LINE, findings=LEAK, table__used_rows=40, folds__kind="time"

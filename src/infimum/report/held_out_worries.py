@@ -107,7 +107,7 @@ def undercovered(report: Report) -> Worry | None:
     The standard error is that of the folds' shares: rows of a fold are judged by one model.
     """
     found = report["intervals"] or report["sets"]
-    if not found or len(found["covered_folds"]) < 2:
+    if not found or len(found["covered_folds"] or ()) < 2:
         return None
     shares, lacking = found["covered_folds"], found["level"] - found["covered"]
     mean = math.fsum(shares) / len(shares)
