@@ -34,7 +34,7 @@ GAPS = 0.2  # the share of missing cells
 WARNINGS = {
     "INF111": "Whether {column} is missing tells {target}: is it filled in afterwards?",
     "INF112": "{column} predicts {target} almost alone: is it known before {target} is?",
-    "INF113": "{rows} repeat an earlier one, and folds share them: errors are too kind, most of all flexible models'.",
+    "INF113": "{rows} repeat an earlier one, and folds share them: errors may be too kind, flexible models' most.",
     "INF114": "Rows of one {column} are alike in {target}: expect a larger error where {column} is new.",
     "INF132": "{column} holds cells far from all others: errors, or codes for missing ones?",
     "INF115": "{target} drifts in time: later rows may differ from these.",
