@@ -51,7 +51,7 @@ def test_solver_and_certificate(solver):
 
 def test_estimators_and_verify():
     lasso = Lasso(0.1).fit(X, Y)
-    assert not verify(lasso, X, Y).refuted and "CERTIFIED" in lasso.summary()
+    assert not verify(lasso, X, Y).refuted and "CERTIFIED" in str(lasso.summary())
     lasso.coef_ = lasso.coef_ * (1 + 1e-6)
     assert verify(lasso, X, Y).refuted
     model = LogisticRegression().fit(X, ["no", "yes", "no", "no", "yes", "yes"])

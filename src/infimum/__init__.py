@@ -24,7 +24,14 @@ if TYPE_CHECKING:
         Ridge,
         TableEncoder,
     )
-    from infimum.estimators.inference import log_likelihood, standard_errors
+    from infimum.estimators.inference import (
+        collinearity,
+        infer,
+        influence,
+        likelihood_ratio,
+        log_likelihood,
+        standard_errors,
+    )
     from infimum.losses import Logistic, Poisson, Squared
     from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
     from infimum.shells.display import LadderDisplay
@@ -55,7 +62,14 @@ _CONTENTS = {
     "infimum.shells.additive": ("AdditiveClassifier", "AdditiveRegressor"),
     "infimum.shells.display": ("LadderDisplay",),
     "infimum.shells.ladder": ("Ladder",),
-    "infimum.estimators.inference": ("log_likelihood", "standard_errors"),
+    "infimum.estimators.inference": (
+        "collinearity",
+        "infer",
+        "influence",
+        "likelihood_ratio",
+        "log_likelihood",
+        "standard_errors",
+    ),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
@@ -83,6 +97,10 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "Solution",
     "Squared",
     "TableEncoder",
+    "collinearity",
+    "infer",
+    "influence",
+    "likelihood_ratio",
     "log_likelihood",
     "minimise",
     "read_table",

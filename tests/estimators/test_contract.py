@@ -94,7 +94,7 @@ def test_names_of_columns_reach_the_summary(name):
     pandas = pytest.importorskip("pandas")
     model, X, y = drawn(name)
     table = pandas.DataFrame(X, columns=["length", "width", "age"])
-    text = model.fit(table, y).summary()
+    text = str(model.fit(table, y).summary())
     assert all(word in text for word in ("length", "width", "age", "CERTIFIED", "gap", "F = "))
     assert ("intercept" in text.split("certificate:")[0]) == model.fit_intercept
     with pytest.raises(ValueError, match="[Ff]eature names"):

@@ -42,7 +42,16 @@ def problem(name: str) -> Certified:
 
 def exact_solution(A: np.ndarray, y: np.ndarray) -> list[Fraction]:
     """(AᵀA)⁻¹ Aᵀy in rational arithmetic: of these very float64 numbers."""
-    columns = [[Fraction(value) for value in column] for column in A.T.tolist()]
+    return solved([[Fraction(value) for value in column] for column in A.T.tolist()], y)
+
+
+def exact_polynomial(x: np.ndarray, y: np.ndarray, degree: int) -> list[Fraction]:
+    """(b₀, …, b_k) of least squares on the exact powers of these float64 numbers."""
+    return solved([[Fraction(value) ** k for value in x.tolist()] for k in range(degree + 1)], y)
+
+
+def solved(columns: list[list[Fraction]], y: np.ndarray) -> list[Fraction]:
+    """The normal equations of rational columns, by Gauss and Jordan."""
     target = [Fraction(value) for value in y.tolist()]
     rows = [[dot(a, b) for b in (*columns, target)] for a in columns]
     for i, pivot in enumerate(rows):

@@ -1,10 +1,13 @@
 """NIST's eleven linear problems, and others as hard: as many digits of the exact solution as float64 holds."""
 
+import copy
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from infimum import LinearRegression, Ridge
-from tests.references.strd import NAMES, digits, exact_solution, problem
+from infimum import LinearRegression, Ridge, infer, verify
+from tests.references.strd import NAMES, digits, exact_polynomial, exact_solution, problem
 
 
 def fitted(X, y, intercept, **more):
@@ -23,6 +26,34 @@ def test_fifteen_digits_of_the_exact_solution_of_the_columns_given(name):
     assert min(map(digits, found, exact)) >= 15
     if name != "Filip":  # whose powers, rounded to float64, have 7.6 digits in common with NIST's
         assert min(map(digits, found, given.coefficients)) >= 13
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_thirteen_digits_of_the_certified_values_where_the_library_forms_the_powers(name):
+    """Standard errors twelve; the digits that are promised are there, and the checker derives them again."""
+    given = problem(name)
+    model = LinearRegression(fit_intercept=given.intercept, degree=given.degree).fit(given.X, given.y)
+    found = ([model.intercept_] if given.intercept else []) + model.coef_.tolist()
+    assert min(map(digits, found, given.coefficients)) >= 13
+    errors = infer(model, given.X, given.y).standard_errors
+    errors = np.roll(errors, 1) if given.intercept else errors
+    for ours, certified in zip(errors, given.errors, strict=True):
+        assert digits(ours, certified) >= 12 if float(certified) else ours <= 1e-12
+    np.testing.assert_allclose(model.information_.covariance().diagonal() ** 0.5, np.roll(errors, -given.intercept))
+    promised = model.certificate_.claim("digits")
+    assert promised.verdict == "CERTIFIED" and not verify(model, given.X, given.y).refuted
+
+
+def test_the_digits_promised_of_filip_are_those_of_its_exact_powers():
+    """Against rational powers of the float64 x: promised 9, delivered more; a coefficient off by 1e-8 is refuted."""
+    given = problem("Filip")
+    model = LinearRegression(degree=10).fit(given.X, given.y)
+    exact = exact_polynomial(given.X[:, 0], given.y, 10)
+    off = max(abs(Fraction(a) / b - 1) for a, b in zip([model.intercept_, *model.coef_.tolist()], exact, strict=True))
+    assert off <= model.certificate_.claim("digits").bound < 1e-8
+    tampered = copy.deepcopy(model)
+    tampered.coef_[3] *= 1 + 1e-8
+    assert verify(tampered, given.X, given.y).refuted
 
 
 def test_the_certified_values_are_those_of_the_file():

@@ -8,6 +8,7 @@ import pytest
 from infimum.kernels.augmented import augmented_residuals
 from infimum.kernels.compensated import compensated_product, compensated_pull
 from infimum.kernels.coordinate import coordinate_descent
+from infimum.kernels.whiten import whiten, whitening_lack
 
 UNIT = 2.0**-53
 
@@ -117,6 +118,33 @@ def test_empty_arrays(shape):
     np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0]), np.zeros(shape[0])), np.zeros(shape[1]))
 
 
+@pytest.mark.parametrize(("shape", "lost"), [((1, 1), False), ((6, 3), True), ((30, 5), False), ((12, 12), True)])
+def test_whitening_in_twice_the_precision(shape, lost):
+    """E against rational arithmetic, of columns that are nearly alike; then W ← (I + ½E) W leaves next to nothing."""
+    rng = np.random.default_rng(shape[0])
+    n, p = shape
+    A = np.cumsum(rng.standard_normal((n, p)) * 10.0 ** -np.arange(p), axis=1)
+    low, d = A * UNIT * rng.uniform(-0.5, 0.5, (n, p)) * lost, rng.uniform(0.1, 2, n)
+    rows = A, low if lost else np.zeros((0, 0))
+    W = np.zeros((2, p, p))
+    W[0] = np.linalg.inv(np.linalg.qr(A * np.sqrt(d)[:, None], mode="r")).T
+    E = whitening_lack(rows, d, W)
+    pairs = zip(A.tolist(), low.tolist(), strict=True)
+    table = [[Fraction(a) + Fraction(b) for a, b in zip(*each, strict=True)] for each in pairs]
+    white = [[sum(Fraction(x) * a for x, a in zip(row, each, strict=True)) for row in W[0].tolist()] for each in table]
+    reach = np.abs(W[0]) @ np.sqrt((A**2 * d[:, None]).sum(axis=0))
+    for k in range(p):
+        for j in range(p):
+            exact = (k == j) - sum(Fraction(s) * q[k] * q[j] for s, q in zip(d.tolist(), white, strict=True))
+            allowed = 16 * (n + 3 * p + 8) * UNIT**2 * reach[k] * reach[j] + 2 * UNIT * abs(float(exact))
+            assert abs(Fraction(float(E[k, j])) - exact) <= Fraction(allowed)
+    if np.abs(E).sum(axis=1).max() < 0.5:
+        before = np.abs(E).sum(axis=1).max()
+        whiten(W, E)
+        after = np.abs(whitening_lack(rows, d, W)).sum(axis=1).max()
+        assert after <= before**2 + 1e-25 * float(reach @ reach)
+
+
 def as_fractions(*arrays):
     return [[Fraction(x) for x in np.ravel(array).tolist()] for array in arrays]
 
@@ -134,7 +162,7 @@ def test_augmented_residuals_in_twice_the_precision(shape):
     rows, strengths = as_fractions(s, l2)
     fitted = [sum(Fraction(a) * b for a, b in zip(row, pairs[0], strict=True)) for row in A.tolist()]
     y = np.array([float(z + e) for z, e in zip(fitted, pairs[1], strict=True)])
-    f, g = augmented_residuals(A, y, s, l2, np.stack([w, w_low]), np.stack([r, r_low]))
+    f, g = augmented_residuals((A, np.zeros((0, 0))), y, s, l2, np.stack([w, w_low]), np.stack([r, r_low]))
     allowed = 8 * squared_gamma(n + p + 4)
     for i in range(n):
         exact = Fraction(y[i]) - fitted[i] - pairs[1][i]

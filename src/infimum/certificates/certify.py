@@ -8,6 +8,7 @@ import numpy as np
 from infimum.certificates.claim import Certificate, Claim, Verdict
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.digits import digits_claim
+from infimum.certificates.enclosure import Enclosure, enclosure_of
 from infimum.certificates.gap import gap_claim
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.point import Point, point_at
@@ -27,10 +28,15 @@ SEPARATIONS = {  # where the loss may have no minimum to attain
 
 def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
     """{gap, parameters, stationarity, identification, separation} at w: bounds where f is affine, else measurements."""
+    return evidence_at(objective, w)[0]
+
+
+def evidence_at(objective: LikelihoodObjective, w: Params) -> tuple[tuple[Claim, ...], Enclosure | None]:
+    """(claims, where the minimiser is) at w; the latter is None where no single one was proved."""
     if not objective.model.affine:
         sentence = "no lower bound on the infimum of a non-convex objective is known here"
         gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
-        return gap, network_stationarity(objective, w)
+        return (gap, network_stationarity(objective, w)), None
     point = point_at(objective, w)
     names, columns = objective.model.layout.entries, objective.model.layout.inputs
     decrement = decrement_at(point)
@@ -46,13 +52,14 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
     if objective.loss.name in SEPARATIONS and not math.isfinite(decrement.gap):
         separation = SEPARATIONS[objective.loss.name](point, columns)
         claims += [separation] if separation else []
-    return tuple(claims)
+    return tuple(claims), enclosure_of(point, decrement)
 
 
 def certify(objective: LikelihoodObjective, w: Params, solver: str, iterations: int, tolerance: float) -> Certificate:
     """certificate(w), with who made it."""
-    claims, n, p = claims_at(objective, w), len(objective.y), len(w)
-    return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=fingerprint_of(objective))
+    claims, enclosure = evidence_at(objective, w)
+    mark, (n, p) = fingerprint_of(objective), (len(objective.y), len(w))
+    return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=mark, enclosure=enclosure)
 
 
 def fingerprint_of(objective: LikelihoodObjective) -> str:

@@ -71,6 +71,7 @@ class Certificate:
     tolerance: float
     seconds: float = 0.0
     fingerprint: str = ""
+    enclosure: Any = field(default=None, repr=False, compare=False)  # of the minimiser, where one was proved
 
     def claim(self, kind: str) -> Claim | None:
         """The claim of that kind, or None."""

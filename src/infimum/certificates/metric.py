@@ -14,11 +14,13 @@ from jaxtyping import Float
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from infimum.certificates.point import Point
-from infimum.certificates.rounding import gamma
+from infimum.certificates.rounding import UNIT, gamma
+from infimum.certificates.whitening import SMALL, whitened
 from infimum.models import Params
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
 SMALLEST = 1e-250  # a diagonal below this may have lost digits to underflow
+WIDEST = 32  # columns of a problem that is looked at in twice the precision: the checker does it in rationals
 MOST_DOUBT = 0.02  # a above this counts as not proved: the checker, which factors otherwise, has to get below 0.05
 
 
@@ -99,7 +101,10 @@ def _gram_of_outputs(A: Float[np.ndarray, "n P"], d: Float[np.ndarray, "n m m"])
 
 
 def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
-    """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved."""
+    """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved.
+
+    Where float64 does not suffice, small problems of least squares are looked at in twice the precision.
+    """
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, P = point.A.shape
     d, m = point.d, 1 if point.d.ndim == 1 else point.d.shape[1]
@@ -112,7 +117,36 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     H = gram(point.A, d)
     H[np.diag_indices(len(H))] += ridge
     inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
-    return _verified(H, min(n, BLOCK) + n // BLOCK + 8 + inside, point.d_error)
+    lost = point.objective.model.lost
+    inside += 0 if lost is None else 4  # of the entries of A
+    found = _verified(H, min(n, BLOCK) + n // BLOCK + 8 + inside, point.d_error)
+    if found is None and point.objective.loss.name == "squared":
+        return _sharpened((point.A, lost), d, ridge, point.d_error)
+    return found
+
+
+def _sharpened(
+    jacobian: tuple[np.ndarray, np.ndarray | None], d: np.ndarray, ridge: Params, d_error: float
+) -> Metric | None:
+    """Verify the W of `whitened`, rounded to float64, in twice the precision: H with a condition number up to 1/u²."""
+    A, lost = jacobian
+    (n, p), kept = A.shape, np.flatnonzero(ridge)
+    if d.ndim > 1 or p > WIDEST:
+        return None
+    rows, spread = np.vstack([A, np.eye(p)[kept]]), np.append(d, ridge[kept])
+    beside = None if lost is None else np.vstack([lost, np.zeros((len(kept), p))])
+    W = whitened(rows, spread, SMALL, beside)
+    if W is None:
+        return None
+    from infimum.kernels.whiten import whitening_lack
+
+    pair = np.ascontiguousarray(rows), np.zeros((0, 0)) if beside is None else beside
+    E = whitening_lack(pair, spread, np.stack([W, np.zeros_like(W)]))
+    reach = np.abs(W) @ np.sqrt((rows**2 * spread[:, None]).sum(axis=0)) * (1 + gamma(n + p + 8))
+    rounding = 16 * (n + 3 * p + 8) * UNIT**2 * float(reach @ reach)
+    a = (float(np.abs(E).sum(axis=1).max()) * (1 + gamma(p + 4)) + rounding) * (1 + gamma(4))
+    a = (a + d_error * (1 + a)) * (1 + gamma(8))
+    return Metric(W, a) if a <= MOST_DOUBT else None
 
 
 def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Metric | None:

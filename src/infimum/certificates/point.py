@@ -15,6 +15,7 @@ from jaxtyping import Float
 from infimum.certificates.rounding import TINY, UNIT, gamma
 from infimum.kernels.compensated import product_of, products_lost, pull_of
 from infimum.models import Params, Rows
+from infimum.models.polynomial import two_sum
 from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 
@@ -68,6 +69,9 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     W = w.reshape(P, m) if m > 1 else w
     origin = np.asarray(objective.model(np.zeros(len(w))), dtype=float)
     z, lost = (counted(part, weight) for part in product_of(A, np.ascontiguousarray(W, dtype=float), origin))
+    off = objective.model.lost  # what J lost to rounding: a unit of its entries
+    if off is not None:
+        z, lost = two_sum(z, lost + counted(off @ W, weight))
     z_error = 2 * gamma(P + 2) ** 2 * (np.abs(A) @ np.abs(W) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
     z_error = counted(z_error + loss.rounding(z), weight)
     error = loss.roundings * UNIT
@@ -79,8 +83,8 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
         moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
         u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
         low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
-        g = pull_of(A, u, low)
-        summed = UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
+        g = pull_of(A, u, low) if off is None else pull_of(A, u, low) + off.T @ u
+        summed = 2 * UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
         g_error = summed + (np.abs(A).T @ doubt).ravel() * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)

@@ -1,56 +1,95 @@
-"""√(φ (AᵀDA)⁻¹)ⱼⱼ and Σ sᵢ log p(yᵢ given zᵢ): standard errors and log-likelihood of a fit by maximum likelihood."""
+"""V = φ (Σ sᵢ ℓ″ᵢ aᵢaᵢᵀ)⁻¹: standard errors, tests, influence and the log-likelihood of a fit by maximum likelihood."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_array
 
-from infimum.certificates.metric import verified_metric
+from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.point import Point, point_at
+from infimum.certificates.whitening import whitened
+from infimum.estimators.shell import known_information, model_of, why_no_errors
+from infimum.inference.collinearity import Collinearity, variance_inflation
+from infimum.inference.covariance import covariance_of
+from infimum.inference.estimate import Inference, SignificanceTest, inference_from, told
+from infimum.inference.influence import Influence, influence_of
+from infimum.inference.information import Information, at_best, likelihood
 from infimum.losses import loss_named
-from infimum.losses.multinomial import contrasts
-from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 
 
+def infer(
+    model: Any, X: Any, y: Any, sample_weight: Any = None, *, covariance: str = "classical", groups: Any = None
+) -> Inference:
+    """β̂ ± t √Vⱼⱼ: what a fitted linear model says of the population that its rows were drawn from.
+
+    covariance: "classical", the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that rows spread
+    alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one label a row, for
+    rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are those of the fit;
+    weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its methods.
+
+    Raises ValueError for other rows than those of the fit, a model that is not linear, was penalised or bounded, or
+    whose minimum was not proved to exist, and another covariance.
+
+    >>> from infimum import PoissonRegressor
+    >>> X, y = [[0.0], [0.0], [1.0], [1.0]], [1.0, 3.0, 5.0, 11.0]
+    >>> model = PoissonRegressor(alpha=0.0).fit(X, y)
+    >>> infer(model, X, y).standard_errors, infer(model, X, y, covariance="HC0").standard_errors
+    (array([0.559, 0.5  ]), array([0.4419, 0.3536]))
+    """
+    information, point = _informed(model, X, y, sample_weight)
+    labels = None if groups is None else _labels(groups, len(point.z))
+    V, freedom = covariance_of(information, point, covariance, labels)
+    return inference_from(information, V, freedom, covariance, type(model).__name__)
+
+
+def influence(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Influence:
+    """hᵢ, rᵢ, Dᵢ: leverage, studentised residuals, Cook's distance, DFFITS and DFBETAS of the rows of the fit.
+
+    Arguments and errors as `infer`; ValueError for more than two classes.
+
+    >>> from infimum import LinearRegression
+    >>> X, y = [[0.0], [1.0], [2.0], [9.0]], [0.0, 1.1, 1.9, 4.0]
+    >>> found = influence(LinearRegression().fit(X, y), X, y)
+    >>> found.largest(1), found.leverage
+    ([3], array([0.43, 0.33, 0.27, 0.97]))
+    """
+    return influence_of(*_informed(model, X, y, sample_weight))
+
+
+def collinearity(model: Any, X: Any, sample_weight: Any = None) -> tuple[Collinearity, ...]:
+    """VIFⱼ = 1 / (1 − Rⱼ²) of the columns X (n, p) of a fitted linear model, with what each nearly is; largest first.
+
+    Raises ValueError for another number of columns.
+
+    >>> from infimum import LinearRegression
+    >>> X = [[0.0, 1.0], [1.0, 3.1], [2.0, 4.9], [3.0, 7.0]]
+    >>> print(collinearity(LinearRegression().fit(X, [1.0, 2.0, 4.0, 3.0]), X)[0])
+    x1: 1.09e+03; x1 ≈ 1.98 x0 + 1.03
+    """
+    table = model_of(model, check_array(X, dtype=np.float64), 1).jacobian(np.zeros(0))
+    p = len(model.names_) - int(model.fit_intercept)
+    return variance_inflation(table[:, :p], model.names_[:p], sample_weight, model.fit_intercept)
+
+
 def standard_errors(model: Any, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
-    """√(φ (AᵀDA)⁻¹)ⱼⱼ, D = diag(sᵢ ℓ″(zᵢ)): of coef_, then intercept_, (p,) or (p + 1,); of K > 2 classes (K, p + 1).
+    """√Vⱼⱼ of coef_, then intercept_, (p,) or (p + 1,); of K > 2 classes (K, p + 1): those of `infer`, classical.
 
-    From the Fisher information at the fit (Fisher 1925); A = [X 1], weights count like repetitions. φ = 1 for counts
-    and classes; for least squares it is estimated, Σ sᵢ (yᵢ − zᵢ)² / (Σ sᵢ − p). The inverse of AᵀDA is
+    φ = 1 for counts and classes; for least squares it is estimated, Σ sᵢ (yᵢ − zᵢ)² / (Σ sᵢ − p). The inverse is
     verified. The coefficients of several classes are those of scores that add up to 0, not against a first class.
-    X, y and sample_weight are those of the fit: X (n, p), y (n,).
-
-    Raises ValueError for a model that is not linear, that was penalised or bounded (its errors are not these), whose
-    minimum was not proved to exist, or whose columns depend on each other.
+    Arguments and errors as `infer`.
 
     >>> from infimum import PoissonRegressor
     >>> X, y = [[0.0], [0.0], [1.0], [1.0]], [1.0, 3.0, 5.0, 11.0]
     >>> standard_errors(PoissonRegressor(alpha=0.0).fit(X, y), X, y).round(12).tolist() == [0.559016994375, 0.5]
     True
     """
-    point, total = _fit(model, X, y, sample_weight)
-    name, penalty, loss = type(model).__name__, point.penalty, point.objective.loss
-    bounded = np.any(np.isfinite(penalty.lower) | np.isfinite(penalty.upper))
-    if np.any(penalty.l1) or np.any(penalty.l2) or bounded:
-        raise ValueError(f"{name} was fitted with a penalty or bounds; standard errors are known for fits without")
-    metric = verified_metric(point)
-    if metric is None or model.certificate_.verdict("parameters") != "CERTIFIED":
-        raise ValueError(f"{name} has no standard errors: no single minimum was proved:\n{model.certificate_}")
-    dispersion = loss.dispersion
-    if dispersion is None:
-        freedom = total - len(point.w)
-        if freedom <= 0:
-            told = f"{total:g} rows and {len(point.w)} parameters"
-            raise ValueError(f"{told} leave nothing to estimate the dispersion from; expected more rows")
-        dispersion = 2 * total * point.value / freedom
-    m, W = loss.outputs, metric.W
-    if m == 1:
-        return np.asarray(math.sqrt(dispersion / total) * np.linalg.norm(W, axis=0))
-    return np.asarray(
-        math.sqrt(dispersion / total) * np.linalg.norm(W.reshape(len(W), -1, m) @ contrasts(m + 1).T, axis=0).T
-    )
+    information, _ = _informed(model, X, y, sample_weight)
+    found = np.sqrt(information.dispersion / information.total) * np.linalg.norm(information.factor, axis=0)
+    return np.asarray(found.reshape(len(information.classes), -1) if information.classes else found)
 
 
 def log_likelihood(model: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -68,18 +107,65 @@ def log_likelihood(model: Any, X: Any, y: Any, sample_weight: Any = None) -> flo
     point, total = _fit(model, X, y, sample_weight)
     objective, weight = point.objective, point.objective.weight
     mean = math.fsum(weight * objective.loss.value(point.z, objective.y))
-    if objective.loss.dispersion is None:
-        return -0.5 * total * (math.log(2 * math.pi * 2 * mean) + 1) if mean > 0 else math.inf
-    return total * math.fsum([*(weight * _at_best(objective.loss.name, objective.y)), -mean])
+    best = math.fsum(weight * at_best(objective.loss.name, objective.y))
+    return likelihood(objective.loss.name, total, mean, best)
 
 
-def _at_best(loss: str, y: np.ndarray) -> np.ndarray:
-    """max over z of log p(y given z): what ℓ leaves out, (n,)."""
-    if loss != "poisson":
-        return np.zeros(y.shape)
-    from scipy.special import gammaln, xlogy
+def likelihood_ratio(smaller: Any, larger: Any) -> SignificanceTest:
+    """2 (log L₁ − log L₀) ~ χ²(p₁ − p₀); of least squares (S₀ − S₁) / (p₁ − p₀) / φ₁ ~ F(p₁ − p₀, N − p₁).
 
-    return np.asarray(xlogy(y, y) - y - gammaln(y + 1))
+    Of two fitted models of one target and the same rows, the columns of the smaller among those of the larger (Wilks
+    1938). Raises ValueError where they are known not to be: other losses or rows, parameters not fewer, columns that
+    the larger lacks.
+
+    >>> from infimum import LinearRegression
+    >>> import pandas
+    >>> X = pandas.DataFrame({"a": [0.0, 1.0, 2.0, 3.0, 4.0], "b": [0.0, 1.0, 0.0, 1.0, 1.0]})
+    >>> y = [1.0, 3.0, 4.0, 8.0, 9.0]
+    >>> print(likelihood_ratio(LinearRegression().fit(X[["a"]], y), LinearRegression().fit(X, y)))
+    F(1, 2) = 1.4545, p = 0.351
+    """
+    first, second = (_known(model) for model in (smaller, larger))
+    same = first.loss == second.loss and (first.rows, first.total) == (second.rows, second.total)
+    if not same or not math.isclose(first.best, second.best, rel_tol=1e-12, abs_tol=1e-300):
+        raise ValueError("the two models have other losses, rows, weights or targets; expected fits to the same rows")
+    more, missing = len(second.params) - len(first.params), set(first.names) - set(second.names)
+    if more <= 0 or missing:
+        lacks = f"; the larger lacks {', '.join(sorted(missing))}" if missing else ""
+        raise ValueError(
+            f"the models have {len(first.params)} and {len(second.params)} parameters{lacks}; expected nested"
+        )
+    gain = max(first.mean_loss - second.mean_loss, 0.0) * 2 * first.total
+    if first.loss == "squared":
+        return told(gain / second.dispersion, more, second.freedom)
+    return told(gain, more, math.inf)
+
+
+def _known(model: Any) -> Information:
+    """The information of a fitted model. Raises ValueError where it has none."""
+    if vars(model).get("problem_", {"form": "none"})["form"] != "linear":
+        raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")
+    information = known_information(model)
+    if information is None:
+        raise ValueError(f"{type(model).__name__} has no standard errors: {why_no_errors(model)}\n{model.certificate_}")
+    return information
+
+
+def _informed(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Information, Point]:
+    """The information of a fitted model at the rows given, sharpened. Raises ValueError unless they are the fit's."""
+    known = _known(model)
+    point, total = _fit(model, X, y, sample_weight)
+    if total != known.total or fingerprint_of(point.objective) != model.certificate_.fingerprint:
+        raise ValueError("X, y or sample_weight are not those of the fit: errors are about the rows that were fitted")
+    W = whitened(point.A, point.d, lost=point.objective.model.lost)
+    return replace(known, mean_loss=point.value, W=known.W if W is None else W), point
+
+
+def _labels(groups: Any, rows: int) -> np.ndarray:
+    labels = np.asarray(groups)
+    if labels.shape != (rows,):
+        raise ValueError(f"groups have shape {labels.shape}; expected ({rows},), one label a row")
+    return labels
 
 
 def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
@@ -94,7 +180,7 @@ def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded.astype(float)
     several, intercept = loss.outputs > 1, stated["intercept"]
-    linear = linear_in(X, loss.outputs, intercept)
+    linear = model_of(model, X, loss.outputs)
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"])
     objective = LikelihoodObjective.of(linear, loss, penalty, y, weight)
     own = [np.ravel(model.coef_), np.ravel(model.intercept_)[: int(intercept)]]

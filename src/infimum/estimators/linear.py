@@ -8,7 +8,16 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.shell import checked_weight, predictions, solved, strength, summary_text
+from infimum.estimators.shell import (
+    LARGEST,
+    Summary,
+    checked_weight,
+    predictions,
+    solved,
+    strength,
+    summary_of,
+    with_interval,
+)
 from infimum.losses.squared import Squared
 from infimum.penalties.elastic_net import ElasticNet as Strengths
 
@@ -18,6 +27,11 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], l1: float, l2_total: flo
     X, y, sample_weight = data
     X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y, warn=True).astype(float)
+    if vars(estimator).get("degree", 1) > 1:
+        if X.shape[1] > 1:
+            raise ValueError(f"degree = {estimator.degree} is for one column, and X has {X.shape[1]}: give X[:, [j]]")
+        if np.abs(X).max() > LARGEST ** (1 / estimator.degree):
+            raise ValueError(f"X holds values whose power {estimator.degree} is beyond {LARGEST:g}: use other units")
     weight = checked_weight(sample_weight, len(y))
     lower = 0.0 if estimator.positive else -math.inf
     penalty = Strengths(l1, l2_mean + l2_total / float(weight.sum()), lower)
@@ -32,36 +46,47 @@ class LinearRegressor(RegressorMixin, BaseEstimator, ABC):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
 
-    def predict(self, X: Any) -> np.ndarray:
-        """ŷ = X b + b₀, (n,)."""
-        return predictions(self, X)
+    def predict(self, X: Any, interval: str | None = None, level: float = 0.95) -> np.ndarray:
+        """ŷ = X b + b₀, (n,); with interval "confidence" (of the mean) or "prediction" (of a new row) ŷ, lower, upper.
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
+        These are (n, 3) and hold with probability `level` if rows are normal about the line with one spread. Raises
+        ValueError for fits with a penalty or bounds, and for columns other than those of the fit.
+        """
+        return predictions(self, X) if interval is None else with_interval(self, X, interval, level)
+
+    def summary(self, level: float = 0.95) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
+        return summary_of(self, level)
 
 
 class LinearRegression(LinearRegressor):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ: ordinary least squares (Gauss 1809; Legendre 1805).
 
+    With degree k > 1, on one column: the polynomial b₁x + … + b_k xᵏ + b₀, its powers formed in twice the precision.
+
     Columns that depend on others are named by `certificate_.claim("identification")` and get the least-norm
     solution; none is dropped in silence.
 
-    Parameters: fit_intercept; positive (b ≥ 0); tol, the relative gap a solver stops at.
-    Attributes: coef_ (p,), intercept_, certificate_, trace_, n_iter_, n_features_in_, feature_names_in_.
+    Parameters: fit_intercept; positive (b ≥ 0); degree; tol, the relative gap a solver stops at.
+    Attributes: coef_ (p,) or (degree,), intercept_, certificate_, trace_, n_iter_, n_features_in_, feature_names_in_.
     Raises ValueError for NaN, infinities, shapes that do not fit, or weights that are negative.
 
     >>> LinearRegression().fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]).predict([[3.0]])
     array([7.])
     """
 
-    def __init__(self, *, fit_intercept: bool = True, positive: bool = False, tol: float = 1e-10) -> None:
+    def __init__(
+        self, *, fit_intercept: bool = True, positive: bool = False, degree: int = 1, tol: float = 1e-10
+    ) -> None:
         self.fit_intercept = fit_intercept
         self.positive = positive
+        self.degree = degree
         self.tol = tol
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        if isinstance(self.degree, bool) or not isinstance(self.degree, int | np.integer) or self.degree < 1:
+            raise ValueError(f"degree = {self.degree!r}; expected a whole number ≥ 1")
         return _fitted(self, (X, y, sample_weight), 0.0, 0.0)
 
 

@@ -8,7 +8,7 @@ from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import validate_data
 
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
-from infimum.estimators.shell import checked_weight, predictions, solved, strength, summary_text
+from infimum.estimators.shell import Summary, checked_weight, predictions, solved, strength, summary_of, with_interval
 from infimum.penalties.elastic_net import ElasticNet
 
 
@@ -74,6 +74,13 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         """z = X b + b₀, the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""
         return predictions(self, X)
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
+    def probability_interval(self, X: Any, level: float = 0.95) -> np.ndarray:
+        """(p, lower, upper), (n, 3): P(second class given x) and where it lies, by the errors of the coefficients.
+
+        Raises ValueError for more than two classes, and for fits with a penalty (give C = inf).
+        """
+        return with_interval(self, X, "confidence", level)
+
+    def summary(self, level: float = 0.95) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
+        return summary_of(self, level)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.shell import checked_weight, predictions, solved, strength, summary_text
+from infimum.estimators.shell import Summary, checked_weight, predictions, solved, strength, summary_of, with_interval
 from infimum.losses.poisson import Poisson
 from infimum.penalties.elastic_net import ElasticNet
 
@@ -50,8 +50,13 @@ class PoissonRegressor(RegressorMixin, BaseEstimator):
         self.coef_, self.intercept_ = solved(self, Poisson(), penalty, (X, y, weight))
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """E[y given x] = e^{X b + b₀}, (n,); +∞ where that overflows."""
+    def predict(self, X: Any, interval: str | None = None, level: float = 0.95) -> np.ndarray:
+        """E[y given x] = e^{X b + b₀}, (n,); +∞ where that overflows; with interval "confidence" (mean, lower, upper).
+
+        Raises ValueError for an interval of a fit with a penalty.
+        """
+        if interval is not None:
+            return with_interval(self, X, interval, level)
         return np.asarray(Poisson().mean(predictions(self, X)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -69,9 +74,9 @@ class PoissonRegressor(RegressorMixin, BaseEstimator):
             return float(left == 0)
         return 1 - left / total
 
-    def summary(self) -> str:
-        """Coefficients and claims as text."""
-        return summary_text(self)
+    def summary(self, level: float = 0.95) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
+        return summary_of(self, level)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -21,13 +21,16 @@ def _added(high, low, a, b):  # pragma: no cover - compiled
 
 
 @njit(cache=True)
-def augmented_residuals(A, y, s, l2, w, r):  # pragma: no cover - compiled
-    """f = y − r − A w (n,) and g = AᵀS r − Λ w (p,), each rounded once: A (n, p), y and s (n,), l2 (p,).
+def augmented_residuals(rows, y, s, l2, w, r):  # pragma: no cover - compiled
+    """f = y − r − A w (n,) and g = AᵀS r − Λ w (p,), each rounded once: y and s (n,), l2 (p,).
 
-    w (2, p) and r (2, n) are pairs: the first row holds what is high, the second what is low.
+    w (2, p) and r (2, n) are pairs: the first row holds what is high, the second what is low. rows = (A, low), (n, p)
+    each, where low is what rounding took from A, or (A, an array (0, 0)).
 
     Relative to the sums of absolute terms the error is about (n + p) u².
     """
+    A, beside = rows
+    known = beside.shape[0] > 0
     n, p = A.shape
     f = np.empty(n)
     g = np.zeros(p)
@@ -36,13 +39,19 @@ def augmented_residuals(A, y, s, l2, w, r):  # pragma: no cover - compiled
         high, low = _added(y[i], 0.0, -r[0, i], -r[1, i])
         for j in range(p):
             product, error = two_product(A[i, j], w[0, j])
-            high, low = _added(high, low, -product, -error - A[i, j] * w[1, j])
+            rest = error + A[i, j] * w[1, j]
+            if known:
+                rest += beside[i, j] * w[0, j]
+            high, low = _added(high, low, -product, -rest)
         f[i] = high + low
         product, error = two_product(s[i], r[0, i])
         pull, pull_low = _added(product, error, s[i] * r[1, i], 0.0)
         for j in range(p):
             product, error = two_product(A[i, j], pull)
-            g[j], g_low[j] = _added(g[j], g_low[j], product, error + A[i, j] * pull_low)
+            rest = error + A[i, j] * pull_low
+            if known:
+                rest += beside[i, j] * pull
+            g[j], g_low[j] = _added(g[j], g_low[j], product, rest)
     for j in range(p):
         product, error = two_product(l2[j], w[0, j])
         g[j], g_low[j] = _added(g[j], g_low[j], -product, -error - l2[j] * w[1, j])

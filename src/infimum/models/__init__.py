@@ -28,6 +28,11 @@ class Model(ABC):
     outputs: int = 1
 
     @property
+    def lost(self) -> Float[np.ndarray, "n p"] | None:
+        """J − fl(J), (n, p), where the jacobian was rounded and what it lost is known; None where it is as given."""
+        return None
+
+    @property
     @abstractmethod
     def layout(self) -> Layout:
         """What the entries of w are: names, shapes, which are intercepts."""

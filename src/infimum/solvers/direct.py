@@ -31,7 +31,7 @@ def least_squares(
     A = objective.model.jacobian(np.zeros(p))
     target = objective.y - objective.model(np.zeros(p))
     l2 = np.array(np.broadcast_to(np.asarray(penalty.l2, dtype=float), p))
-    system, free = System(A, target, objective.weight, l2), objective.model.layout.free
+    system, free = System(A, target, objective.weight, l2, objective.model.lost), objective.model.layout.free
     used, w, rounds = method, None, 0
     for used in METHODS if method == "auto" else (method,):
         found = METHODS[used](system, free, method == "auto")

@@ -26,12 +26,13 @@ Correction = Callable[[np.ndarray, np.ndarray], Params]
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """min ½ Σ sᵢ (yᵢ − aᵢᵀw)² + ½ Σ λⱼ wⱼ²: A (n, p), y and s (n,), λ (p,)."""
+    """min ½ Σ sᵢ (yᵢ − aᵢᵀw)² + ½ Σ λⱼ wⱼ²: A (n, p), y and s (n,), λ (p,); lost (n, p), what A lost to rounding."""
 
     A: np.ndarray
     y: np.ndarray
     weight: np.ndarray
     l2: np.ndarray
+    lost: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +50,12 @@ def refine(system: System, w: Params, correction: Correction) -> Refined:
     correction solves (AᵀSA + Λ) δw = AᵀS f + g, (p,), as well as float64 lets it.
     """
     A = np.ascontiguousarray(system.A, dtype=float)
+    rows = A, np.zeros((0, 0)) if system.lost is None else np.ascontiguousarray(system.lost)
     size = np.sqrt(np.einsum("ij,i,ij->j", A, system.weight, A) + system.l2)
     pair, rest = np.stack([w, np.zeros(len(w))]), np.stack([system.y - A @ w, np.zeros(len(A))])
     before = np.inf
     for k in range(ROUNDS):
-        f, g = augmented_residuals(A, system.y, system.weight, system.l2, pair, rest)
+        f, g = augmented_residuals(rows, system.y, system.weight, system.l2, pair, rest)
         step, terms = correction(f, g), np.abs(pair[0]) * size
         if not np.all(np.isfinite(step)):
             return Refined(pair[0], k, False)

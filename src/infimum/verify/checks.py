@@ -233,8 +233,11 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     if claim["bound"] != p:
         return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
     rows = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
-    root = problem.inverse_root(problem.weight, np.zeros(p // m)) if rows >= p else None
-    full, clear = root is not None, root is not None and root[1] <= CLEAR
+    root, rounded = None, None
+    if rows >= p:
+        free = problem.weight, np.zeros(p // m)
+        root, rounded = problem.inverse_root(*free), problem.rounded_root(*free)
+    full, clear = root is not None, rounded is not None and rounded[1] <= CLEAR
     if claim["method"] == "counting":
         note = "fewer rows than parameters" if rank == rows < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:

@@ -8,6 +8,7 @@ import numpy as np
 from infimum.losses import loss_named
 from infimum.losses.multinomial import contrasts
 from infimum.models.perceptron import Perceptron
+from infimum.models.polynomial import Polynomial
 from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
@@ -112,7 +113,8 @@ def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.nda
     if stated["form"] == "network":
         model = Perceptron(X, tuple(stated["hidden"]), stated["activation"], m)
     else:
-        model = linear_in(X, m, stated["intercept"])
+        degree = stated.get("degree", 1)
+        model = Polynomial(X[:, 0], degree, stated["intercept"]) if degree > 1 else linear_in(X, m, stated["intercept"])
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"]).sparing(model.layout.free)
     return Restated(model, loss, penalty, y, weight / weight.sum(), w)
 

@@ -10,9 +10,12 @@ from infimum.losses import Loss
 from infimum.models import Model
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, exact_products, exact_sums, row_sums, weighted
+from infimum.verify.rationals import exact_root
 
 LOSS_ERROR = 12 * UNIT  # relative error allowed to ℓ′ and to its product with a weight
 TOGETHER = 1024  # rows of a product that are summed at once
+FEW, SMALL = 32, 2e5  # columns, and n p², of a problem that is done in rationals where float64 does not suffice
+SOLVERS_DOUBT = 0.02  # what a solver may leave in doubt
 MOST_DOUBT = 0.05  # ‖W H Wᵀ − I‖ above this: H was not shown to be positive definite
 
 
@@ -34,12 +37,19 @@ class Restated:
         A = np.ascontiguousarray(self.model.jacobian(self.w))
         return A if self.kept is None else np.ascontiguousarray(A[:, self.kept])
 
+    @property
+    def lost(self) -> np.ndarray | None:
+        """What J lost to rounding, where the model knows it, (n, p), columns `kept` only."""
+        return self.model.lost if self.kept is None or self.model.lost is None else self.model.lost[:, self.kept]
+
     @cached_property
     def _prediction(self) -> tuple[np.ndarray, np.ndarray]:
         high = self.model(self.w)
         low = np.zeros(high.shape)
         if self.model.affine:
             high, low = row_sums(self.model.jacobian(self.w), self._rowwise(self.w))
+            if self.model.lost is not None:
+                high, low = exact_sums(high, low + self.model.lost @ self.w)
         high[self.weight == 0] = low[self.weight == 0] = 0.0  # they count for nothing, even where ℓ would overflow
         return high, low
 
@@ -71,9 +81,10 @@ class Restated:
         w = self.w if self.kept is None else self.w[self.kept]
         l1, l2, lower, upper = self.parts
         g = column_sums(self.A, self.u, self.u_lost)
+        g = g if self.lost is None else g + self.lost.T @ self.u
         s = ElasticNet(l1, l2, lower, upper).residual(w, g)
         size = np.abs(self.A).T
-        sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + UNIT * np.abs(g)
+        sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + 2 * UNIT * np.abs(g)
         doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
         return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
 
@@ -129,7 +140,28 @@ class Restated:
         return 64 * UNIT * float(self.weight @ (counts + (size**2 if self.loss.task == "regression" else size)))
 
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge), by eigenvectors; None where not shown."""
+        """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge); None where not shown.
+
+        As float64 has it; in rational numbers where that does not suffice, of a small problem of least squares. Then a
+        is not less than a solver's may have been, whose factor float64 just sufficed for.
+        """
+        found = self.rounded_root(bend, ridge)
+        exact = exact_root((self.A, self.lost), bend, ridge) if found is None and self._small else None
+        return found if exact is None else (exact[0], max(exact[1], SOLVERS_DOUBT))
+
+    @property
+    def _small(self) -> bool:
+        p = self.A.shape[1]
+        return self.loss.name == "squared" and 0 < p <= FEW and len(self.A) * p**2 <= SMALL
+
+    @cached_property
+    def sharp_metric(self) -> tuple[np.ndarray, float] | None:
+        """(W, a) by rational numbers, of a small problem of least squares; None of another."""
+        usable = self._small and np.isfinite(self.A).all()
+        return exact_root((self.A, self.lost), self.weight, self.parts[1]) if usable else None
+
+    def rounded_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
+        """The same by eigenvectors in float64; None where H is too nearly singular for that."""
         H = self.hessian(bend) + np.diag(ridge)
         diagonal = np.diag(H)
         if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
@@ -142,7 +174,7 @@ class Restated:
         W = V.T / np.sqrt(eigenvalues)[:, None]
         n, p = len(self.A), len(H)
         reach = np.abs(W).sum(axis=1)
-        roundings = min(n, TOGETHER) + n // TOGETHER + 3 * p + 20
+        roundings = min(n, TOGETHER) + n // TOGETHER + 3 * p + 24
         doubt = roundings * UNIT * float(reach @ reach) + LOSS_ERROR
         a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
         return (W * scale, a) if a <= MOST_DOUBT else None
