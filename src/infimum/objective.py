@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -60,10 +61,15 @@ class LikelihoodObjective:
         with np.errstate(over="ignore"):
             return self.mean_loss(w) + self.penalty.value(w)
 
+    @cached_property
+    def origin(self) -> Rows:
+        """f(0), of the shape of z: what an affine model adds to J w."""
+        return np.asarray(self.model(np.zeros(self.model.layout.size)), dtype=float)
+
     def mean_loss(self, w: Params) -> float:
         """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), without the penalty; +∞ where ℓ overflows, never NaN."""
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(self.weight @ self.loss.value(counted(self.model(w), self.weight), self.y))
+            mean = float(self.weight @ self.loss.values(counted(self.model(w), self.weight), self.y))
         return math.inf if math.isnan(mean) else mean
 
     def residual(self, w: Params) -> Rows:
@@ -86,6 +92,10 @@ class LikelihoodObjective:
 
     def null_value(self) -> float:
         """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
+        return self._null
+
+    @cached_property
+    def _null(self) -> float:
         if self.model.layout.free.any():
             return self.loss.null(self.y, self.weight)
         zero = np.zeros(self.y.shape if self.loss.outputs == 1 else (len(self.y), self.loss.outputs))

@@ -17,8 +17,8 @@ from infimum.certificates.duality import duality_gap
 from infimum.certificates.identification import spell
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import objective_above, point_at
+from infimum.certificates.recession import Cone, recession_direction
 from infimum.certificates.rounding import ceiling, gamma
-from infimum.certificates.separation import exact_margins, recession_direction
 from infimum.losses.logistic import Logistic
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
@@ -148,12 +148,12 @@ def test_gamma_counts_roundings():
 
 
 def test_separation_is_exact():
-    signed = np.array([[0.1, 0.2, -0.3], [1.0, 1.0, 1.0]])
-    margins = exact_margins(signed, np.ones(3))
+    A, y = np.array([[0.1, 0.2, -0.3], [1.0, 1.0, 1.0]]), np.array([1, 1])
+    margins = Cone(A, y, 2).exact_margins([Fraction(1)] * 3)
     assert margins[0] == Fraction(0.1) + Fraction(0.2) - Fraction(0.3) != 0
-    assert recession_direction(np.array([[1.0], [-1.0]])) is None
-    direction = recession_direction(np.array([[1.0, 2.0], [1.0, -1.0], [0.0, 1.0]]))
-    assert min(exact_margins(np.array([[1.0, 2.0], [1.0, -1.0], [0.0, 1.0]]), direction)) >= 0
+    assert recession_direction(Cone(np.ones((2, 1)), np.array([0, 1]), 2), np.zeros(1)) is None
+    cone = Cone(np.array([[1.0, 2.0], [1.0, -1.0], [0.0, 1.0]]), np.array([1, 1, 1]), 2)
+    assert min(cone.exact_margins(recession_direction(cone, np.zeros(2)))) >= 0
 
 
 def test_relations_in_words():

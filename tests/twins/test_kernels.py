@@ -5,10 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from infimum.certificates.metric import gram
 from infimum.kernels.augmented import augmented_residuals
-from infimum.kernels.compensated import compensated_product, compensated_pull
+from infimum.kernels.compensated import compensated_product, product_of, pull_of, reach_of
 from infimum.kernels.coordinate import coordinate_descent
+from infimum.kernels.logistic import logistic_jet
+from infimum.kernels.parts import pull, push
 from infimum.kernels.whiten import whiten, whitening_lack
+from infimum.losses.logistic import Logistic
 
 UNIT = 2.0**-53
 
@@ -77,12 +81,13 @@ def squared_gamma(n):
     return (n * UNIT / (1 - n * UNIT)) ** 2
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (5, 2), (8, 40), (40, 7)])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 2), (8, 40), (40, 7), (3, 16), (3, 17)])
 def test_product_in_twice_the_precision(shape):
     rng = np.random.default_rng(shape[1])
     A, w = cancelling(rng, *shape)
     start = rng.standard_normal(shape[0])
-    high, low = compensated_product(A, w, start)
+    high, low, reach = compensated_product(A, w, start)
+    np.testing.assert_allclose(reach, np.abs(A) @ np.abs(w) + np.abs(start), rtol=1e-13)
     for i in range(shape[0]):
         exact = dot(A[i], w, start[i])
         size = float(np.abs(A[i]) @ np.abs(w) + abs(start[i]))
@@ -96,7 +101,9 @@ def test_pull_is_rounded_once(shape):
     rng = np.random.default_rng(shape[0])
     transposed, u = cancelling(rng, shape[1], shape[0])
     A = np.ascontiguousarray(transposed.T)
-    g = compensated_pull(A, u, np.zeros(len(u)))
+    g, reach, doubts = pull_of(A, u, None, 2 * np.abs(u))
+    np.testing.assert_allclose(reach, np.abs(A).T @ np.abs(u), rtol=1e-13)
+    np.testing.assert_allclose(doubts, 2 * reach, rtol=1e-13)
     for j in range(shape[1]):
         exact = dot(A[:, j], u)
         size = float(np.abs(A[:, j]) @ np.abs(u))
@@ -107,7 +114,7 @@ def test_pull_is_rounded_once(shape):
 def test_cancellation_that_plain_sums_lose():
     A = np.array([[1e16, 1.0, -1e16]])
     assert compensated_product(A, np.ones(3), np.zeros(1))[0][0] == 1.0
-    assert compensated_pull(np.ascontiguousarray(A.T), np.ones(3), np.zeros(3))[0] == 1.0
+    assert pull_of(np.ascontiguousarray(A.T), np.ones(3), None, np.zeros(3))[0] == 1.0
     assert (A @ np.ones(3))[0] != 1.0 or np.sum([1e16, 1.0, -1e16]) != 1.0 or (1e16 + 1.0) - 1e16 == 0.0
 
 
@@ -115,7 +122,8 @@ def test_cancellation_that_plain_sums_lose():
 def test_empty_arrays(shape):
     A = np.zeros(shape)
     np.testing.assert_array_equal(compensated_product(A, np.zeros(shape[1]), np.ones(shape[0]))[0], np.ones(shape[0]))
-    np.testing.assert_array_equal(compensated_pull(A, np.zeros(shape[0]), np.zeros(shape[0])), np.zeros(shape[1]))
+    nothing = np.zeros(shape[0])
+    np.testing.assert_array_equal(pull_of(A, nothing, None, nothing)[0], np.zeros(shape[1]))
 
 
 @pytest.mark.parametrize(("shape", "lost"), [((1, 1), False), ((6, 3), True), ((30, 5), False), ((12, 12), True)])
@@ -173,3 +181,35 @@ def test_augmented_residuals_in_twice_the_precision(shape):
         exact = pull - strengths[j] * pairs[0][j]
         size = float(np.abs(A[:, j]) @ (s * np.abs(r)) + l2[j] * abs(w[j]))
         assert abs(Fraction(float(g[j])) - exact) <= Fraction(2 * UNIT * abs(float(exact)) + allowed * size)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (5, 2), (7, 40)])
+def test_largest_reach(shape):
+    A, c = np.random.default_rng(0).standard_normal(shape), np.arange(shape[1]) + 0.5
+    assert reach_of(A, c) == pytest.approx(float((np.abs(A) @ c).max(initial=0.0)), rel=1e-14)
+
+
+def test_many_rows_in_parts_are_the_rows():
+    """Above 500,000 numbers the rows are shared out: the sums are those of the naive formulas all the same."""
+    rng = np.random.default_rng(3)
+    A, w, u = rng.standard_normal((60_001, 9)), rng.standard_normal(9), rng.standard_normal(60_001)
+    high, _, reach = product_of(A, w, np.zeros(len(A)))
+    np.testing.assert_allclose(high, A @ w, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(reach, np.abs(A) @ np.abs(w), rtol=1e-12)
+    g, steep, doubts = pull_of(A, u, None, np.abs(u))
+    np.testing.assert_allclose(g, A.T @ u, rtol=1e-11)
+    np.testing.assert_allclose([steep, doubts], np.tile(np.abs(A).T @ np.abs(u), (2, 1)), rtol=1e-12)
+    assert reach_of(A, np.abs(w)) == pytest.approx(float((np.abs(A) @ np.abs(w)).max()), rel=1e-14)
+    np.testing.assert_allclose(push(A, w), A @ w, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(pull(A, u), A.T @ u, rtol=1e-11)
+    d = rng.uniform(0, 1, len(A))
+    np.testing.assert_allclose(gram(A, d), (A.T * d) @ A, rtol=1e-11, atol=1e-9)
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0, 0.3])
+def test_the_logistic_jet_is_the_loss_its_gradient_and_its_curvature(y):
+    z = np.array([-800.0, -40.0, -1.0, -1e-300, 0.0, 1e-9, 2.0, 37.0, 800.0])
+    loss, targets = Logistic(), np.full(9, y)
+    plain = loss.value(z, targets), loss.gradient(z, targets), loss.curvature(z, targets, np.ones(9))
+    for fused, twin in zip(logistic_jet(z, targets), plain, strict=True):
+        np.testing.assert_allclose(fused, twin, rtol=4e-16, atol=0)

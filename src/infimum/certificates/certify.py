@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,14 +13,17 @@ from infimum.certificates.digits import digits_claim
 from infimum.certificates.enclosure import Enclosure, enclosure_of
 from infimum.certificates.gap import gap_claim
 from infimum.certificates.identification import identification_claim
+from infimum.certificates.metric import Metric
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import ceiling
 from infimum.certificates.separation import scores_separation_claim, separation_claim
 from infimum.certificates.stationarity import network_stationarity, stationarity_claim
 from infimum.certificates.zero_counts import zero_counts_claim
+from infimum.kernels.parts import beside
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 
+BLOCK = 16384  # rows hashed at a time
 SEPARATIONS = {  # where the loss may have no minimum to attain
     "logistic": separation_claim,
     "multinomial": scores_separation_claim,
@@ -31,35 +36,56 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
     return evidence_at(objective, w)[0]
 
 
-def evidence_at(objective: LikelihoodObjective, w: Params) -> tuple[tuple[Claim, ...], Enclosure | None]:
+@dataclass(frozen=True)
+class Known:
+    """(A, z, u, g, s) at w, W with H⁻¹ ⪯ WᵀW / (1 − a), and SHA-256 of the data: what a solver knows already."""
+
+    point: Point
+    metric: Metric | None = None
+    fingerprint: Future[str] | None = None  # on its way
+
+
+def evidence_at(
+    objective: LikelihoodObjective, w: Params, known: Known | None = None
+) -> tuple[tuple[Claim, ...], Enclosure | None]:
     """(claims, where the minimiser is) at w; the latter is None where no single one was proved."""
     if not objective.model.affine:
         sentence = "no lower bound on the infimum of a non-convex objective is known here"
         gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
         return (gap, network_stationarity(objective, w)), None
-    point = point_at(objective, w)
+    known = Known(point_at(objective, w)) if known is None else known
+    point = known.point
     names, columns = objective.model.layout.entries, objective.model.layout.inputs
-    decrement = decrement_at(point)
+    decrement = decrement_at(point, known.metric)
     gap = gap_claim(point, decrement)
     claims = [
         gap,
         parameters_claim(point, decrement.parameter_bounds(), names),
         stationarity_claim(point),
-        identification_claim(point, columns),
+        identification_claim(point, columns, decrement.metric),
     ]
     digits = digits_claim(point, decrement.metric, names)
     claims += [digits] if digits else []
-    if objective.loss.name in SEPARATIONS and not math.isfinite(decrement.gap):
+    attained = gap.method == "local norm" and math.isfinite(gap.bound)  # if only on columns that are independent
+    if objective.loss.name in SEPARATIONS and not attained:
         separation = SEPARATIONS[objective.loss.name](point, columns)
         claims += [separation] if separation else []
     return tuple(claims), enclosure_of(point, decrement)
 
 
-def certify(objective: LikelihoodObjective, w: Params, solver: str, iterations: int, tolerance: float) -> Certificate:
-    """certificate(w), with who made it."""
-    claims, enclosure = evidence_at(objective, w)
-    mark, (n, p) = fingerprint_of(objective), (len(objective.y), len(w))
-    return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=mark, enclosure=enclosure)
+def certify(
+    objective: LikelihoodObjective,
+    w: Params,
+    solver: str,
+    iterations: int,
+    tolerance: float,
+    known: Known | None = None,
+) -> Certificate:
+    """certificate(w), with who made it; from what the solver knows of w already, if it has got so far."""
+    mark = known.fingerprint if known and known.fingerprint else beside(fingerprint_of, objective)
+    claims, enclosure = evidence_at(objective, w, known)
+    n, p = len(objective.y), len(w)
+    return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=mark.result(), enclosure=enclosure)
 
 
 def fingerprint_of(objective: LikelihoodObjective) -> str:
@@ -68,7 +94,10 @@ def fingerprint_of(objective: LikelihoodObjective) -> str:
         return ""
     digest = hashlib.sha256()
     for array in (objective.model.jacobian(np.zeros(objective.model.layout.size)), objective.y, objective.weight):
-        digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
+        held = np.empty((min(BLOCK, len(array)), *array.shape[1:]), dtype="<f8")
+        for start in range(0, len(array), BLOCK):
+            block = array[start : start + BLOCK]
+            digest.update(np.add(block, 0.0, out=held[: len(block)]).data)
     return f"sha256:{digest.hexdigest()}"
 
 

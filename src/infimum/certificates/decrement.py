@@ -14,6 +14,8 @@ from infimum.certificates.point import Point
 from infimum.certificates.rounding import upward
 from infimum.models import Params
 
+NEGLIGIBLE = 1e-7  # of the bound: it is ½λ² (1 + q/3 + …)
+
 
 @dataclass(frozen=True)
 class Decrement:
@@ -32,15 +34,26 @@ class Decrement:
         return self.metric.deviations() * self.radius * (1 + 1e-15)
 
 
-def decrement_at(point: Point) -> Decrement:
-    """gap ≤ [q + (1 − q) log(1 − q)]/ρ² at the point, rounding included."""
-    metric = verified_metric(point)
+def decrement_at(point: Point, metric: Metric | None = None) -> Decrement:
+    """gap ≤ [q + (1 − q) log(1 − q)]/ρ² at the point, rounding included, by its metric if that is known already."""
+    metric = verified_metric(point) if metric is None else metric
     if metric is None:
         return Decrement(math.inf, math.inf, math.inf, math.inf, None)
     length, estimate = metric.length(point.s, point.s_error), metric.estimate(point.s)
-    rho = metric.widest_row(point.A[point.objective.weight > 0], point.objective.loss.directions)
+    rho = _widest(point, metric, length)
     gap, estimated = gap_within(length, rho), gap_within(estimate, rho)
     return Decrement(gap, estimated, radius_within(length, rho), rho * length, metric)
+
+
+def _widest(point: Point, metric: Metric, length: float) -> float:
+    """ρ: an upper bound that is cheap where q = ρλ is nothing beside 1 all the same, else the sharp one."""
+    counting, directions = point.objective.weight > 0, point.objective.loss.directions
+    rows = point.A if counting.all() else point.A[counting]
+    if directions.shape == (1, 1):
+        rough = metric.reach(rows) * abs(float(directions[0, 0])) * (1 + 1e-15)
+        if rough * length < NEGLIGIBLE:
+            return rough
+    return metric.widest_row(rows, directions)
 
 
 def gap_within(length: float, rho: float) -> float:

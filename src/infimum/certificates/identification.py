@@ -7,20 +7,23 @@ import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from infimum.certificates.claim import Claim, Verdict
-from infimum.certificates.metric import verified_metric
+from infimum.certificates.metric import Metric, verified_metric
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import UNIT
 
 
-def identification_claim(point: Point, names: tuple[str, ...]) -> Claim:
+def identification_claim(point: Point, names: tuple[str, ...], metric: Metric | None = None) -> Claim:
     """rank A = p, CERTIFIED by ‖W AᵀSA Wᵀ − I‖ < 1; otherwise the dependent columns, with their exact relation if any.
+
+    A metric of AᵀDA + ridge that needs no ridge proves it too, without another AᵀSA.
 
     value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the
     witness of an exact rank below p is its relations, one row a dependent column, (p − rank, p).
     """
     m, P = point.outputs, point.A.shape[1]
     p = m * P  # of several outputs each has a parameter a column, and the rank is m times that of A
-    if verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(P)) is not None:
+    proved = metric is not None and metric.proves(np.broadcast_to(point.penalty.l2, point.w.shape))
+    if proved or verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(P)) is not None:
         sentence = f"the data determine all {p} parameters: the columns are linearly independent"
         return Claim("identification", sentence, p, p, Verdict.CERTIFIED, p)
     if counted_out(point):
@@ -147,6 +150,6 @@ def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
         return None
     keep = ~gone
     spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))
-    columns = {name: getattr(point, name)[keep] for name in ("w", "g", "g_error", "s", "s_error")}
+    columns = {name: getattr(point, name)[keep] for name in ("w", "g", "g_error", "steep", "s", "s_error")}
     objective = replace(point.objective, penalty=spared)
     return replace(point, A=point.A[:, keep], objective=objective, **columns), relations

@@ -7,7 +7,7 @@ included, W H Wᵀ ⪰ (1 − a) I gives the bound (Rump 2010, §10: verificatio
 that H was not proved positive definite.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -16,11 +16,15 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import UNIT, gamma
 from infimum.certificates.whitening import SMALL, whitened
+from infimum.kernels.compensated import reach_of
+from infimum.kernels.parts import PARTS, over_rows
 from infimum.models import Params
 
 BLOCK = 1024  # rows summed by one matrix product: keeps γ small for many rows
 SMALLEST = 1e-250  # a diagonal below this may have lost digits to underflow
 WIDEST = 32  # columns of a problem that is looked at in twice the precision: the checker does it in rationals
+ALIKE = 1e-11  # a beyond which H is formed again, unless it was known no better before
+ROUGHLY = 1e-6  # the same where a penalty is: no standard errors are read from W then
 MOST_DOUBT = 0.02  # a above this counts as not proved: the checker, which factors otherwise, has to get below 0.05
 
 
@@ -30,6 +34,7 @@ class Metric:
 
     W: Float[np.ndarray, "p p"]
     a: float
+    diagonal: Params  # of H, as computed
 
     def length(self, s: Params, s_error: Params) -> float:
         """√(sᵀH⁻¹s), an upper bound over all s within s_error of the given one."""
@@ -44,6 +49,11 @@ class Metric:
         """Σⱼ (s_error + γ|s|)ⱼ √(WᵀW)ⱼⱼ: what rounding can add to the length of s, whichever factor W is used."""
         return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ np.linalg.norm(self.W, axis=0))
 
+    def reach(self, A: Float[np.ndarray, "n p"]) -> float:
+        """max over rows of Σⱼ |aᵢⱼ| √(WᵀW)ⱼⱼ ≥ max √(aᵢᵀ WᵀW aᵢ): `widest_row` for one direction, in a single pass."""
+        found = reach_of(A, np.linalg.norm(self.W, axis=0))
+        return float(found / np.sqrt(1 - self.a)) * (1 + gamma(2 * A.shape[1] + len(self.W) + 16))
+
     def widest_row(self, A: Float[np.ndarray, "n P"], directions: Float[np.ndarray, "q m"]) -> float:
         """ρ = max over rows and directions Δ of √(vᵀH⁻¹v), v = aᵢ ⊗ Δ, an upper bound; 0 without directions."""
         largest, (P, m), p = 0.0, (A.shape[1], directions.shape[1]), len(self.W)
@@ -56,13 +66,25 @@ class Metric:
                 reach = np.abs(V)
             else:
                 doubt, reach = 0.0, (np.abs(parts) @ np.abs(direction)).reshape(p, P)
+            # ‖reach |a|‖ ≤ Σⱼ |aⱼ| ‖reachⱼ‖, and the length of a for a doubt about V: both are linear in |a|
+            columns = gamma(m + P + 4) * np.linalg.norm(reach, axis=0) * (1 + gamma(p + 4)) + doubt
             for start in range(0, len(A), BLOCK):
                 rows = A[start : start + BLOCK]
-                size = np.abs(rows)
-                rounding = gamma(m + P + 4) * np.linalg.norm(size @ reach.T, axis=1)
-                lengths = np.linalg.norm(rows @ V.T, axis=1) + rounding + doubt * np.linalg.norm(size, axis=1)
+                lengths = np.linalg.norm(rows @ V.T, axis=1) + np.abs(rows) @ columns
                 largest = max(largest, float(lengths.max(initial=0.0)))
         return largest / float(np.sqrt(1 - self.a)) * (1 + gamma(P + 8))
+
+    def proves(self, ridge: Params) -> bool:
+        """H − diag(ridge) ≻ 0 too: W diag(ridge) Wᵀ ≺ (1 − a) I, as a Cholesky factor shows (Rump 2006, Lemma 2.1)."""
+        p = len(self.W)
+        E = (self.W * ridge) @ self.W.T
+        reach = np.abs(self.W) @ np.sqrt(ridge)  # |W| diag(ridge) |W|ᵀ ≤ reach reachᵀ entry by entry
+        rounding = 8 * gamma(p + 8) * (float(reach @ reach) + p)
+        try:
+            cholesky((1 - self.a - rounding) * np.eye(p) - E)
+        except (LinAlgError, ValueError):
+            return False
+        return True
 
     def deviations(self) -> Params:
         """√(H⁻¹)ⱼⱼ, upper bounds, (p,)."""
@@ -73,16 +95,23 @@ def gram(A: Float[np.ndarray, "n P"], d: np.ndarray) -> Float[np.ndarray, "p p"]
     """AᵀDA, summed over blocks of rows; Σᵢ (aᵢ aᵢᵀ) ⊗ dᵢ where each dᵢ is a matrix (m, m)."""
     if d.ndim == 3:
         return _gram_of_outputs(A, d)
-    total = np.zeros((A.shape[1], A.shape[1]))
-    root = np.sqrt(d)
-    for start in range(0, len(A), BLOCK):
-        rows = A[start : start + BLOCK] * root[start : start + BLOCK, None]
-        total += rows.T @ rows
-    return total
+    root = np.sqrt(d)[:, None]
+
+    def part(first: int, last: int) -> np.ndarray:
+        total, held = np.zeros((A.shape[1], A.shape[1])), np.empty((min(BLOCK, last - first), A.shape[1]))
+        for start in range(first, last, BLOCK):
+            stop = min(start + BLOCK, last)
+            rows = np.multiply(A[start:stop], root[start:stop], out=held[: stop - start])
+            total += rows.T @ rows
+        return total
+
+    return np.asarray(sum(over_rows(part, *A.shape)))
 
 
 def hessian(A: Float[np.ndarray, "n P"], d: np.ndarray, chosen: np.ndarray) -> Float[np.ndarray, "q q"]:
     """The rows and columns of AᵀDA for the chosen parameters, an index or a mask."""
+    if chosen.dtype == bool and chosen.all():
+        return gram(A, d)
     return gram(A[:, chosen], d) if d.ndim == 1 else gram(A, d)[chosen][:, chosen]
 
 
@@ -119,10 +148,28 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
     lost = point.objective.model.lost
     inside += 0 if lost is None else 4  # of the entries of A
-    found = _verified(H, min(n, BLOCK) + n // BLOCK + 8 + inside, point.d_error)
+    found = _verified(H, min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside, point.d_error)
     if found is None and point.objective.loss.name == "squared":
         return _sharpened((point.A, lost), d, ridge, point.d_error)
     return found
+
+
+def carried(metric: Metric, before: Point, after: Point) -> Metric | None:
+    """H′⁻¹ ⪯ WᵀW / (1 − a′): the metric of one point at another where H is nearly the same; None where it is not.
+
+    With r ≤ d′ᵢ/dᵢ ≤ R over the rows, min(r, 1) H ⪯ H′ ⪯ max(R, 1) H, the ridge being that of both.
+    """
+    if before is after or before.d is after.d:
+        return metric
+    bent = before.d > 0
+    if np.any(after.d[~bent] > 0):
+        return None
+    ratio = after.d[bent] / before.d[bent]
+    doubt = 1 + 2 * (before.d_error + after.d_error) + gamma(8)
+    least, most = float(ratio.min(initial=1.0)) / doubt, float(ratio.max(initial=1.0)) * doubt
+    a = max(1 - least * (1 - metric.a), most * (1 + metric.a) - 1) * (1 + gamma(8)) + gamma(8)
+    enough = ROUGHLY if np.any(after.penalty.l1) or np.any(after.penalty.l2) else ALIKE
+    return replace(metric, a=a) if a <= max(2 * metric.a, enough) else None
 
 
 def _sharpened(
@@ -146,7 +193,7 @@ def _sharpened(
     rounding = 16 * (n + 3 * p + 8) * UNIT**2 * float(reach @ reach)
     a = (float(np.abs(E).sum(axis=1).max()) * (1 + gamma(p + 4)) + rounding) * (1 + gamma(4))
     a = (a + d_error * (1 + a)) * (1 + gamma(8))
-    return Metric(W, a) if a <= MOST_DOUBT else None
+    return Metric(W, a, (rows**2 * spread[:, None]).sum(axis=0)) if a <= MOST_DOUBT else None
 
 
 def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Metric | None:
@@ -167,4 +214,4 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     rounding = (gamma(roundings) + 2 * gamma(p + 2)) * float(reach @ reach) * 1.01
     a = (float(residual.sum(axis=1).max(initial=0.0)) + rounding) * (1 + gamma(p + 4))
     a = (a + d_error * (1 + a)) * (1 + gamma(8))
-    return Metric(inverse * scale, a) if a <= MOST_DOUBT else None
+    return Metric(inverse * scale, a, diagonal) if a <= MOST_DOUBT else None

@@ -8,6 +8,7 @@ in twice the working precision, so the errors are those of one rounding and of e
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -29,20 +30,21 @@ class Point:
     A: Float[np.ndarray, "n P"]
     z: Rows
     z_error: Rows  # beyond the half unit that rounding z to float64 costs
+    terms: Rows  # s̃ ℓ(z), (n,)
     u: Rows
     u_error: Rows
     d: Rows
     d_error: float  # relative
     g: Params
     g_error: Params
+    steep: Params  # |A|ᵀ|u|: what g would be if no row cancelled another
     s: Params
     s_error: Params
 
-    @property
+    @cached_property
     def value(self) -> float:
         """F(w), from predictions that were accumulated in twice the working precision."""
-        terms = self.objective.weight * self.objective.loss.value(self.z, self.objective.y)
-        return math.fsum(terms) + self.penalty.value(self.w)
+        return math.fsum(self.terms) + self.penalty.value(self.w)
 
     @property
     def penalty(self) -> ElasticNet:
@@ -67,30 +69,32 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     n, P = A.shape
     m = loss.outputs
     W = w.reshape(P, m) if m > 1 else w
-    origin = np.asarray(objective.model(np.zeros(len(w))), dtype=float)
-    z, lost = (counted(part, weight) for part in product_of(A, np.ascontiguousarray(W, dtype=float), origin))
+    found = product_of(A, np.ascontiguousarray(W, dtype=float), objective.origin)
+    z, lost, reach = (counted(part, weight) for part in found)
     off = objective.model.lost  # what J lost to rounding: a unit of its entries
     if off is not None:
         z, lost = two_sum(z, lost + counted(off @ W, weight))
-    z_error = 2 * gamma(P + 2) ** 2 * (np.abs(A) @ np.abs(W) + np.abs(origin)) + UNIT**2 * np.abs(z) + TINY
+    z_error = 2 * gamma(P + 2) ** 2 * reach + UNIT**2 * np.abs(z) + TINY
     z_error = counted(z_error + loss.rounding(z), weight)
     error = loss.roundings * UNIT
     with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
-        slope = loss.gradient(z, y)
-        u = weighted(weight, slope + loss.curvature(z, y, lost))  # ℓ′(z + lost), to first order: the next is ~ u² z²
+        value, slope, bend = loss.values(z, y), loss.gradient(z, y), loss.bend(z, y)  # as the checker has them
+        moved = bend * lost if m == 1 else loss.curvature(z, y, lost)
+        u = weighted(weight, slope + moved)  # ℓ′(z + lost), to first order: the next is ~ u² z²
         drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
         spread = weighted(drift, np.abs(lost)) + z_error
-        moved = weighted((1 + drift) ** 2, loss.shift(z, y, spread))
+        shift = bend * spread if m == 1 else loss.shift(z, y, spread)
+        moved = weighted((1 + drift) ** 2, shift)
         u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
         low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
-        g = pull_of(A, u, low) if off is None else pull_of(A, u, low) + off.T @ u
-        summed = 2 * UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * (np.abs(A).T @ np.abs(u)).ravel()
-        g_error = summed + (np.abs(A).T @ doubt).ravel() * (1 + gamma(n + 2)) + TINY
+        g, steep, doubts = pull_of(A, u, low, doubt)
+        g = g if off is None else g + off.T @ u
+        g_error = 2 * UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * steep + doubts * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
-    d, d_error = weighted(weight, loss.bend(z, y)), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
-    return Point(objective, w, A, z, z_error, u, u_error, d, d_error, g, g_error, s, s_error)
+    terms, d, d_error = weight * value, weighted(weight, bend), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
+    return Point(objective, w, A, z, z_error, terms, u, u_error, d, d_error, g, g_error, steep, s, s_error)
 
 
 def slope_lost(
@@ -117,7 +121,7 @@ def objective_above(point: Point) -> float:
     """
     objective = point.objective
     loss = objective.loss
-    terms, error = objective.weight * loss.value(point.z, objective.y), loss.roundings * UNIT
+    terms, error = point.terms, loss.roundings * UNIT
     if not (np.all(np.isfinite(terms)) and np.all(np.isfinite(point.u_error))):
         return math.inf
     off = UNIT * np.abs(point.z) + point.z_error + error * loss.argument_terms(point.z, objective.y)

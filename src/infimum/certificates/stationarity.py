@@ -18,26 +18,18 @@ def stationarity_claim(point: Point) -> Claim:
         return Claim("stationarity", sentence, math.inf, math.inf, Verdict.REPORTED, math.inf)
     value = float(np.max(np.abs(point.s), initial=0.0))
     bound = ceiling(float(np.max(np.abs(point.s) + point.s_error, initial=0.0)))
-    scale = typical_slope(point.objective, point.w)
+    scale = float(np.max(point.steep, initial=0.0))
     return Claim("stationarity", _statement(bound, scale), value, bound, Verdict.REPORTED, scale)
 
 
 def network_stationarity(objective: LikelihoodObjective, w: Params) -> Claim:
     """maxⱼ |sⱼ| at any model, from its `pull`; the bound allows for the rounding of the sums, to first order."""
     s = objective.penalty.residual(w, objective.gradient(w))
-    value, scale = float(np.max(np.abs(s), initial=0.0)), typical_slope(objective, w)
+    value, scale = float(np.max(np.abs(s), initial=0.0)), float(np.abs(objective.residual(w)).sum())
     bound = ceiling(value + gamma(len(objective.y) + 1000) * scale)
     gradient = "the gradient of the objective, on all rows in evaluation mode,"
     sentence = f"no entry of {gradient} exceeds {bound:.3g}; a minimum has 0"
     return Claim("stationarity", sentence, value, bound, Verdict.REPORTED, scale)
-
-
-def typical_slope(objective: LikelihoodObjective, w: Params) -> float:
-    """maxⱼ (|J|ᵀ|u|)ⱼ: what the gradient would be if no row cancelled another; for a model without rows of J, Σ|u|."""
-    u = np.abs(objective.residual(w))
-    if not objective.model.affine:
-        return float(u.sum())
-    return float(np.max(np.abs(objective.model.jacobian(w)).T @ u, initial=0.0))
 
 
 def _statement(bound: float, scale: float) -> str:

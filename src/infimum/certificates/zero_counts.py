@@ -6,19 +6,16 @@ that it leaves where they are give linear equations, which are solved in rationa
 there. The witness is the direction, as floats whose sum down each column is exact.
 """
 
-import math
 from fractions import Fraction
 
 import numpy as np
-from scipy.linalg import qr
 from scipy.optimize import linprog
 
 from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.point import Point
+from infimum.certificates.rationals import Exact, exact_products, in_binary, orthogonal, pieces_of
 
 MOST_COLUMNS = 60  # beyond, the rational elimination takes longer than the fit
-LONGEST = 1000  # binary digits of a witness: what the range of float64 holds
-Exact = list[Fraction]
 
 
 def zero_counts_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
@@ -37,7 +34,7 @@ def zero_counts_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     found = falling_direction(A[zero], A[~zero])
     if found is None:
         return None
-    margins, pieces = exact_falls(A[zero], found), _pieces(found)
+    margins, pieces = exact_falls(A[zero], found), pieces_of(found)
     witness = np.zeros((len(pieces), len(point.w)))
     witness[:, movable] = pieces
     size = float(np.linalg.norm(point.w))
@@ -84,8 +81,8 @@ def falling_direction(zero: np.ndarray, above: np.ndarray) -> Exact | None:
     if not program.success or -program.fun <= 1e-7:
         return None
     left = falling @ program.x > -1e-6  # taken to be where d is orthogonal to the row
-    d = _orthogonal(np.vstack([still, falling[left]]), program.x)
-    exact = _in_binary([x / Fraction(s) for x, s in zip(d, size.tolist(), strict=True)])
+    d = orthogonal(np.vstack([still, falling[left]]), program.x)
+    exact = in_binary([x / Fraction(s) for x, s in zip(d, size.tolist(), strict=True)])
     if exact is None:
         return None
     margins = exact_falls(zero, exact)
@@ -93,71 +90,6 @@ def falling_direction(zero: np.ndarray, above: np.ndarray) -> Exact | None:
     return exact if holds else None
 
 
-def _orthogonal(E: np.ndarray, near: np.ndarray) -> Exact:
-    """d with E d = 0 exactly and close to `near`: simple fractions where E leaves a choice, the rest by elimination."""
-    p = len(near)
-    rank = 0
-    if len(E):
-        _, R, columns = qr(E, mode="economic", pivoting=True)
-        diagonal = np.abs(np.diag(R))
-        rank = int(np.sum(diagonal > 1e-10 * max(diagonal[0], 1e-300)))
-    if not rank:
-        return [_simple(x) for x in near]
-    tied, chosen = np.sort(columns[:rank]), np.setdiff1d(np.arange(p), columns[:rank])
-    _, _, order = qr(E[:, tied].T, mode="economic", pivoting=True)
-    rows = [[Fraction(float(x)) for x in E[i]] for i in order[:rank]]
-    d = [Fraction(0)] * p
-    for j in chosen:
-        d[j] = _simple(near[j])
-    right = [-sum((row[j] * d[j] for j in chosen), Fraction(0)) for row in rows]
-    for j, x in zip(tied, _solved([[row[j] for j in tied] for row in rows], right), strict=True):
-        d[j] = x
-    return d
-
-
-def _simple(x: float) -> Fraction:
-    return Fraction(float(x)).limit_denominator(1000)
-
-
-def _solved(M: list[Exact], b: Exact) -> Exact:
-    """x with M x = b, by Gauss–Jordan elimination in rationals; zeros where M is singular (the check then refuses)."""
-    r = len(b)
-    T = [[*row, value] for row, value in zip(M, b, strict=True)]
-    for k in range(r):
-        pivot = next((i for i in range(k, r) if T[i][k]), None)
-        if pivot is None:
-            return [Fraction(0)] * r
-        T[k], T[pivot] = T[pivot], T[k]
-        T[k] = [x / T[k][k] for x in T[k]]
-        for i in range(r):
-            if i != k and T[i][k]:
-                factor = T[i][k]
-                T[i] = [x - factor * y for x, y in zip(T[i], T[k], strict=True)]
-    return [row[-1] for row in T]
-
-
 def exact_falls(A: np.ndarray, d: Exact) -> Exact:
     """−aᵢᵀd for every row of A (n, p), in rational arithmetic."""
-    moving = [j for j, x in enumerate(d) if x]
-    distinct, at = np.unique(A[:, moving], axis=0, return_inverse=True)  # indicators: few different rows
-    falls = [
-        -sum((Fraction(float(a)) * d[j] for a, j in zip(row, moving, strict=True)), Fraction(0)) for row in distinct
-    ]
-    return [falls[place] for place in at.ravel().tolist()]
-
-
-def _in_binary(d: Exact) -> Exact | None:
-    """d times a positive number, so that each entry is a sum of floats, the largest from 1 to 2; None: too long."""
-    common = math.lcm(*(x.denominator for x in d))
-    whole = [int(x * common) for x in d]
-    longest = max(abs(x) for x in whole).bit_length()
-    return [Fraction(x, 2 ** (longest - 1)) for x in whole] if 0 < longest <= LONGEST else None
-
-
-def _pieces(d: Exact) -> np.ndarray:
-    """d as floats (k, p), the exact sum of each column; the first row is d rounded."""
-    pieces = []
-    while any(d):
-        pieces.append([float(x) for x in d])
-        d = [x - Fraction(piece) for x, piece in zip(d, pieces[-1], strict=True)]
-    return np.array(pieces)
+    return [-way for way in exact_products(A, d)]

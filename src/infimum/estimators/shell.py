@@ -49,7 +49,7 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     """
     X, y, weight = arrays
     for name, array in (("X", X), ("y", y)):
-        if np.abs(array).max(initial=0.0) > LARGEST:
+        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
             raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
@@ -59,7 +59,7 @@ def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, A
     solution = solve(objective, tolerance=estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
-    estimator.objective_ = objective.value(solution.params)
+    estimator.objective_ = objective.value(solution.params) if solution.value is None else solution.value
     counted = float(weight.sum()), int(np.count_nonzero(weight))
     estimator.information_ = information_of(objective, solution.params, solution.certificate.enclosure, *counted)
     estimator.problem_ = {

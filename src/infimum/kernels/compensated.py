@@ -1,61 +1,110 @@
 """A w and Aᵀ u as if computed in twice the working precision, then rounded: Dot2 of Ogita, Rump & Oishi (2005)."""
 
-import numpy as np
-from numba import njit
+from typing import Any
 
-SPLITTER = 134217729.0  # 2²⁷ + 1 (Dekker 1971)
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+
+from infimum.kernels.parts import over_rows
+
+LANES = 16  # partial sums of a row side by side: what a processor adds at once, twice over
+
+
+@intrinsic
+def fused(context: Any, a: Any, b: Any, c: Any) -> Any:  # the arguments are types: numba's, at compile time
+    """fl(a b + c), rounded once: one instruction where the processor has it, the C library's fma where it has not."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), code
 
 
 @njit(cache=True, inline="always")
 def two_product(a, b):  # pragma: no cover - compiled
-    """a b = product + error, exactly (Dekker 1971), where nothing over- or underflows."""
+    """a b = product + error, exactly, where nothing over- or underflows."""
     product = a * b
-    t = SPLITTER * a
-    a_high = t - (t - a)
-    a_low = a - a_high
-    t = SPLITTER * b
-    b_high = t - (t - b)
-    b_low = b - b_high
-    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+    return product, fused(a, b, -product)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def two_sum(a, b):  # pragma: no cover - compiled
+    """a + b = sum + error, exactly (Knuth 1969)."""
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)
+
+
+@njit(cache=True, nogil=True)
 def compensated_product(A, w, start):  # pragma: no cover - compiled
-    """z = start + A w as a pair (high, low), high + low ≈ z: A (n, p), w (p,), start (n,).
+    """z = start + A w as a pair (high, low), high + low ≈ z, and |start| + |A||w|: A (n, p), w (p,), start (n,).
 
-    Relative to |A||w| the error is γ² ≈ (2 p u)²; low is what rounding z to float64 loses.
+    Relative to the last, the error of z is γ² ≈ (2 p u)²; low is what rounding z to float64 loses.
     """
     n, p = A.shape
-    high = np.empty(n)
-    low = np.empty(n)
+    high, low, reach = np.empty(n), np.empty(n), np.empty(n)
+    total, lost, size = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    whole = p // LANES * LANES
     for i in range(n):
-        total = start[i]
-        lost = 0.0
-        for j in range(p):
+        total[:], lost[:], size[:] = 0.0, 0.0, 0.0
+        for j in range(0, whole, LANES):
+            for k in range(LANES):
+                product, error = two_product(A[i, j + k], w[j + k])
+                total[k], rest = two_sum(total[k], product)
+                lost[k] += rest + error
+                size[k] += abs(product)
+        z, left, sizes = start[i], 0.0, abs(start[i])
+        for k in range(min(whole, LANES)):
+            z, rest = two_sum(z, total[k])
+            left += rest + lost[k]
+            sizes += size[k]
+        for j in range(whole, p):
             product, error = two_product(A[i, j], w[j])
-            sum_ = total + product
-            back = sum_ - total
-            lost += (total - (sum_ - back)) + (product - back) + error
-            total = sum_
-        high[i] = total + lost
-        low[i] = (total - high[i]) + lost
-    return high, low
+            z, rest = two_sum(z, product)
+            left += rest + error
+            sizes += abs(product)
+        high[i] = z + left
+        low[i] = (z - high[i]) + left
+        reach[i] = sizes
+    return high, low, reach
 
 
-@njit(cache=True)
-def compensated_pull(A, u, low):  # pragma: no cover - compiled
-    """g = Aᵀ (u + low), (p,), rounded once: error u |g| + γ² |A|ᵀ|u|, where low (n,) is of the size of u's rounding."""
+@njit(cache=True, nogil=True)
+def compensated_pull(A, u, low, doubt):  # pragma: no cover - compiled
+    """Aᵀ (u + low) as a pair (high, low), |A|ᵀ|u| and |A|ᵀ doubt, (p,) each: low (n,) is as u's rounding, doubt ≥ 0.
+
+    The pair is not normalised; its error is γ² |A|ᵀ|u|.
+    """
     n, p = A.shape
-    total = np.zeros(p)
-    lost = np.zeros(p)
+    total, lost, reach, doubts = np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p)
     for i in range(n):
         for j in range(p):
             product, error = two_product(A[i, j], u[i])
-            sum_ = total[j] + product
-            back = sum_ - total[j]
-            lost[j] += (total[j] - (sum_ - back)) + (product - back) + (error + A[i, j] * low[i])
-            total[j] = sum_
-    return total + lost
+            total[j], rest = two_sum(total[j], product)
+            lost[j] += rest + (error + A[i, j] * low[i])
+            reach[j] += abs(product)
+            doubts[j] += abs(A[i, j]) * doubt[i]
+    return total, lost, reach, doubts
+
+
+@njit(cache=True, nogil=True)
+def largest_reach(A, c):  # pragma: no cover - compiled
+    """max over rows of Σⱼ |aᵢⱼ| cⱼ, A (n, p) and c (p,) ≥ 0; 0 without rows."""
+    n, p = A.shape
+    largest = 0.0
+    lanes = np.empty(LANES)
+    whole = p // LANES * LANES
+    for i in range(n):
+        lanes[:] = 0.0
+        for j in range(0, whole, LANES):
+            for k in range(LANES):
+                lanes[k] += abs(A[i, j + k]) * c[j + k]
+        total = lanes.sum()
+        for j in range(whole, p):
+            total += abs(A[i, j]) * c[j]
+        largest = max(largest, total)
+    return largest
 
 
 @njit(cache=True)
@@ -67,26 +116,61 @@ def products_lost(a, b):  # pragma: no cover - compiled
     return lost
 
 
-def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """z = start + A w as (high, low) for w (p,) or a matrix (p, m), column by column.
+def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """z = start + A w as (high, low, |start| + |A||w|) for w (p,) or a matrix (p, m), column by column.
 
-    >>> product_of(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]), np.zeros(1))[0].tolist()
-    [11.0]
+    >>> product_of(np.array([[1.0, 2.0]]), np.array([3.0, -4.0]), np.zeros(1))
+    (array([-5.]), array([0.]), array([11.]))
     """
     if w.ndim == 1:
-        return compensated_product(A, w, start)
-    columns = [compensated_product(A, *map(np.ascontiguousarray, part)) for part in zip(w.T, start.T, strict=True)]
-    return np.stack([high for high, _ in columns], axis=1), np.stack([low for _, low in columns], axis=1)
+        found = over_rows(lambda a, b: compensated_product(A[a:b], w, start[a:b]), *A.shape)
+        high, low, reach = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return high, low, reach
+    columns = [product_of(A, *map(np.ascontiguousarray, part)) for part in zip(w.T, start.T, strict=True)]
+    high, low, reach = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
+    return high, low, reach
 
 
-def pull_of(A: np.ndarray, u: np.ndarray, low: np.ndarray | None = None) -> np.ndarray:
-    """g = Aᵀ (u + low), flat, for u (n,) or a matrix (n, m), column by column; low None is 0.
+def pull_of(
+    A: np.ndarray, u: np.ndarray, low: np.ndarray | None, doubt: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(g = Aᵀ (u + low), |A|ᵀ|u|, |A|ᵀ doubt), flat, for u and doubt (n,) or (n, m), column by column; low None is 0.
 
-    >>> pull_of(np.array([[1.0], [2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
-    [1.0, 2.0]
+    g is rounded once: its error is u |g| + γ² |A|ᵀ|u|.
+
+    >>> g, reach, _ = pull_of(np.array([[1.0], [-2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]), None, np.zeros((2, 2)))
+    >>> g.tolist(), reach.tolist()
+    ([1.0, -2.0], [1.0, 2.0])
     """
     low = np.zeros(u.shape) if low is None else low
     if u.ndim == 1:
-        return compensated_pull(A, np.ascontiguousarray(u), low)
-    parts = [compensated_pull(A, *map(np.ascontiguousarray, part)) for part in zip(u.T, low.T, strict=True)]
-    return np.stack(parts, axis=1).ravel()
+        u, low, doubt = map(np.ascontiguousarray, (u, low, doubt))
+        found = over_rows(lambda a, b: compensated_pull(A[a:b], u[a:b], low[a:b], doubt[a:b]), *A.shape)
+        total, lost = found[0][:2]
+        for high, rest, _, _ in found[1:]:
+            total, carried = two_sum_of(total, high)
+            lost = lost + (carried + rest)
+        return total + lost, sum(part[2] for part in found), sum(part[3] for part in found)
+    parts = [pull_of(A, *each) for each in zip(u.T, low.T, doubt.T, strict=True)]
+    g, reach, doubts = (np.stack(each, axis=1).ravel() for each in zip(*parts, strict=True))
+    return g, reach, doubts
+
+
+def reach_of(A: np.ndarray, c: np.ndarray) -> float:
+    """max over rows of Σⱼ |aᵢⱼ| cⱼ, for c (p,) ≥ 0.
+
+    >>> reach_of(np.array([[1.0, -2.0], [0.0, 1.0]]), np.array([1.0, 2.0]))
+    5.0
+    """
+    return max(over_rows(lambda a, b: largest_reach(A[a:b], c), *A.shape))
+
+
+def two_sum_of(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """a + b = sum + error, exactly (Knuth 1969), entry by entry.
+
+    >>> two_sum_of(np.array([1.0]), np.array([2.0**-60]))[1][0] == 2.0**-60
+    True
+    """
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from infimum.losses import Array, Loss, namespace
 
 
@@ -46,6 +48,15 @@ class Logistic(Loss):
 
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         return self.mean(z) * self.mean(-z) * v
+
+    def jet(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        from infimum.kernels.logistic import logistic_jet
+
+        value, slope, bend = logistic_jet(z, y)
+        return value, slope, bend
+
+    def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return self.jet(z, y)[0]
 
     def conjugate(self, u: Array, y: Array) -> Array:
         xp = namespace(u)

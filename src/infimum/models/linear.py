@@ -1,6 +1,7 @@
 """z = X b + b₀, J = [X 1]: the dense linear model."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,10 @@ class Linear(Model):
         return np.append(self.X.T @ u, u.sum()) if self.intercept else self.X.T @ u
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        return self._table
+
+    @cached_property
+    def _table(self) -> Float[np.ndarray, "n p"]:
         return np.column_stack([self.X, np.ones(len(self.X))]) if self.intercept else self.X
 
     def rows(self, index: Any) -> "Linear":

@@ -1,6 +1,7 @@
 """Z = X B + 1 b₀ᵀ: the dense linear model with several outputs a row, such as the scores of classes."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,10 @@ class LinearScores(Model):
         return np.append(G.ravel(), u.sum(axis=0)) if self.intercept else G.ravel()
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        return self._table
+
+    @cached_property
+    def _table(self) -> Float[np.ndarray, "n p"]:
         return np.column_stack([self.X, np.ones(len(self.X))]) if self.intercept else self.X
 
     def rows(self, index: Any) -> "LinearScores":

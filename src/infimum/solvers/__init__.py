@@ -42,11 +42,12 @@ class Trace:
 
 @dataclass(frozen=True)
 class Solution:
-    """(ŵ, certificate, trace): the answer of every solver; params is the flat vector (p,)."""
+    """(ŵ, certificate, trace): the answer of every solver; params is the flat vector (p,), value F(ŵ) if known."""
 
     params: np.ndarray
     certificate: Certificate
     trace: Trace
+    value: float | None = None
 
 
 _TABLE = {

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from infimum.kernels.parts import sharing
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution
 from infimum.solvers.direct import least_squares
@@ -31,7 +32,8 @@ def solve(objective: LikelihoodObjective, solver: str | Solver = "auto", toleran
         name = choose(objective) if solver == "auto" else solver
         if name not in SOLVERS:
             raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}, or give a function")
-        solution = SOLVERS[name](objective, tolerance=tolerance)
+        with sharing(len(objective.y), objective.model.layout.size):
+            solution = SOLVERS[name](objective, tolerance=tolerance)
     return replace(solution, certificate=replace(solution.certificate, seconds=time.perf_counter() - begun))
 
 

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
 
-from infimum.certificates.metric import hessian
+from infimum.certificates.certify import Known
+from infimum.certificates.metric import Metric, carried, hessian, verified_metric
 from infimum.certificates.point import Point, point_at
+from infimum.certificates.rounding import UNIT
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 
 
 @dataclass(frozen=True)
 class Polished:
-    """(A, z, u, g, s) at w, and how many refinements were kept."""
+    """(A, z, u, g, s) and H⁻¹ at w, and how many refinements were kept."""
 
-    point: Point
+    known: Known
     rounds: int
 
 
@@ -23,29 +25,29 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
     """w with sᵀ H⁻¹ s as small as float64 allows: Newton steps on the parameters that are neither zero nor at a bound.
 
     A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact
-    residual).
+    residual). So near the minimum H stays what it is; it is factored again only where the support changes.
     """
-    point = point_at(objective, w)
-    solve, size = _support_solver(point)
+    point = first = point_at(objective, w)
+    support = _support(point)
+    metric = verified_metric(point) if support.all() and point.d.ndim == 1 else None
+    solve, size, rounding = _support_solver(point, support) if metric is None else _metric_solver(metric)
     kept = 0
     for _ in range(rounds):
-        support = _support(point)
         trial = point.w.copy()
         trial[support] -= solve(point.s)[support]
-        trial = _keeping_signs(point, trial)
-        following = point_at(objective, trial)
+        following = point_at(objective, _keeping_signs(point, trial))
         if not np.all(np.isfinite(following.s)):
             break
-        fresh_solve, fresh_size = (
-            (solve, size) if objective.loss.self_concordance == 0 and kept else _support_solver(following)
-        )
-        measure = fresh_size(following.s)
-        if not measure < 0.5 * size(point.s):
-            if measure < size(point.s):
-                point, kept = following, kept + 1
+        measure, before = size(following.s), size(point.s)
+        if not measure < before:
             break
-        point, solve, size, kept = following, fresh_solve, fresh_size, kept + 1
-    return Polished(point, kept)
+        point, kept = following, kept + 1
+        if not measure < 0.5 * before or measure <= rounding(point.w):
+            break
+        if np.any((now := _support(point)) != support):
+            support, metric = now, None
+            solve, size, rounding = _support_solver(point, support)
+    return Polished(Known(point, None if metric is None else carried(metric, first, point)), kept)
 
 
 def _support(point: Point) -> np.ndarray:
@@ -61,9 +63,20 @@ def _keeping_signs(point: Point, trial: Params) -> Params:
     return np.clip(np.where(crossed, 0.0, trial), point.penalty.lower, point.penalty.upper)
 
 
-def _support_solver(point: Point):  # type: ignore[no-untyped-def]  # two closures over one factorisation
-    """(solve, size): s ↦ H_SS⁻¹ s_S spread to (p,), and √(s_Sᵀ H_SS⁻¹ s_S)."""
-    support = _support(point)
+def _metric_solver(metric: Metric):  # type: ignore[no-untyped-def]  # closures over one factor
+    """As `_support_solver`, of all parameters, by the W of a verified metric."""
+    W, root = metric.W, np.sqrt(metric.diagonal)
+    return (
+        lambda s: W.T @ (W @ s),
+        lambda s: float(np.linalg.norm(W @ s)),
+        lambda w: UNIT * float(np.linalg.norm(root * w)),
+    )
+
+
+def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyped-def]  # closures over one factor
+    """(solve, size, rounding): s ↦ H_SS⁻¹ s_S spread to (p,), √(s_Sᵀ H_SS⁻¹ s_S), and w ↦ u √(Σ Hⱼⱼ wⱼ²), which s has
+    from the rounding of w.
+    """
     H = hessian(point.A, point.d, support) + np.diag(np.broadcast_to(point.penalty.l2, point.w.shape)[support])
     apply = inverse_of(H)
 
@@ -75,7 +88,10 @@ def _support_solver(point: Point):  # type: ignore[no-untyped-def]  # two closur
     def size(s: Params) -> float:
         return float(np.sqrt(max(float(s[support] @ apply(s[support])), 0.0)))
 
-    return solve, size
+    def rounding(w: Params) -> float:
+        return UNIT * float(np.linalg.norm(np.sqrt(np.diag(H)) * w[support]))
+
+    return solve, size, rounding
 
 
 def inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]

@@ -58,11 +58,13 @@ def _of_one_output(problem: Restated, witness: Mapping[str, np.ndarray]) -> tupl
 def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
     """(D flat, aᵢᵀ(D_y − Dₖ) for every row and every k ≠ yᵢ, whether anything is penalised)."""
     shape = (problem.A.shape[1], problem.loss.outputs + 1)
-    D = witness.get("direction", np.zeros(shape))
-    if D.shape != shape or not np.any(D):
+    pieces = witness.get("direction", np.zeros(shape))
+    pieces = pieces[None] if pieces.ndim == 2 else pieces
+    if pieces.shape[1:] != shape or not np.any(pieces):
         return np.zeros(0), [], True
-    rows = problem.weight > 0
-    scores = [_products(problem.A[rows], [Fraction(x) for x in column.tolist()]) for column in D.T]
+    rows, D = problem.weight > 0, pieces[0]
+    exact = [[sum(map(Fraction, each), Fraction(0)) for each in part] for part in pieces.T.tolist()]
+    scores = [_products(problem.A[rows], column) for column in exact]
     own = problem.y[rows].astype(int).tolist()
     falls = [scores[y][i] - scores[k][i] for i, y in enumerate(own) for k in range(shape[1]) if k != y]
     return D.ravel(), falls, bool(np.any(_pinned(problem)))
