@@ -150,7 +150,7 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     inside += 0 if lost is None else 4  # of the entries of A
     found = _verified(H, min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside, point.d_error)
     if found is None and point.objective.loss.name == "squared":
-        return _sharpened((point.A, lost), d, ridge, point.d_error)
+        return sharpened_metric((point.A, lost), d, ridge, point.d_error)
     return found
 
 
@@ -172,7 +172,7 @@ def carried(metric: Metric, before: Point, after: Point) -> Metric | None:
     return replace(metric, a=a) if a <= max(2 * metric.a, enough) else None
 
 
-def _sharpened(
+def sharpened_metric(
     jacobian: tuple[np.ndarray, np.ndarray | None], d: np.ndarray, ridge: Params, d_error: float
 ) -> Metric | None:
     """Verify the W of `whitened`, rounded to float64, in twice the precision: H with a condition number up to 1/u²."""

@@ -126,6 +126,11 @@ def likelihood_ratio(smaller: Any, larger: Any) -> SignificanceTest:
     F(1, 2) = 1.4545, p = 0.351
     """
     first, second = (_known(model) for model in (smaller, larger))
+    if "firth" in (first.method, second.method):
+        raise ValueError(
+            "with penalty = 'firth' nested models have penalties that do not compare: profile_intervals tests each "
+            "coefficient of the larger model by its penalised likelihood"
+        )
     same = first.loss == second.loss and (first.rows, first.total) == (second.rows, second.total)
     if not same or not math.isclose(first.best, second.best, rel_tol=1e-12, abs_tol=1e-300):
         raise ValueError("the two models have other losses, rows, weights or targets; expected fits to the same rows")

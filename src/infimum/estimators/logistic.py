@@ -8,6 +8,7 @@ from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import validate_data
 
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
+from infimum.estimators.firth import firth_solved
 from infimum.estimators.shell import Summary, checked_weight, predictions, solved, strength, summary_of, with_interval
 from infimum.penalties.elastic_net import ElasticNet
 
@@ -20,11 +21,15 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
     C = inf is no penalty; the intercept is never penalised. Where the classes are separated and nothing is
     penalised no minimum exists: `certificate_.claim("separation")` names the direction.
 
-    Parameters: C > 0; l1_ratio in [0, 1], 0 for K > 2; fit_intercept; class_weight (None, "balanced" or
-    {class: weight}); tol.
+    penalty="firth", for two classes, minimises Σ sᵢ ℓᵢ − ½ log det I(b, b₀) instead, I = Σ sᵢ pᵢ(1 − pᵢ) xᵢxᵢᵀ with xᵢ
+    extended by 1: no bias of order 1/n, finite though the classes be separated (Firth 1993; Heinze & Schemper 2002).
+    It has no strength: C and l1_ratio stay at their defaults. `profile_intervals` has its intervals and tests.
+
+    Parameters: C > 0; penalty ("elastic_net" or "firth"); l1_ratio in [0, 1], 0 for K > 2; fit_intercept; class_weight
+    (None, "balanced" or {class: weight}); tol.
     Attributes: coef_ (1, p) or (K, p), intercept_ (1,) or (K,), classes_ (K,), certificate_, trace_, n_iter_; for K > 2
     params_, the contrasts of the scores, of which the certificate speaks.
-    Raises ValueError for one class, l1_ratio > 0 with more than two, and as LinearRegression.
+    Raises ValueError for one class, l1_ratio > 0 or penalty="firth" with more than two, and as LinearRegression.
 
     >>> import numpy as np
     >>> model = LogisticRegression().fit([[-2.0], [-1.0], [1.0], [2.0]], ["no", "no", "yes", "yes"])
@@ -36,12 +41,14 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         self,
         C: float = 1.0,
         *,
+        penalty: str = "elastic_net",
         l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         class_weight: Any = None,
         tol: float = 1e-10,
     ) -> None:
         self.C = C
+        self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
@@ -53,6 +60,12 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         if C == 0 or ratio > 1:
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
             raise ValueError(f"{given}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")
+        if self.penalty not in ("elastic_net", "firth"):
+            raise ValueError(f"penalty = {self.penalty!r}; expected 'elastic_net' or 'firth'")
+        firth = self.penalty == "firth"
+        if firth and (C, ratio) != (1.0, 0.0):
+            given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
+            raise ValueError(f"{given}; penalty = 'firth' has no strength: leave C at 1.0 and l1_ratio at 0.0")
         X, y = validate_data(self, X, y, dtype=np.float64)
         self.classes_, coded = classes_of(self, y)
         loss = loss_of(self.classes_)
@@ -60,15 +73,28 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
             raise ValueError(
                 f"l1_ratio = {self.l1_ratio!r} with {len(self.classes_)} classes; expected 0 for more than two"
             )
+        if firth and loss.outputs > 1:
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is multiclass: penalty = 'firth' with "
+                f"{len(self.classes_)} classes; fit one class against the others, or take penalty = 'elastic_net'"
+            )
         weight = checked_weight(sample_weight, len(coded))
         balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
         weight = weight * balance[coded.astype(int)]
-        total = float(weight.sum())
-        penalty = ElasticNet(l1=ratio / (C * total), l2=(1 - ratio) / (C * total))
-        b, intercept = solved(self, loss, penalty, (X, coded, weight))
+        if firth:
+            b, intercept = firth_solved(self, (X, coded, weight))
+        else:
+            total = float(weight.sum())
+            strengths = ElasticNet(l1=ratio / (C * total), l2=(1 - ratio) / (C * total))
+            b, intercept = solved(self, loss, strengths, (X, coded, weight))
         self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = self.penalty != "firth"
+        return tags
 
     def decision_function(self, X: Any) -> np.ndarray:
         """z = X b + b₀, the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""

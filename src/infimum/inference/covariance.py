@@ -33,6 +33,8 @@ def covariance_of(
     freedom = information.freedom if information.loss == "squared" else math.inf
     if kind not in KINDS:
         raise ValueError(f"covariance = {kind!r}; there are: {', '.join(KINDS)}")
+    if information.method == "firth" and kind != "classical":
+        raise ValueError(f"covariance = {kind!r} is not known of a fit with penalty = 'firth'; expected 'classical'")
     if (clusters is not None) != (kind == "clustered"):
         raise ValueError("covariance = 'clustered' and groups, one label a row, go together")
     if kind == "classical":

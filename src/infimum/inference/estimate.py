@@ -202,6 +202,10 @@ def inference_from(
     F and the likelihood ratio believe what classical errors do, and stand beside these alone; `wald` is for the others.
     """
     names, statistics = information.names, statistics_of(information)
+    if information.method == "firth":  # these compare maxima of the likelihood, which the fit is not
+        statistics = {
+            key: value for key, value in statistics.items() if key not in ("lr", "lr_p_value", "aic", "bic")
+        }
     if kind != "classical":
         statistics = {
             key: value for key, value in statistics.items() if key not in ("f", "f_p_value", "lr", "lr_p_value")
@@ -266,6 +270,8 @@ def notes_of(information: Information, covariance: np.ndarray, kind: str) -> tup
         "clustered": "errors believe that clusters are independent; rows within one may be alike",
     }.get(kind, f"errors ({kind}) believe that rows are independent, not how far they spread")
     notes = [believes]
+    if information.method == "firth":
+        notes.append("Firth's penalty: errors by the inverse information at the fit; profile_intervals has better ends")
     if information.rows != information.total:
         notes.append(f"weights count as repetitions: {information.rows} rows stand for {information.total:g}")
     if np.any(np.diag(covariance) == 0):

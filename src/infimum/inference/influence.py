@@ -47,6 +47,8 @@ def influence_of(information: Information, point: Point) -> Influence:
 
     Raises ValueError for more than two classes, where a row has several scores.
     """
+    if information.method == "firth":
+        raise ValueError("the influence of rows is not known of a fit with penalty = 'firth': leave rows out and refit")
     loss, y = point.objective.loss, point.objective.y
     h = leverages(information, point)
     bend = np.asarray(loss.bend(point.z, y))

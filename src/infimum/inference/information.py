@@ -38,6 +38,7 @@ class Information:
     mean_loss: float
     null_loss: float
     best: float
+    method: str = "maximum likelihood"  # or "firth": then ŵ minimises the loss with Firth's penalty
 
     @property
     def beta(self) -> np.ndarray:

@@ -13,6 +13,7 @@ from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
+from infimum.verify.firth import check_firth, penalised
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.restated import Restated
 
@@ -49,7 +50,11 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     expected = {"gap", "stationarity"} | ({"parameters", "identification"} if restated.model.affine else set())
     missing = sorted(expected - {claim.kind for claim in claims})
     answers = [refuted(kind, name, None, None, "the claim is missing") for kind in missing]
-    answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
+    if stated.get("penalty") == "firth":
+        found = penalised(restated, float(weight.sum()))
+        answers += [check_firth(found, claim.to_dict(), witness, name) for claim in claims]
+    else:
+        answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
     return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
 
 

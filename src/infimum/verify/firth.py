@@ -1,0 +1,200 @@
+"""The claims about Firth's penalised likelihood, derived again: its modified score, curvature, and a minimum nearby.
+
+F = Σ s̃ᵢ ℓ(zᵢ, yᵢ) − ½ log det(Σ sᵢ pᵢ(1 − pᵢ) aᵢaᵢᵀ) / N. Exact sums, the information's eigenvectors, and the bounds of
+`certificates/modified.py` in a second writing. What rounding does to the leverages depends on the path: a solver allows
+for WIDER times its own, the checker proves with its own and grants GRANTED times that.
+"""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from infimum.models.linear import Linear
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.verify.answers import Answer, refuted
+from infimum.verify.arithmetic import UNIT, column_sums
+from infimum.verify.checks import Witness, check_identification
+from infimum.verify.rationals import exact_root
+from infimum.verify.restated import FEW, SMALL, TOGETHER, Restated
+
+GRANTED = 64.0
+BEYOND = 1.05  # bounds are recorded to three digits, rounded up
+ENOUGH = 1e-6
+ROUGH = 1e-9  # ‖W H Wᵀ − 1‖ beyond which a small problem is done in rationals
+LEAST = 1e-290  # below, p(1 − p) has underflowed
+
+
+@dataclass(frozen=True, eq=False)
+class Penalised:
+    """∇F and ∇²F at the coefficients, on columns over powers of two; N = Σ sᵢ."""
+
+    given: Restated
+    problem: Restated
+    scales: np.ndarray
+    total: float
+
+    @cached_property
+    def metric(self) -> tuple[np.ndarray, float] | None:
+        """(W, a): ‖W H Wᵀ − 1‖ ≤ a of the information H a row; by rational numbers where float64 loses too much."""
+        A, zero = self.problem.A, np.zeros(len(self.scales))
+        found = self.problem.rounded_root(self.bend, zero) if len(A) >= len(zero) else None
+        small = len(zero) <= FEW and len(A) * len(zero) ** 2 <= SMALL
+        if small and (found is None or found[1] > ROUGH):
+            found = exact_root((A, None), self.bend, zero) or found
+        return None if found is None else (found[0], found[1] + 1.1 * self.bend_doubt)
+
+    @cached_property
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(B = A Wᵀ (n, p), lengths of its rows, what they may be off by)."""
+        W, A = self.metric[0], self.problem.A  # type: ignore[index]
+        off = (len(W) + 6) * UNIT * np.linalg.norm(np.abs(A) @ np.abs(W).T, axis=1)
+        B = A @ W.T
+        return B, np.linalg.norm(B, axis=1), off
+
+    @cached_property
+    def bend(self) -> np.ndarray:
+        """s̃ p(1 − p), (n,)."""
+        return self.problem.weight * self.problem.loss.bend(self.problem.z, self.problem.y)
+
+    @cached_property
+    def bend_doubt(self) -> float:
+        """The relative error of p(1 − p), by rounding and by what z may be off."""
+        z = np.abs(self.problem.z)
+        return 12 * UNIT + float(np.max(UNIT * z + self.problem.z_doubt, initial=0.0)) * 1.01
+
+    @cached_property
+    def score(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(∇F, what rounding did to the likelihood's part and the sums, what it did to the leverages)."""
+        problem, a = self.problem, self.metric[1]  # type: ignore[index]
+        _, size, off = self.rows
+        leverage = self.bend * size**2 / self.total
+        half = np.asarray(problem.loss.mean(problem.z)) - 0.5
+        likelihood, doubt = problem.slope
+        slope = likelihood + column_sums(problem.A, leverage * half)
+        stretched = self.bend / self.total * ((size + off) ** 2 / (1 - a) - size**2)
+        rounded = leverage * ((len(problem.w) + 10) * UNIT + 2 * self.bend_doubt + 32 * UNIT)
+        wrong = 0.5 * np.abs(problem.A).T @ (stretched + rounded)
+        return slope, doubt + 4 * UNIT * (np.abs(slope) + np.abs(likelihood)), wrong
+
+    @cached_property
+    def least(self) -> float:
+        """μ ≤ the least eigenvalue of W ∇²F Wᵀ; −∞ where rounding leaves it open."""
+        problem, a = self.problem, self.metric[1]  # type: ignore[index]
+        (B, size, off), p = self.rows, len(self.scales)
+        counting = problem.weight > 0
+        if np.any(self.bend[counting] < LEAST):
+            return -math.inf
+        share = np.divide(off, size, out=np.zeros(len(off)), where=size > 0)[counting]
+        relative = 5 * float(share.max(initial=0.0)) + 2 * a + 4 * self.bend_doubt
+        relative += (len(B) + 4 * p + p * p + 40) * UNIT
+        C = np.eye(p) + second_derivatives(problem, self.bend, B) / self.total
+        doubt = a + 1.2 * self.reach**2 / self.total * p * relative * (4 + p * relative)
+        return float(np.linalg.eigvalsh(C)[0]) - doubt - 16 * p * p * UNIT * float(np.linalg.norm(C))
+
+    @cached_property
+    def reach(self) -> float:
+        """β = max ‖bᵢ‖."""
+        _, size, off = self.rows
+        return float((size + off)[self.problem.weight > 0].max(initial=0.0)) * (1 + 1e-14)
+
+    def change(self, r: float) -> float:
+        """K(r): how fast W ∇²F Wᵀ can change within r."""
+        if self.reach * r > 200:
+            return math.inf
+        a, growth = self.metric[1], math.exp(self.reach * r)  # type: ignore[index]
+        cubic = 3 * (self.reach * growth) ** 3 / self.total * ((1 + a) / (1 - a)) ** 1.5
+        return (1 + a) * self.reach * growth + cubic
+
+    def bound(self, granted: float) -> float:
+        """max |wⱼ − w*ⱼ| in the units given, with so many times the doubt in the leverages; ∞ where none is proved."""
+        W, (slope, doubt, wrong) = self.metric[0], self.score  # type: ignore[index]
+        deviations = np.linalg.norm(W, axis=0)
+        length = float(np.linalg.norm(W @ slope) + (doubt + granted * wrong) @ deviations) * (1 + 1e-12)
+        r = length / self.least if self.least > 0 else math.inf
+        while self.reach * r < 200:
+            left = self.least - 0.5 * self.change(r) * r
+            if left <= 0:
+                return math.inf
+            if length < left * r and self.change(r) * r < self.least:
+                return float((deviations * r / self.scales).max(initial=0.0))
+            r *= 1 + 1e-4
+        return math.inf
+
+
+def second_derivatives(problem: Restated, bend: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """−½ W (∇² log det) Wᵀ, (p, p), from triple products of the rows, in blocks."""
+    p = B.shape[1]
+    q = np.asarray(problem.loss.mean(-problem.z))
+    triple, fourth = np.zeros((p, p * p)), np.zeros((p, p))
+    for start in range(0, len(B), TOGETHER):
+        block = slice(start, start + TOGETHER)
+        rows, lower = B[block], q[block]
+        pairs = np.einsum("ia,ib->iab", rows, rows).reshape(len(rows), -1)
+        triple += np.einsum("i,ij,ik->jk", bend[block] * (2 * lower - 1), rows, pairs, optimize=True)
+        bent = bend[block] * (1 - 6 * lower * (1 - lower)) * np.einsum("ij,ij->i", rows, rows)
+        fourth += np.einsum("i,ij,ik->jk", bent, rows, rows, optimize=True)
+    return np.asarray(0.5 * np.tensordot(triple, triple, (1, 1)) - 0.5 * fourth)
+
+
+def penalised(problem: Restated, total: float) -> Penalised:
+    """The problem on columns over powers of two, N = Σ sᵢ."""
+    largest = np.abs(problem.A[problem.weight > 0]).max(axis=0, initial=0.0)
+    scales = np.ldexp(1.0, np.frexp(np.where(largest > 0, largest, 1.0))[1])
+    A = np.ascontiguousarray(problem.A / scales)
+    scaled = replace(problem, model=Linear(A, False), penalty=ElasticNet(), w=problem.w * scales)
+    return Penalised(problem, scaled, scales, total)
+
+
+def check_firth(found: Penalised, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
+    """The answer to one recorded claim about a fit with Firth's penalty; a gap is not to be had."""
+    kind, recorded = claim["kind"], claim["bound"]
+    if claim["verdict"] == "UNAVAILABLE" and recorded is None and claim["value"] is None:
+        return Answer(kind, subject, "UNAVAILABLE", None, None, "nothing is claimed")
+    if kind == "identification":
+        whole = claim["value"] == claim["bound"]
+        return check_identification(found.problem if whole else found.given, claim, witness, subject)
+    if kind not in ("stationarity", "parameters"):
+        return refuted(kind, subject, recorded, None, "no such claim can be proved with Firth's penalty")
+    if found.metric is None or recorded is None:
+        return refuted(kind, subject, recorded, None, "the information was not shown to be positive definite")
+    return (_check_stationarity if kind == "stationarity" else _check_parameters)(found, claim, subject)
+
+
+def _check_stationarity(found: Penalised, claim: dict[str, Any], subject: str) -> Answer:
+    """maxⱼ |∂F/∂wⱼ| in the units given."""
+    slope, doubt, wrong = found.score
+    ends = [float(((np.abs(slope) + doubt + k * wrong) * found.scales).max(initial=0.0)) for k in (1.0, GRANTED)]
+    return _between(claim, subject, (ends[0], ends[1]), "REPORTED")
+
+
+def _check_parameters(found: Penalised, claim: dict[str, Any], subject: str) -> Answer:
+    """maxⱼ |wⱼ − w*ⱼ|, the verdict, and how far off the next minimum is said to be at least."""
+    size = float(np.abs(found.problem.w / found.scales).max(initial=0.0)) or 1.0
+    verdict = "CERTIFIED" if claim["bound"] <= ENOUGH * size else "INSUFFICIENT"
+    told = re.search(r"no other minimum is within (\S+) standard errors", claim["statement"])
+    r = float(told[1]) / math.sqrt(found.total) if told else math.inf
+    if not found.change(r) * r < found.least * (1 + 1e-6):
+        return refuted("parameters", subject, claim["bound"], None, "that no other minimum is so near does not follow")
+    return _between(claim, subject, (found.bound(1.0), found.bound(GRANTED)), verdict)
+
+
+def _between(claim: dict[str, Any], subject: str, ends: tuple[float, float], verdict: str) -> Answer:
+    """proved ≤ recorded ≤ granted, stated in the sentence, with the verdict that it earns."""
+    kind, recorded, (proved, granted) = claim["kind"], claim["bound"], ends
+    if not (math.isfinite(proved) and proved <= recorded * (1 + 1e-3)):
+        note = f"the recorded bound {recorded} is smaller than can be proved: {proved:.4g}"
+        return refuted(kind, subject, recorded, proved, note)
+    if not recorded <= granted * BEYOND:
+        note = f"the recorded bound {recorded:.4g} is not what the file and the data give: {proved:.4g}"
+        return refuted(kind, subject, recorded, proved, note)
+    if claim["verdict"] != verdict:
+        return refuted(
+            kind, subject, recorded, proved, f"the recorded verdict is {claim['verdict']}, earned: {verdict}"
+        )
+    if f"{recorded:.3g}" not in claim["statement"]:
+        return refuted(kind, subject, recorded, proved, "the sentence does not state the recorded bound")
+    return Answer(kind, subject, verdict, recorded, proved, f"bound {proved:.3g} re-derived")
