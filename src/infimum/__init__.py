@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         log_likelihood,
         standard_errors,
     )
+    from infimum.estimators.profile import profile_intervals
     from infimum.losses import Logistic, Poisson, Squared
     from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
     from infimum.shells.display import LadderDisplay
@@ -70,6 +71,7 @@ _CONTENTS = {
         "log_likelihood",
         "standard_errors",
     ),
+    "infimum.estimators.profile": ("profile_intervals",),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
@@ -103,6 +105,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "likelihood_ratio",
     "log_likelihood",
     "minimise",
+    "profile_intervals",
     "read_table",
     "standard_errors",
     "table_of",

@@ -28,6 +28,7 @@ from infimum.penalties.jeffreys import curvature_of, slope_of
 WIDER = 8.0  # times what rounding may have done to leverages and curvature, so that a checker's own may be as large
 ROUGH = 1e-9  # ‖E‖ beyond which W is sharpened: no leverage is known better
 SMALLEST = 1e-290
+DEAR = 2e10  # n p³ from which the curvature is not formed, and no minimum is proved
 SMALL = 0.01  # relative errors beyond which the sums of squares of them are not negligible
 
 
@@ -129,8 +130,11 @@ def modified_at(point: Point, total: float) -> Modified | None:
         return None
     slope, error = slope_at(point, (size, off), a, total)
     doubt = WIDER * a + 1.2 * reach**2 / total * p * relative * (4 + p * relative)
-    C = np.eye(p) + curvature_of(point.objective.loss, point.z, point.objective.weight, B) / total
-    return Modified(slope, error, least_eigenvalue(C) - doubt, reach, total, metric)
+    least = -math.inf
+    if len(A) * p**3 <= DEAR:
+        C = np.eye(p) + curvature_of(point.objective.loss, point.z, point.objective.weight, B) / total
+        least = least_eigenvalue(C) - doubt
+    return Modified(slope, error, least, reach, total, metric)
 
 
 def sharp_metric(point: Point) -> Metric | None:

@@ -40,7 +40,7 @@ def separation_claim(point: Point, names: tuple[str, ...]) -> Claim | None:
     direction = np.zeros((len(pieces), len(point.w)))
     direction[:, movable] = pieces
     moving = [f"{names[j]} → {'+' if x > 0 else '−'}∞" for j, x in _by_size(direction[0])]
-    return _claim(point, cone.exact_margins(found), moving, direction)
+    return _claim(point, cone.exact_margins(found), moving, direction, ' or penalty="firth"')
 
 
 def scores_separation_claim(point: Point, columns: tuple[str, ...]) -> Claim | None:
@@ -72,13 +72,13 @@ def _by_size(d: np.ndarray) -> list[tuple[int, float]]:
     return [(int(j), float(d[j])) for j in np.argsort(-np.abs(d), kind="stable") if d[j]]
 
 
-def _claim(point: Point, margins: list[Fraction], moving: list[str], direction: np.ndarray) -> Claim:
+def _claim(point: Point, margins: list[Fraction], moving: list[str], direction: np.ndarray, also: str = "") -> Claim:
     kind = "completely" if min(margins) > 0 else "partly"
     shown = ", ".join(moving[:4]) + (f" and {len(moving) - 4} more" if len(moving) > 4 else "")
     size = float(np.linalg.norm(point.w))
     sentence = (
         f"no minimum is attained: the classes are {kind} separated along {shown}; "
-        f"a ridge penalty restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
+        f"a ridge penalty{also} restores a finite minimum (the solver stopped at ‖w‖ = {size:.6g})"
     )
     total, least = float(sum(margins)), float(min(margins))
     witness = {"direction": direction[0] if len(direction) == 1 else direction}

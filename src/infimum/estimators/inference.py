@@ -104,7 +104,7 @@ def log_likelihood(model: Any, X: Any, y: Any, sample_weight: Any = None) -> flo
     >>> round(log_likelihood(PoissonRegressor(alpha=0.0).fit(X, y), X, y), 6)
     -2.495923
     """
-    point, total = _fit(model, X, y, sample_weight)
+    point, total = fit_of(model, X, y, sample_weight)
     objective, weight = point.objective, point.objective.weight
     mean = math.fsum(weight * objective.loss.value(point.z, objective.y))
     best = math.fsum(weight * at_best(objective.loss.name, objective.y))
@@ -159,7 +159,7 @@ def _known(model: Any) -> Information:
 def _informed(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Information, Point]:
     """The information of a fitted model at the rows given, sharpened. Raises ValueError unless they are the fit's."""
     known = _known(model)
-    point, total = _fit(model, X, y, sample_weight)
+    point, total = fit_of(model, X, y, sample_weight)
     if total != known.total or fingerprint_of(point.objective) != model.certificate_.fingerprint:
         raise ValueError("X, y or sample_weight are not those of the fit: errors are about the rows that were fitted")
     W = whitened(point.A, point.d, lost=point.objective.model.lost)
@@ -173,8 +173,8 @@ def _labels(groups: Any, rows: int) -> np.ndarray:
     return labels
 
 
-def _fit(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
-    """The problem of a fitted linear model at its coefficients, and Σ sᵢ. Raises ValueError for any other model."""
+def fit_of(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
+    """(A, z, u, …) of a fitted linear model at its coefficients, and Σ sᵢ. Raises ValueError for any other model."""
     stated = vars(model).get("problem_", {"form": "none"})
     if stated["form"] != "linear":
         raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")

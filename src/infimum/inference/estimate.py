@@ -203,9 +203,7 @@ def inference_from(
     """
     names, statistics = information.names, statistics_of(information)
     if information.method == "firth":  # these compare maxima of the likelihood, which the fit is not
-        statistics = {
-            key: value for key, value in statistics.items() if key not in ("lr", "lr_p_value", "aic", "bic")
-        }
+        statistics = {key: value for key, value in statistics.items() if key not in ("lr", "lr_p_value", "aic", "bic")}
     if kind != "classical":
         statistics = {
             key: value for key, value in statistics.items() if key not in ("f", "f_p_value", "lr", "lr_p_value")

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.losses import Loss
-from infimum.models import Rows
+
+Rows = Float[np.ndarray, " n"]
 
 
 def bends(loss: Loss, z: Rows) -> tuple[Rows, Rows, Rows]:
@@ -38,5 +39,5 @@ def curvature_of(loss: Loss, z: Rows, weight: Rows, B: Float[np.ndarray, "n p"])
     M = np.empty((p, p, p))
     for j in range(p):
         M[j] = (B * (d * third * B[:, j])[:, None]).T @ B
-    M = M.reshape(p, -1)
-    return np.asarray(0.5 * (M @ M.T) - 0.5 * straight)
+    flat = M.reshape(p, -1)
+    return np.asarray(0.5 * (flat @ flat.T) - 0.5 * straight)

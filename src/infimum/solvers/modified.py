@@ -1,7 +1,7 @@
 """G(w) = Σᵢ sᵢ ℓ(aᵢᵀw, yᵢ) − [½ log det I(w)]: Newton's method, on all parameters or on some while others are held.
 
 With the bracket this is Firth's (1993) modified score; without it maximum likelihood. Steps go by the QR factors of
-√(s ℓ″) A, so that they lose κ(A), not κ(A)², and by the whole Hessian where it is positive and not too dear to form.
+√(s ℓ″) A, so that they lose κ(A), not κ(A)², and by the whole Hessian where it is not too dear to form.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import LinAlgError, cholesky, qr, solve_triangular
+from scipy.linalg import qr, solve_triangular
 
 from infimum.kernels.compensated import product_of, pull_of
 from infimum.losses import Loss
@@ -18,10 +18,9 @@ from infimum.objective import counted
 from infimum.penalties.jeffreys import curvature_of, slope_of
 from infimum.solvers import Step
 
-LONGEST = 5.0  # how far a step may move a prediction
+LONGEST = 5.0  # how far a step may move a prediction, beyond the farthest there is
 DEAR = 2e9  # n p³ from which the expected information stands in for the Hessian
 NEAR = 1e-7  # decrement² from which G is too coarse to judge a step, and the slope judges
-ROUNDS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,40 +83,43 @@ def place_at(problem: Likelihood, w: Params) -> Place:
 
 
 def newton_step(problem: Likelihood, place: Place) -> tuple[Params, float]:
-    """(step (p,), 0 where held; decrement² = gᵀ H⁻¹ g): Newton's, or Fisher's where the Hessian is not positive."""
+    """(step (p,), 0 where held; decrement² = gᵀ H⁻¹ g), H the Hessian made positive relative to the information.
+
+    H = Tᵀ S T with TᵀT the expected information of the free parameters: eigenvalues of S that are small or negative,
+    as they are far from a minimum, count as |λ|, at least 0.05.
+    """
     free, step = problem.moving, np.zeros(len(place.w))
-    root = place.R
-    if problem.firth:
-        curved = _curved(problem, place)
-        root = (root if curved is None else curved @ root)[:, free]
-        root = qr(root, mode="r")[0][: len(free)]
     if not len(free):
         return step, 0.0
-    if np.min(np.abs(np.diag(root))) <= 1e-14 * np.max(np.abs(np.diag(root))):
-        step[free] = -np.linalg.lstsq(root.T @ root, place.slope[free], rcond=1e-13)[0]
+    Q, T = qr(place.R[:, free], mode="economic") if problem.firth else (np.eye(len(free)), place.R)
+    if len(T) < len(free) or np.min(np.abs(np.diag(T))) <= 1e-14 * np.max(np.abs(np.diag(T))):
+        step[free] = -np.linalg.lstsq(T.T @ T, place.slope[free], rcond=1e-13)[0]
         return step, max(-float(place.slope @ step), 0.0)
-    half = solve_triangular(root, place.slope[free], trans="T")
-    step[free] = -solve_triangular(root, half)
-    return step, float(half @ half)
+    half = solve_triangular(T, place.slope[free], trans="T")
+    curved = _relative_curvature(problem, place) if problem.firth else None
+    bent = half
+    if curved is not None:
+        values, V = np.linalg.eigh(Q.T @ curved @ Q)
+        bent = V @ ((V.T @ half) / np.maximum(np.abs(values), 0.05))
+    step[free] = -solve_triangular(T, bent)
+    return step, float(half @ bent)
 
 
-def _curved(problem: Likelihood, place: Place) -> np.ndarray | None:
-    """L with LᵀL = R⁻ᵀ ∇²G R⁻¹; None where that is not positive definite, or dear."""
+def _relative_curvature(problem: Likelihood, place: Place) -> np.ndarray | None:
+    """R⁻ᵀ ∇²G R⁻¹ (p, p); None, for the information itself, where it overflows or is dear."""
     n, p = problem.A.shape
     if n * p**3 > DEAR:
         return None
     rows = problem.weight > 0
     B = solve_triangular(place.R, problem.A[rows].T, trans="T").T
-    H = np.eye(p) + curvature_of(problem.loss, place.z[rows], problem.weight[rows], B)
-    try:
-        return np.asarray(cholesky(H)) if np.all(np.isfinite(H)) else None
-    except LinAlgError:
-        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        C = np.eye(p) + curvature_of(problem.loss, place.z[rows], problem.weight[rows], B)
+    return C if np.all(np.isfinite(C)) else None
 
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """(place, steps, why it stopped, whether the slope vanished as far as float64 can tell)."""
+    """(place, steps, why it stopped, whether gᵀ H⁻¹ g came within the tolerance)."""
 
     place: Place
     steps: tuple[Step, ...]
@@ -126,44 +128,46 @@ class Descent:
 
 
 def descend(problem: Likelihood, start: Params, tolerance: float = 1e-10, iterations: int = 200) -> Descent:
-    """argmin G from a start: Newton steps that move no prediction by more than 5, halved till G falls; then to the end.
+    """argmin G from a start: Newton steps that at most double the farthest prediction, halved till G falls.
 
-    Near the minimum, where G in float64 no longer tells, a step is kept while it shrinks the decrement by half.
+    Near the minimum, where G in float64 no longer tells, a step is kept while it shrinks the decrement² to a quarter;
+    the last digits come so. What is left has to be within the tolerance, relative to G where that is above 1.
     """
-    place, steps = place_at(problem, start), []
+    place = place_at(problem, start)
+    steps: list[Step] = []
+    step, square = newton_step(problem, place)
     for k in range(iterations):
-        step, square = newton_step(problem, place)
         if not math.isfinite(square):
             return Descent(place, tuple(steps), "the information is singular", False)
-        if square <= min(NEAR, tolerance * max(1.0, abs(place.value))):
-            refined, rounds = _refined(problem, place, step, square)
-            steps.append(Step(k, refined.value, rounds[-1], 1.0))
-            return Descent(refined, tuple(steps), "the decrement is within the tolerance", True)
-        reach = float(np.abs(problem.A @ step)[problem.weight > 0].max(initial=0.0))
-        length = min(1.0, LONGEST / reach) if reach else 1.0
-        following = place_at(problem, place.w + length * step)
-        while not following.value <= place.value - 1e-4 * length * square and length > 1e-10:
-            length /= 2
-            following = place_at(problem, place.w + length * step)
+        if square <= NEAR:
+            trial = place_at(problem, place.w + step)
+            following = newton_step(problem, trial) if math.isfinite(trial.value) else (step, math.inf)
+            if following[1] < 0.25 * square:
+                steps.append(Step(k, place.value, square, 1.0))
+                place, (step, square) = trial, following
+                continue
+            if following[1] < square:
+                place, square = trial, following[1]
+        allowed = tolerance * max(1.0, abs(place.value))
+        if square <= min(allowed, NEAR):
+            steps.append(Step(k, place.value, square, 0.0))
+            return Descent(place, tuple(steps), "the decrement is within the tolerance", True)
+        length, found = _shortened(problem, place, step, square)
         steps.append(Step(k, place.value, square, length))
-        if not following.value < place.value:
-            return Descent(place, tuple(steps), "no step lowers the objective in float64", square < 1e-6)
-        place = following
+        if found is None:
+            return Descent(place, tuple(steps), "no step lowers the objective in float64", square <= allowed)
+        place, (step, square) = found, newton_step(problem, found)
     return Descent(place, tuple(steps), f"{iterations} iterations were not enough", False)
 
 
-def _refined(problem: Likelihood, place: Place, step: Params, square: float) -> tuple[Place, list[float]]:
-    """(the place after full steps that each shrink the decrement² to a quarter, the decrements²)."""
-    seen = [square]
-    for _ in range(ROUNDS):
-        trial = place_at(problem, place.w + step)
-        if not math.isfinite(trial.value):
-            break
-        following, smaller = newton_step(problem, trial)
-        if not smaller < seen[-1]:
-            break
-        place, step, last = trial, following, seen[-1]
-        seen.append(smaller)
-        if not smaller < 0.25 * last:
-            break
-    return place, seen
+def _shortened(problem: Likelihood, place: Place, step: Params, square: float) -> tuple[float, Place | None]:
+    """(t, the place at w + t step) with t ≤ 1 the first of halved ones at which G falls enough; None where none is."""
+    reach = float(np.abs(problem.A @ step)[problem.weight > 0].max(initial=0.0))
+    longest = LONGEST + float(np.abs(place.z).max(initial=0.0))
+    length = min(1.0, longest / reach) if reach else 1.0
+    while length > 1e-10:
+        following = place_at(problem, place.w + length * step)
+        if following.value <= place.value - 1e-4 * length * square and following.value < place.value:
+            return length, following
+        length /= 2
+    return 0.0, None
