@@ -14,7 +14,7 @@ from infimum import LogisticRegression, infer, influence, likelihood_ratio, log_
 from infimum.estimators.shell import CertificateWarning
 from infimum.losses.logistic import Logistic
 from infimum.penalties.jeffreys import curvature_of
-from infimum.solvers.modified import Likelihood, descend, place_at
+from infimum.solvers.modified import Likelihood, descend, place_at, weakest
 
 
 def firth(**more):
@@ -201,13 +201,39 @@ def test_nearly_dependent_columns_are_certified_or_said():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_from_any_start_the_same_minimum(seed):
+@pytest.mark.parametrize("separated", [False, True])
+def test_no_start_finds_a_lower_minimum(seed, separated):
+    X, y = drawn(25, seed=seed, separated=separated)
+    model, A = firth().fit(X, y), np.column_stack([X, np.ones(25)])
+    problem = Likelihood(Logistic(), A, (y == "yes").astype(float), np.ones(25), True)
     rng = np.random.default_rng(seed)
-    A = np.column_stack([rng.standard_normal((25, 3)), np.ones(25)])
-    problem = Likelihood(Logistic(), A, (A[:, 0] > 0).astype(float), np.ones(25), True)
-    first, second = descend(problem, np.zeros(4)), descend(problem, 4 * rng.standard_normal(4))
-    assert first.reached and second.reached
-    np.testing.assert_allclose(second.place.w, first.place.w, rtol=1e-9, atol=1e-9)
+    others = [descend(problem, 4 * rng.standard_normal(4)) for _ in range(10)]
+    assert all(other.reached for other in others)
+    assert 25 * model.objective_ <= min(other.place.value for other in others) + 1e-9
+
+
+def test_of_two_minima_the_lower_is_taken():
+    """Separated flags: from 0 Newton reaches a minimum that another, beyond a ridge, lies below."""
+    X = np.array([[a, b, c, d] for a in (0, 1) for b in (0, 1) for c in (0, 1) for d in (0, 1)], dtype=float)
+    y, counts = X[:, 0], np.array([51, 1, 56, 11, 10, 2, 42, 11, 23, 3, 88, 1, 6, 4, 46, 4.0])
+    problem = Likelihood(Logistic(), np.column_stack([X, np.ones(16)]), y, counts, True)
+    first = descend(problem, np.zeros(5))
+    model = firth().fit(X, y, counts)
+    assert first.reached and weakest(problem, first.place)[0] > 0
+    assert counts.sum() * model.objective_ < first.place.value - 0.01
+    assert model.certificate_.verdict("parameters") == "CERTIFIED" and not verify(model, X, y, counts).refuted
+
+
+def test_a_saddle_is_left():
+    """Two flags, the first separates: the slope vanishes between two minima, where Newton arrives from 0."""
+    X, y, counts = np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), [0, 0, 1, 1], [65, 8, 44, 8]
+    model = firth().fit(X, y, counts)
+    assert model.certificate_.verdict("parameters") == "CERTIFIED" and not verify(model, X, y, counts).refuted
+    A = np.column_stack([X, np.ones(4)])
+    problem = Likelihood(Logistic(), A, np.array(y, dtype=float), np.array(counts, dtype=float), True)
+    between = descend(problem.holding(1), np.array([9.0, 0.19375, -4.6]))
+    assert place_at(problem, between.place.w).value > 125 * model.objective_ + 0.1
+    assert weakest(problem, between.place)[0] < -1
 
 
 @pytest.mark.parametrize(

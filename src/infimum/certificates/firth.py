@@ -94,7 +94,11 @@ def bounds_of(modified: Modified, scales: Params) -> Params | None:
 def parameters_claim(modified: Modified | None, bounds: Params | None, w: Params, names: tuple[str, ...]) -> Claim:
     """|wⱼ − wⱼ*| ≤ bound for every j, w* the one stationary point within a stated distance; a minimum."""
     if modified is None or bounds is None:
-        why = "the information is not proved positive definite" if modified is None else "rounding, or the size of the table, leaves it open"
+        why = (
+            "the information is not proved positive definite"
+            if modified is None
+            else "rounding, or the size of the table, leaves it open"
+        )
         sentence = f"that a minimum is near is not proved: {why}"
         return Claim("parameters", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
     largest = float(bounds.max(initial=0.0))

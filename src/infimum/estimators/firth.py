@@ -20,7 +20,7 @@ from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Trace
-from infimum.solvers.modified import Descent, Likelihood, descend
+from infimum.solvers.modified import Descent, Likelihood, lowest
 
 SOLVER = "Newton, modified score"
 
@@ -51,7 +51,7 @@ def firth_solved(estimator: Any, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarr
     basis = spanned(problem) if relation else np.eye(len(scales))
     if relation:
         problem = replace(problem, A=np.ascontiguousarray(problem.A @ basis))
-    found = descend(problem, np.zeros(basis.shape[1]), estimator.tol)
+    found = lowest(problem, estimator.tol)
     w = basis @ found.place.w / scales if relation else found.place.w / scales
     evidence = firth_evidence(objective, w, total, (SOLVER, len(found.steps), estimator.tol))
     estimator.certificate_ = replace(evidence.certificate, seconds=time.perf_counter() - begun)

@@ -23,7 +23,8 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
 
     penalty="firth", for two classes, minimises Σ sᵢ ℓᵢ − ½ log det I(b, b₀) instead, I = Σ sᵢ pᵢ(1 − pᵢ) xᵢxᵢᵀ with xᵢ
     extended by 1: no bias of order 1/n, finite though the classes be separated (Firth 1993; Heinze & Schemper 2002).
-    It has no strength: C and l1_ratio stay at their defaults. `profile_intervals` has its intervals and tests.
+    It is not convex, and where classes are separated may have several minima: the lowest of those reached from several
+    starts is taken. It has no strength: C and l1_ratio stay at their defaults. `profile_intervals` has its intervals.
 
     Parameters: C > 0; penalty ("elastic_net" or "firth"); l1_ratio in [0, 1], 0 for K > 2; fit_intercept; class_weight
     (None, "balanced" or {class: weight}); tol.

@@ -48,7 +48,7 @@ def profile_intervals(
         )
     problem, scales = likelihood_of(point.objective, total, firth)
     critical = float(chi2(1).isf(1 - level))
-    attained = model.information_ is not None
+    attained = firth or model.information_ is not None
     try:
         profiles = attained_profiles(problem, point.w * scales) if attained else separated_profiles(problem)
         found = [(each.estimate, *each.ends(critical), each.rise(0.0)) for each in profiles]
@@ -70,8 +70,10 @@ def refuse_other(model: Any) -> bool:
         raise ValueError(
             f"profiles are followed of two classes and of counts, and the {stated['loss']} loss is another: use `infer`"
         )
-    separation = model.certificate_.claim("separation")
-    if model.information_ is None and (separation is None or stated["loss"] != "logistic"):
+    separation, rank = map(model.certificate_.claim, ("separation", "identification"))
+    firth = stated.get("penalty") == "firth"
+    known = rank.value == rank.bound if firth else model.information_ is not None
+    if not known and (separation is None or stated["loss"] != "logistic"):
         told = separation.statement if separation else f"{why_no_errors(model)}\n{model.certificate_}"
         raise ValueError(f"{name} has no profile to follow: {told}")
-    return bool(stated.get("penalty") == "firth")
+    return bool(firth)

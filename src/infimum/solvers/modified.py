@@ -20,6 +20,7 @@ from infimum.solvers import Step
 
 LONGEST = 5.0  # how far a step may move a prediction, beyond the farthest there is
 DEAR = 2e9  # n p³ from which the expected information stands in for the Hessian
+FLAT = 0.05  # curvature relative to the information, below which a step counts it as this
 NEAR = 1e-7  # decrement² from which G is too coarse to judge a step, and the slope judges
 
 
@@ -100,9 +101,24 @@ def newton_step(problem: Likelihood, place: Place) -> tuple[Params, float]:
     bent = half
     if curved is not None:
         values, V = np.linalg.eigh(Q.T @ curved @ Q)
-        bent = V @ ((V.T @ half) / np.maximum(np.abs(values), 0.05))
+        bent = V @ ((V.T @ half) / np.maximum(np.abs(values), FLAT))
     step[free] = -solve_triangular(T, bent)
     return step, float(half @ bent)
+
+
+def weakest(problem: Likelihood, place: Place) -> tuple[float, Params]:
+    """(λ, v): the least curvature of G relative to the information, 1 without a penalty, and v, one error long.
+
+    λ < 0 is a saddle; where λ is well below 1, as with separated classes, there may be other minima along v.
+    """
+    free, direction = problem.moving, np.zeros(len(place.w))
+    curved = _relative_curvature(problem, place) if problem.firth and len(free) else None
+    if curved is None:
+        return 1.0, direction
+    Q, T = qr(place.R[:, free], mode="economic")
+    values, V = np.linalg.eigh(Q.T @ curved @ Q)
+    direction[free] = solve_triangular(T, V[:, 0])
+    return float(values[0]), direction
 
 
 def _relative_curvature(problem: Likelihood, place: Place) -> np.ndarray | None:
@@ -151,13 +167,48 @@ def descend(problem: Likelihood, start: Params, tolerance: float = 1e-10, iterat
         allowed = tolerance * max(1.0, abs(place.value))
         if square <= min(allowed, NEAR):
             steps.append(Step(k, place.value, square, 0.0))
-            return Descent(place, tuple(steps), "the decrement is within the tolerance", True)
-        length, found = _shortened(problem, place, step, square)
-        steps.append(Step(k, place.value, square, length))
+            found = _off_the_saddle(problem, place)
+            if found is None:
+                return Descent(place, tuple(steps), "the decrement is within the tolerance", True)
+        else:
+            length, found = _shortened(problem, place, step, square)
+            steps.append(Step(k, place.value, square, length))
         if found is None:
             return Descent(place, tuple(steps), "no step lowers the objective in float64", square <= allowed)
         place, (step, square) = found, newton_step(problem, found)
     return Descent(place, tuple(steps), f"{iterations} iterations were not enough", False)
+
+
+def lowest(problem: Likelihood, tolerance: float = 1e-10) -> Descent:
+    """argmin G over the minima reached from 0 and, where that one is weak, from beyond it: G may have several.
+
+    Weak is a least relative curvature below a half; the other starts are 2 and 5 errors along it on either side, and
+    w with the sign of each parameter turned.
+    """
+    found = descend(problem, np.zeros(problem.A.shape[1]), tolerance)
+    if not found.reached:
+        return found
+    least, direction = weakest(problem, found.place)
+    if least >= 0.5:
+        return found
+    w, steps = found.place.w, found.steps
+    turned = [np.where(np.arange(len(w)) == j, -w, w) for j in range(len(w))]
+    for start in [*(w + far * direction for far in (-5, -2, 2, 5)), *turned]:
+        other = descend(problem, start, tolerance)
+        steps += other.steps
+        if other.reached and other.place.value < found.place.value - 1e-9 * max(1.0, abs(found.place.value)):
+            found = other
+    return replace(found, steps=steps)
+
+
+def _off_the_saddle(problem: Likelihood, place: Place) -> Place | None:
+    """A lower place along the most negative curvature; None where there is none, as at a minimum."""
+    least, direction = weakest(problem, place)
+    if least >= -1e-6:
+        return None
+    sides = [place_at(problem, place.w + far * direction) for far in (1.0, -1.0, 0.1, -0.1)]
+    best = min(sides, key=lambda each: each.value)
+    return best if best.value < place.value - 1e-10 * max(1.0, abs(place.value)) else None
 
 
 def _shortened(problem: Likelihood, place: Place, step: Params, square: float) -> tuple[float, Place | None]:
