@@ -163,6 +163,15 @@ def test_verify_accepts_the_honest_and_refutes_the_tampered(separated):
     assert verify(model, cell, y).refuted
 
 
+@pytest.mark.parametrize(("n", "p"), [(500, 40), (60, 30), (900, 90), (300, 1)])
+def test_verify_accepts_tables_of_any_width(n, p):
+    X, y = drawn(n, p)
+    model = firth().fit(X, y)
+    assert model.certificate_.verdict("parameters") == "CERTIFIED" and not verify(model, X, y).refuted
+    model.coef_[0, -1] *= 1 + 1e-6
+    assert verify(model, X, y).refuted
+
+
 def test_an_unpenalised_fit_is_no_fit_with_firths_penalty():
     X, y = drawn(60)
     model, plain = firth().fit(X, y), LogisticRegression(C=math.inf).fit(X, y)

@@ -19,9 +19,9 @@ from infimum.verify.answers import Answer, refuted
 from infimum.verify.arithmetic import UNIT, column_sums
 from infimum.verify.checks import Witness, check_identification
 from infimum.verify.rationals import exact_root
-from infimum.verify.restated import FEW, SMALL, TOGETHER, Restated
+from infimum.verify.restated import FEW, LOSS_ERROR, MOST_DOUBT, SMALL, TOGETHER, Restated
 
-GRANTED = 64.0
+GRANTED = 32.0
 BEYOND = 1.05  # bounds are recorded to three digits, rounded up
 ENOUGH = 1e-6
 ROUGH = 1e-9  # ‖W H Wᵀ − 1‖ beyond which a small problem is done in rationals
@@ -41,7 +41,7 @@ class Penalised:
     def metric(self) -> tuple[np.ndarray, float] | None:
         """(W, a): ‖W H Wᵀ − 1‖ ≤ a of the information H a row; by rational numbers where float64 loses too much."""
         A, zero = self.problem.A, np.zeros(len(self.scales))
-        found = self.problem.rounded_root(self.bend, zero) if len(A) >= len(zero) else None
+        found = symmetric_root(self.problem.hessian(self.bend), len(A)) if len(A) >= len(zero) else None
         small = len(zero) <= FEW and len(A) * len(zero) ** 2 <= SMALL
         if small and (found is None or found[1] > ROUGH):
             found = exact_root((A, None), self.bend, zero) or found
@@ -123,6 +123,30 @@ class Penalised:
                 return float((deviations * r / self.scales).max(initial=0.0))
             r *= 1 + 1e-4
         return math.inf
+
+
+def symmetric_root(H: np.ndarray, rows: int) -> tuple[np.ndarray, float] | None:
+    """(H^(−½), a), H scaled to a unit diagonal, ‖W H Wᵀ − 1‖ ≤ a; None where a is not small.
+
+    The rows of the symmetric root are short where H is near its diagonal, and with them what rounding can do.
+
+    >>> W, a = symmetric_root(np.diag([4.0, 1.0]), 2)
+    >>> W.tolist(), a < 1e-13
+    ([[0.5, 0.0], [0.0, 1.0]], True)
+    """
+    if not (len(H) and np.all(np.isfinite(H)) and np.all(np.diag(H) > LEAST)):
+        return None
+    scale = 1 / np.sqrt(np.diag(H))
+    scaled = H * scale * scale[:, None]
+    eigenvalues, V = np.linalg.eigh(scaled)
+    if eigenvalues[0] <= 0:
+        return None
+    W = (V / np.sqrt(eigenvalues)) @ V.T
+    reach = np.abs(W).sum(axis=1)
+    roundings = min(rows, TOGETHER) + rows // TOGETHER + 3 * len(H) + 24
+    doubt = roundings * UNIT * float(reach @ reach) + LOSS_ERROR
+    a = float(np.abs(W @ scaled @ W.T - np.eye(len(H))).sum(axis=1).max()) + doubt
+    return (W * scale, a) if a <= MOST_DOUBT else None
 
 
 def second_derivatives(problem: Restated, bend: np.ndarray, B: np.ndarray) -> np.ndarray:
