@@ -153,7 +153,7 @@ def slope_at(point: Point, lengths: tuple[Rows, Rows], a: float, total: float) -
     extra = slope_of(point.objective.loss, point.z, leverage)
     beyond = (size + off) ** 2 / (1 - a) - size**2
     wrong = 0.5 * (point.d / total * beyond + leverage * (gamma(point.A.shape[1] + 8) + 2 * point.d_error + 32 * UNIT))
-    slope = point.g + pull_of(point.A, extra)
+    slope = point.g + pull_of(point.A, extra)[0]
     absolute = np.abs(point.A).T
     sums = 2 * gamma(len(size) + 2) ** 2 * (absolute @ np.abs(extra)) + 4 * UNIT * (np.abs(slope) + np.abs(point.g))
     return slope, point.g_error + sums + WIDER * (absolute @ wrong) * (1 + gamma(len(size) + 2)) + TINY

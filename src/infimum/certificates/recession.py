@@ -1,7 +1,7 @@
 """aᵢᵀ(D_y − Dₖ) ≥ 0 for every row i and class k ≠ yᵢ, > 0 for some: a direction D along which no row's loss rises.
 
-Two classes are the case K = 2, D = (0, d): (2yᵢ − 1) aᵢᵀd ≥ 0. Such directions are a cone; linear programs find one that
-tells most rows apart (after Konis 2007), then the sparsest that tells as many apart. Each begins with the rows that the
+Two classes are the case K = 2, D = (0, d): (2yᵢ − 1) aᵢᵀd ≥ 0. These directions are a cone; linear programs find one
+that tells most rows apart (after Konis 2007), then the sparsest that tells as many. Each begins with the rows that the
 fit tells worst and takes in those that it violates, so that most rows are never part of it. The programs work to 1e-7;
 what they find is rounded, or made orthogonal in rational arithmetic to the rows that it should not move, and checked
 there row by row.
@@ -97,6 +97,8 @@ def recession_direction(cone: Cone, near: np.ndarray) -> Exact | None:
     m = cone.classes - 1
     table, basis = _centred(cone.A)
     kept = independent_columns(table)
+    if not len(kept):
+        return None
     scaled, start = Cone(np.ascontiguousarray(table[:, kept]), cone.y, cone.classes), np.argsort(cone.margins(near))
     widest = _widest(scaled, start)
     if widest is None:
@@ -145,7 +147,7 @@ def independent_columns(A: np.ndarray) -> np.ndarray:
         if G[j, j] > DEPENDENT:
             kept.append(j)
             G -= np.outer(G[:, j], G[j]) / G[j, j]
-    return np.sort(kept)
+    return np.array(sorted(kept), dtype=int)
 
 
 def _widest(cone: Cone, order: np.ndarray) -> np.ndarray | None:

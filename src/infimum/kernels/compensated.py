@@ -132,17 +132,17 @@ def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndar
 
 
 def pull_of(
-    A: np.ndarray, u: np.ndarray, low: np.ndarray | None, doubt: np.ndarray
+    A: np.ndarray, u: np.ndarray, low: np.ndarray | None = None, doubt: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(g = Aᵀ (u + low), |A|ᵀ|u|, |A|ᵀ doubt), flat, for u and doubt (n,) or (n, m), column by column; low None is 0.
+    """(g = Aᵀ (u + low), |A|ᵀ|u|, |A|ᵀ doubt), flat, for u, low and doubt (n,) or (n, m), column by column; None is 0.
 
     g is rounded once: its error is u |g| + γ² |A|ᵀ|u|.
 
-    >>> g, reach, _ = pull_of(np.array([[1.0], [-2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]), None, np.zeros((2, 2)))
+    >>> g, reach, _ = pull_of(np.array([[1.0], [-2.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
     >>> g.tolist(), reach.tolist()
     ([1.0, -2.0], [1.0, 2.0])
     """
-    low = np.zeros(u.shape) if low is None else low
+    low, doubt = (np.zeros(u.shape) if part is None else part for part in (low, doubt))
     if u.ndim == 1:
         u, low, doubt = map(np.ascontiguousarray, (u, low, doubt))
         found = over_rows(lambda a, b: compensated_pull(A[a:b], u[a:b], low[a:b], doubt[a:b]), *A.shape)

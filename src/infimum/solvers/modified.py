@@ -62,7 +62,7 @@ class Place:
 def place_at(problem: Likelihood, w: Params) -> Place:
     """G and its slope at w, predictions and slope summed in twice the precision; G = ∞ where I(w) is singular."""
     A, s, loss = problem.A, problem.weight, problem.loss
-    z, lost = (counted(part, s) for part in product_of(A, w, np.zeros(len(A))))
+    z, lost = (counted(part, s) for part in product_of(A, w, np.zeros(len(A)))[:2])
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         terms = s * loss.value(z, problem.y)
         bend = loss.bend(z, problem.y)
@@ -80,7 +80,7 @@ def place_at(problem: Likelihood, w: Params) -> Place:
             return Place(w, z, math.inf, np.zeros(len(w)), np.eye(q))
         value -= math.fsum(np.log(diagonal))
         u = u + slope_of(loss, z, (Q * Q).sum(axis=1))
-    return Place(w, z, value, pull_of(A, u), R)
+    return Place(w, z, value, pull_of(A, u)[0], R)
 
 
 def newton_step(problem: Likelihood, place: Place) -> tuple[Params, float]:
