@@ -13,6 +13,8 @@ _TABLE = {
     "Ridge": "linear",
     "Lasso": "linear",
     "ElasticNet": "linear",
+    "ElasticNetCV": "cross_validated",
+    "LassoCV": "cross_validated",
     "LogisticRegression": "logistic",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",

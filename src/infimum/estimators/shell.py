@@ -19,7 +19,7 @@ from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
-from infimum.solvers.choose import solve
+from infimum.solvers.choose import Solver, solve
 
 LARGEST = 1e150
 
@@ -42,21 +42,28 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     return weight
 
 
-def solved(estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarray, Any]:
+def in_range(X: np.ndarray, y: np.ndarray) -> None:
+    """|X|, |y| ≤ LARGEST: raises ValueError where squares would overflow."""
+    for name, array in (("X", X), ("y", y)):
+        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
+            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+
+
+def solved(
+    estimator: Any, loss: Loss, penalty: ElasticNet, arrays: tuple[Any, Any, Any], solver: str | Solver = "auto"
+) -> tuple[np.ndarray, Any]:
     """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator.
 
     b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
     """
     X, y, weight = arrays
-    for name, array in (("X", X), ("y", y)):
-        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
-            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    in_range(X, y)
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
     linear = m == 1
     model = model_of(estimator, rows, m, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
-    solution = solve(objective, tolerance=estimator.tol)
+    solution = solve(objective, solver, estimator.tol)
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
     estimator.objective_ = objective.value(solution.params) if solution.value is None else solution.value
@@ -197,8 +204,8 @@ def summary_of(estimator: Any, level: float) -> Summary:
 
 def known_information(estimator: Any) -> Information | None:
     """The information of a fit with the names of its classes, or None where it has no standard errors."""
-    information = estimator.information_
-    if information is None or (information.loss == "squared" and information.freedom <= 0):
+    information, chosen = estimator.information_, "chosen" in estimator.problem_
+    if information is None or chosen or (information.loss == "squared" and information.freedom <= 0):
         return None
     classes = vars(estimator).get("classes_", ())
     return replace(information, classes=tuple(map(str, classes)) if len(classes) > 2 else ())
@@ -207,11 +214,15 @@ def known_information(estimator: Any) -> Information | None:
 def why_no_errors(estimator: Any) -> str:
     """Why a fitted linear model has no standard errors, and what to do."""
     stated = estimator.problem_
+    taken = "which are rows of this fit, so that errors that take it as given are too small"
+    reasons = [f"{stated['chosen']}, {taken}"] if "chosen" in stated else []
     if np.any(stated["l1"]) or np.any(stated["l2"]) or np.isfinite(stated["lower"]):
-        return (
+        reasons.append(
             "it was fitted with a penalty or bounds, which pull the coefficients away from what the rows say, so that "
-            "errors of unpenalised fits do not hold; fit without, on columns that other rows have chosen"
+            "errors of unpenalised fits do not hold"
         )
+    if reasons:
+        return f"{'; '.join(reasons)}; fit without a penalty, on columns that other rows have chosen"
     if estimator.information_ is not None:
         rows, parameters = estimator.information_.total, len(estimator.information_.params)
         told = f"{rows:g} rows and {parameters} parameters"

@@ -1,0 +1,79 @@
+"""{(rows learned from, rows held out)} and a grid: what every choice of a strength by cross-validation starts from."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import check_cv
+
+from infimum.solvers.moments import Fold
+
+RULES = ("best", "one_standard_error")
+
+
+def folds_of(cv: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray, classifier: bool = False) -> list[Fold]:
+    """[(rows learned from, rows held out), …], indices: of cv None (5 folds, in order), k, a splitter or an iterable.
+
+    Raises ValueError for rows that are not there, and for folds that learn from, or are judged by, no row that counts.
+    """
+    try:
+        every = np.arange(len(y))
+        folds = [(every[train], every[test]) for train, test in check_cv(cv, y, classifier=classifier).split(X, y)]
+    except (IndexError, TypeError) as error:
+        expected = "None, a number of folds, a splitter, or pairs (rows to learn from, rows held out)"
+        raise ValueError(f"cv = {cv!r} does not split {len(y)} rows: {error}; expected {expected}") from error
+    if not folds:
+        raise ValueError(f"cv = {cv!r} gives no fold; expected one or more pairs of rows")
+    for k, parts in enumerate(folds):
+        for rows, use in zip(parts, ("learns from", "holds out"), strict=True):
+            if rows.ndim != 1 or not weight[rows].sum() > 0:
+                raise ValueError(f"fold {k} of cv {use} no row of weight > 0: choose another cv")
+    return folds
+
+
+def grid_of(name: str, values: Any, above_zero: bool = False) -> np.ndarray:
+    """Strengths as (K,) float64. Raises ValueError unless they are numbers, finite and ≥ 0 (> 0; then ∞ too)."""
+    expected = "positive numbers, ∞ for no penalty" if above_zero else "finite numbers ≥ 0"
+    try:
+        found = np.atleast_1d(np.asarray(values, dtype=float))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {values!r}; expected {expected}") from None
+    good = found > 0 if above_zero else (found >= 0) & (found < math.inf)
+    if isinstance(values, bool | str) or found.ndim != 1 or not len(found) or not np.all(good):
+        raise ValueError(f"{name} = {values!r}; expected {expected}")
+    return found
+
+
+def is_count(value: Any) -> bool:
+    """Whether value is a whole number, not a boolean."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def counted(name: str, value: int) -> int:
+    """A number of grid points, ≥ 1. Raises ValueError for less."""
+    if value < 1:
+        raise ValueError(f"{name} = {value!r}; expected a whole number ≥ 1, or the values themselves")
+    return int(value)
+
+
+def chosen_of(errors: np.ndarray, rule: str) -> tuple[int, int]:
+    """(r, k): the blend and the strength chosen from errors (R, K, folds), strengths falling.
+
+    "best": the least mean error. "one_standard_error": in the same blend, the largest strength whose mean error is
+    within a standard error of the least (Breiman, Friedman, Olshen & Stone 1984, §3.4.3). Raises ValueError for
+    another rule, and for a standard error of one fold.
+
+    >>> chosen_of(np.array([[[3.0, 5.0], [2.0, 4.0], [2.1, 3.8]]]), "one_standard_error")
+    (0, 0)
+    """
+    if rule not in RULES:
+        raise ValueError(f"rule = {rule!r}; there are: {', '.join(RULES)}")
+    mean = errors.mean(axis=2)
+    best, at = (int(i) for i in np.unravel_index(np.argmin(mean), mean.shape))
+    if rule == "best":
+        return best, at
+    folds = errors.shape[2]
+    if folds < 2:
+        raise ValueError("rule = 'one_standard_error' needs two folds or more; this cv gives one")
+    limit = mean[best, at] + errors[best, at].std(ddof=1) / math.sqrt(folds)
+    return best, int(np.flatnonzero(mean[best] <= limit)[0])

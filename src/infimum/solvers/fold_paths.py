@@ -1,0 +1,102 @@
+"""err(λ, k) = Σ sᵢ (yᵢ − xᵢᵀb_k(λ) − b₀)² / Σ sᵢ over the rows that fold k holds out: a path a fold, from moments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.models import Params
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.moments import Columns, Fold, Gram, Table, moments_by_fold
+from infimum.solvers.path import path
+
+NARROW, TALL = 2000, 4000  # columns up to which G is formed: always, and where there are twice as many rows
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Ω(b) = α (l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖²), b ≥ 0 where positive: one penalty for each α, largest first."""
+
+    l1_ratio: float
+    alphas: Float[np.ndarray, " K"]
+    positive: bool = False
+
+    def strengths(self, table: Table) -> list[ElasticNet]:
+        """The penalties of the table's scaled problem: b̃ⱼ = bⱼ t_y / tⱼ, F̃ = t_y² F."""
+        units, own = table.scale[:-1], float(table.scale[-1])
+        lower = np.full(len(units), 0.0 if self.positive else -np.inf)
+        ratio = self.l1_ratio
+        return [ElasticNet(a * ratio * units * own, a * (1 - ratio) * units**2, lower) for a in self.alphas]
+
+
+@dataclass(frozen=True)
+class FoldPaths:
+    """(err, b̃, lacking): errors (R, K, k) of R blends, K alphas, k folds; b̃ (R, K, p) is the mean over the folds.
+
+    lacking is what the worst slope of all paths lacks, as a share of |xⱼ| |y|.
+    """
+
+    errors: Float[np.ndarray, "R K k"]
+    start: Float[np.ndarray, "R K p"]
+    lacking: float
+
+
+def fold_paths(table: Table, folds: list[Fold], blends: Sequence[Blend]) -> FoldPaths:
+    """err(λ, k) of all blends on all folds, in squared units of y.
+
+    >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0.0, 1.0, 2.0, 3.0])
+    >>> folds = [(np.array([0, 1, 2]), np.array([3])), (np.array([1, 2, 3]), np.array([0]))]
+    >>> fold_paths(Table.of(X, y, np.ones(4), True), folds, [Blend(1.0, np.array([9.0, 0.0]))]).errors[0].round(12)
+    array([[4., 4.],
+           [0., 0.]])
+    """
+    count, width = len(blends[0].alphas), len(table.scale) - 1
+    errors, start = np.empty((len(blends), count, len(folds))), np.zeros((len(blends), count, width))
+    told = float(table.scale[-1]) or 1.0
+    worst = 0.0
+    dense = forms_gram(table)
+    moments = moments_by_fold(table, folds) if dense else ((None, None) for _ in folds)
+    for k, ((train, test), (learned, own)) in enumerate(zip(folds, moments, strict=True)):
+        normal = table.normal(train, learned) if dense else table.columns(train)
+        for r, blend in enumerate(blends):
+            B, lacking = path(normal, blend.strengths(table))
+            constant = normal.mean[-1] - B @ normal.mean[:-1]
+            errors[r, :, k] = table.errors(test, own, B, constant) / told**2
+            start[r] += B / len(folds)
+            worst = max(worst, float(lacking.max()))
+    return FoldPaths(errors, start, worst)
+
+
+def whole_path(table: Table, blend: Blend, start: Params | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(b (K, p), b₀ (K,), what the worst slopes lack (K,)) on all rows, in the units of X and y."""
+    normal = normal_of(table)
+    B, lacking = path(normal, blend.strengths(table), start)
+    told = float(table.scale[-1]) or 1.0
+    coefs = B * table.scale[:-1] / told
+    mean = table.shift + np.divide(normal.mean, table.scale, where=table.scale > 0, out=np.zeros(len(table.scale)))
+    constant = mean[-1] - coefs @ mean[:-1] if table.intercept else np.zeros(len(B))
+    return coefs, constant, lacking
+
+
+def normal_of(table: Table) -> Gram | Columns:
+    """(G, c): the normal equations of all rows."""
+    every = np.arange(len(table.y))
+    return table.normal(every, table.moments(every)) if forms_gram(table) else table.columns(every)
+
+
+def forms_gram(table: Table) -> bool:
+    """p ≤ 2000, or p ≤ 4000 and n ≥ 2p: whether G (p, p) is worth forming."""
+    n, p = table.X.shape
+    return p <= NARROW or (p <= TALL and n >= 2 * p)
+
+
+def largest_alpha(table: Table, l1_ratio: float, positive: bool) -> float:
+    """α from which on b = 0: maxⱼ |Σ s̃ᵢ xᵢⱼ yᵢ| / l1_ratio about the means (max of the sums themselves where b ≥ 0)."""
+    z = np.zeros(len(table.scale) - 1)
+    for start in range(0, len(table.y), 1024):
+        Z = table.part(slice(start, start + 1024))
+        z += (table.weight[start : start + 1024] * Z[:, -1]) @ Z[:, :-1]
+    units = table.scale[:-1] * table.scale[-1]
+    slopes = np.divide(z, units, where=units > 0, out=np.zeros(len(z)))
+    return max(float((slopes if positive else np.abs(slopes)).max(initial=0.0)), 0.0) / l1_ratio

@@ -1,0 +1,180 @@
+"""b(λ) = argmin ½ bᵀG b − cᵀb + Ω_λ(b) for each strength λ of a path: the lasso and elastic net on normal equations.
+
+Between two knots of the path b(λ) is linear, and solved by one factorisation once its signs are known. So each b(λ) is
+sought from its neighbour's signs: a Newton step on the face of these signs, entries that would change sign put to 0,
+entries whose slope exceeds the l1 strength taken in (a primal-dual active set, Hintermüller, Ito & Kunisch 2002). Such
+steps may cycle; here one is taken only while it lowers the objective, and passes of coordinate descent (Friedman,
+Hastie & Tibshirani 2010) take over where none does, so that the objective falls till no entry lacks anything.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from infimum.certificates.rounding import UNIT
+from infimum.kernels.coordinate import coordinate_descent
+from infimum.models import Params
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.polish import inverse_of
+
+ROUNDS = 200  # of faces and checks of all columns
+FACES = 30  # on one set of columns
+PASSES = 10  # of coordinate descent between two faces
+SINGULAR = 1e-7  # of the slope: what a step on a face may leave of it
+EXACT = 1e-11  # of |xⱼ| |y|: a slope that lacks no more counts as 0
+
+
+class Normal(Protocol):
+    """½ bᵀG b − cᵀb: what a path asks of its normal equations."""
+
+    @property
+    def c(self) -> Params:
+        """Σ s̃ᵢ x̃ᵢ ỹᵢ, (p,)."""
+
+    @property
+    def yy(self) -> float:
+        """Σ s̃ᵢ ỹᵢ²."""
+
+    @property
+    def diagonal(self) -> Params:
+        """Gⱼⱼ, (p,)."""
+
+    def block(self, these: np.ndarray, those: np.ndarray) -> Float[np.ndarray, "q r"]:
+        """Gⱼₖ, j among these, k among those."""
+
+    def slope(self, b: Params) -> Params:
+        """c − G b, (p,)."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """(columns, G among them): the part of G that has been looked at, (q,) and (q, q)."""
+
+    columns: np.ndarray
+    G: Float[np.ndarray, "q q"]
+
+    def with_columns(self, normal: Normal, wanted: np.ndarray) -> "Held":
+        """Those of this part and the wanted ones."""
+        new = np.setdiff1d(wanted, self.columns)
+        if not len(new):
+            return self
+        beside, own = normal.block(self.columns, new), normal.block(new, new)
+        return Held(np.concatenate([self.columns, new]), np.block([[self.G, beside], [beside.T, own]]))
+
+    def among(self, wanted: np.ndarray) -> Float[np.ndarray, "q q"]:
+        """G among the wanted columns, all of which are held."""
+        order = np.argsort(self.columns)
+        at = order[np.searchsorted(self.columns, wanted, sorter=order)]
+        return self.G[np.ix_(at, at)]
+
+
+def path(
+    normal: Normal, strengths: list[ElasticNet], start: Params | None = None
+) -> tuple[Float[np.ndarray, "K p"], np.ndarray]:
+    """(b of each strength (K, p), what its worst slope lacks (K,), a share of |xⱼ| |y|), each begun at the one before.
+
+    Strengths hold one number a column; they should fall, for it is then that signs last.
+
+    >>> from infimum.solvers.moments import Gram
+    >>> normal = Gram(np.eye(2), np.array([3.0, -2.0]), 14.0, np.zeros(3))
+    >>> path(normal, [ElasticNet(np.full(2, l1), np.zeros(2)) for l1 in (2.5, 1.0)])[0].tolist()
+    [[0.5, 0.0], [2.0, -1.0]]
+    """
+    b = np.zeros(len(normal.c)) if start is None else start.copy()
+    size = np.sqrt(np.maximum(normal.diagonal, 0.0))
+    held = Held(np.zeros(0, dtype=int), np.zeros((0, 0)))
+    found, lacking = np.empty((len(strengths), len(b))), np.empty(len(strengths))
+    for k, penalty in enumerate(strengths):
+        b, lacking[k], held = _settled(normal, penalty, b, (size, held))
+        found[k] = b
+    return found, lacking
+
+
+def _settled(normal: Normal, penalty: ElasticNet, b: Params, known: tuple[Params, Held]) -> tuple[Params, float, Held]:
+    """(b, what its worst slope lacks, what of G was looked at): the minimum for one strength, begun at b."""
+    size, held = known
+    parts = np.stack(
+        [np.broadcast_to(part, b.shape) for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)]
+    )
+    length = float(np.sqrt(normal.yy))
+    worst = 0.0
+    for _ in range(ROUNDS):
+        slope = -normal.slope(b)
+        exact = max(EXACT * length, 64 * UNIT * float(size @ np.abs(b)))
+        lacks = np.abs(penalty.residual(b, slope))
+        wanting = lacks > exact * size
+        worst = float(np.max(np.divide(lacks, size * length, where=wanting, out=np.zeros(len(b))), initial=0.0))
+        if not wanting.any():
+            break
+        chosen = np.flatnonzero((b != 0) | wanting)
+        held = held.with_columns(normal, chosen)
+        b = b.copy()
+        b[chosen] = _on_faces(held.among(chosen), slope[chosen], b[chosen], parts[:, chosen])
+    return b, worst, held
+
+
+def _on_faces(H: Float[np.ndarray, "q q"], g: Params, v: Params, parts: Float[np.ndarray, "4 q"]) -> Params:
+    """v, moved to the minimum of gᵀ(w − v) + ½ (w − v)ᵀH(w − v) + Ω(w) over a face on which it has one inside."""
+    l1, l2, lower, upper = parts
+    signed = (l1 > 0) | np.isfinite(lower) | np.isfinite(upper)
+    free = np.arange(len(v))
+    for _ in range(FACES):
+        if not len(free):
+            return np.asarray(coordinate_descent(H, g, v, np.ascontiguousarray(parts), 0.0, PASSES)[0])
+        slope = g + l2 * v
+        sign = np.where(v != 0, np.sign(v), -np.sign(slope))
+        B = H if len(free) == len(v) else H[np.ix_(free, free)]
+        B = B + np.diag(l2[free]) if l2.any() else B
+        pull = slope + l1 * sign
+        step, level = _face_step(B, pull[free], v[free], (sign * signed)[free])
+        fewer = _one_new(free, v, np.abs(pull), step) if level else free
+        if len(fewer) < len(free):
+            free = fewer
+            continue
+        target, turning = v.copy(), np.zeros(len(v), dtype=bool)
+        target[free] += step
+        turning[free] = signed[free] & (target[free] * sign[free] <= 0)
+        target[turning] = 0.0
+        change = target - v
+        pulled = H @ change
+        gain = slope @ change + 0.5 * (change @ pulled + l2 @ change**2) + l1 @ (np.abs(target) - np.abs(v))
+        inside = not level and not turning.any()
+        if not inside and not gain < 0:
+            target, _ = coordinate_descent(H, g, v, np.ascontiguousarray(parts), 0.0, PASSES)
+            pulled = H @ (target - v)
+        v, g = target, g + pulled
+        free = np.flatnonzero((v != 0) | ~signed)
+        if inside:
+            break
+    return v
+
+
+def _one_new(free: np.ndarray, v: Params, pull: Params, step: Params) -> np.ndarray:
+    """free with only the worst of its entries that are 0; without that too, if the step is none.
+
+    A face is singular where too many columns were taken in at once: one at a time changes places with one that goes.
+    """
+    new = free[v[free] == 0]
+    kept = new[np.argsort(-pull[new], kind="stable")[: 1 if len(new) > 1 else int(step.any())]]
+    return np.sort(np.concatenate([free[v[free] != 0], kept]))
+
+
+def _face_step(B: Float[np.ndarray, "q q"], slope: Params, v: Params, sign: Params) -> tuple[Params, bool]:
+    """(step, level): to where B step = −slope; where B is singular and there is no such point, along a level line.
+
+    On such a line the quadratic does not bend: F falls till the first entry that has a sign (0: none) is 0.
+    """
+    step = -inverse_of(B)(slope)
+    left = -slope - B @ step
+    if float(np.abs(left).max()) <= SINGULAR * float(np.abs(slope).max()):
+        return step, False
+    falling = left * sign < 0
+    if not falling.any():
+        return step, True
+    shares = np.abs(v[falling] / left[falling])
+    first = int(np.argmin(shares))
+    step = left * shares[first]
+    step[np.flatnonzero(falling)[first]] = -v[falling][first]
+    return step, True

@@ -1,0 +1,122 @@
+"""b(α) = (XᵀSX + α I)⁻¹ XᵀS y for many α from one decomposition, and the error in each row of the fit without it.
+
+With √s x about the mean = U D Vᵀ, all b(α) = V D/(D² + α) Uᵀ√s y. Leaving a row out changes the fit by its residual
+alone: eᵢ = rᵢ / (1 − hᵢ), h the diagonal of the hat matrix, the intercept's part included (Allen 1974; Golub, Heath &
+Wahba 1979), so that n fits cost one. The eigenvalues of the Gram matrix give D² to about u D₁²; where that is too
+coarse for the least α, U D Vᵀ is computed from the rows.
+"""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.linalg import eigh, svd
+
+from infimum.certificates.rounding import UNIT
+from infimum.models import Params
+from infimum.solvers.moments import BLOCK, Columns, Gram, Table
+
+COARSE = 1e-9  # relative accuracy of D² + α with which eigenvalues of a Gram matrix are taken
+ALONE = 1e-12  # 1 − hᵢ up to which nothing but the row itself tells of it
+Alphas = Float[np.ndarray, " K"]
+
+
+def left_out(table: Table, alphas: Alphas) -> Float[np.ndarray, "n K"]:
+    """eᵢ = yᵢ − ŷ₋ᵢ, (n, K): the error in row i of the fit without it, for each α ≥ 0 on the scale Σ s̃ᵢ rᵢ² + α ‖b‖².
+
+    s̃ sums to 1 over all rows. ∞ where the row alone tells of some combination of columns, and α = 0.
+
+    >>> X, y = np.array([[0.0], [1.0], [3.0]]), np.array([1.0, 2.0, 2.0])
+    >>> left_out(Table.of(X, y, np.ones(3), True), np.array([0.0]))[0]  # the line through the others is level at 2
+    array([-1.])
+    """
+    every = np.arange(len(table.y))
+    unit = _units(table)
+    wide = len(unit) >= len(every)
+    gram = None if wide else _unscaled(table.about_own_mean(every), unit)
+    values, V = eigh(gram.G) if gram is not None else (np.zeros(1), np.zeros((0, 0)))
+    told = float(table.scale[-1]) or 1.0
+    if gram is None or _coarse(values, alphas):
+        return _by_singular_values(table, alphas, unit) / told
+    filters = 1 / (np.maximum(values, 0.0)[:, None] + alphas)
+    weights = filters * (V.T @ gram.c)[:, None]
+    found = np.empty((len(every), len(alphas)))
+    for start in range(0, len(every), BLOCK):
+        rows = slice(start, start + BLOCK)
+        Z = table.part(rows) - gram.mean
+        W = (Z[:, :-1] * unit) @ V
+        share = table.weight[rows, None]
+        found[rows] = _shared(Z[:, -1:] - W @ weights, 1 - share * (W**2 @ filters + table.intercept))
+    return found / told
+
+
+def ridge_path(table: Table, rows: np.ndarray, M: np.ndarray | None, alphas: Alphas) -> tuple[np.ndarray, Params]:
+    """(b (K, p), mean of (x̃, ỹ) (p + 1,)) of the rows learned from, in the table's units, for each α.
+
+    α is on the scale Σ s̃ᵢ rᵢ² + α ‖b‖². M are the moments of the rows, if known. For α = 0 and dependent columns b is
+    of least norm.
+    """
+    unit = _units(table)
+    if len(unit) < len(rows):
+        normal = table.normal(rows, M)
+        gram = _unscaled(normal, unit)
+        values, V = eigh(gram.G)
+        if not _coarse(values, alphas):
+            B = (V * (V.T @ gram.c)) @ (1 / (np.maximum(values, 0.0)[:, None] + alphas))
+            return _scaled(B, unit), normal.mean
+    columns = table.columns(rows)
+    V, singular, Ut = svd(columns.T * unit[:, None], full_matrices=False)
+    kept = singular > _least(singular, columns)
+    V, singular, Ut = V[:, kept], singular[kept], Ut[kept]
+    B = (V * (Ut @ columns.t)) @ (singular[:, None] / (singular[:, None] ** 2 + alphas))
+    return _scaled(B, unit), columns.mean
+
+
+def _by_singular_values(table: Table, alphas: Alphas, unit: Params) -> Float[np.ndarray, "n K"]:
+    columns, root = table.columns(np.arange(len(table.y))), np.sqrt(table.weight)
+    V, singular, Ut = svd(columns.T * unit[:, None], full_matrices=False)
+    U = Ut[singular > _least(singular, columns)].T
+    singular, V = singular[: U.shape[1]], V[:, : U.shape[1]]
+    told = (U.T @ columns.t)[:, None] / (singular[:, None] ** 2 + alphas)
+    counting = root > 0
+    beside, lever = columns.t - U @ (U.T @ columns.t), 1 - np.sum(U**2, axis=1) - root**2 * table.intercept
+    if U.shape[1] + table.intercept >= np.count_nonzero(counting):  # nothing is left but what alpha leaves
+        beside, lever = np.zeros(len(root)), np.zeros(len(root))
+    residual = beside[:, None] + U @ (alphas * told)
+    lever = lever[:, None] + U**2 @ (alphas / (singular[:, None] ** 2 + alphas))
+    found = _shared(residual[counting], lever[counting]) / root[counting, None]
+    Z = table.part(np.flatnonzero(~counting)) - columns.mean
+    errors = np.empty((len(root), len(alphas)))
+    errors[counting] = found
+    errors[~counting] = Z[:, -1:] - (Z[:, :-1] * unit) @ (V @ (singular[:, None] * told))
+    return errors
+
+
+def _shared(residual: np.ndarray, lever: np.ndarray) -> np.ndarray:
+    """rᵢ / (1 − hᵢ); ∞ where 1 − hᵢ is 0."""
+    alone = lever <= ALONE
+    return np.where(alone, np.inf, residual / np.where(alone, 1.0, lever))
+
+
+def _coarse(values: np.ndarray, alphas: Alphas) -> bool:
+    """Whether u D₁² is not small beside D² + α."""
+    return bool(2.0**-46 * values[-1] > COARSE * (max(float(values[0]), 0.0) + alphas.min()))
+
+
+def _least(singular: np.ndarray, columns: Columns) -> float:
+    """The size below which a singular value is 0 to working precision."""
+    return float(4 * UNIT * max(columns.T.shape) * singular.max(initial=0.0))
+
+
+def _units(table: Table) -> Params:
+    """1/t of the columns, (p,): x about the mean = x̃ / t; 0 for a column that is constant."""
+    scale = table.scale[:-1]
+    return np.divide(1.0, scale, where=scale > 0, out=np.zeros(len(scale)))
+
+
+def _unscaled(gram: Gram, unit: Params) -> Gram:
+    """The same in the units of the columns, in which a ridge is stated."""
+    return Gram(gram.G * unit * unit[:, None], gram.c * unit, gram.yy, gram.mean)
+
+
+def _scaled(B: np.ndarray, unit: Params) -> np.ndarray:
+    """(p, K) ↦ (K, p), from coefficients of the columns to those of the table's."""
+    return np.ascontiguousarray((B * unit[:, None]).T)
