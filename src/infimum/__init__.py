@@ -20,11 +20,15 @@ if TYPE_CHECKING:
         LassoCV,
         LinearRegression,
         LogisticRegression,
+        LogisticRegressionCV,
         MLPClassifier,
         MLPRegressor,
         PoissonRegressor,
+        RegularisationPath,
         Ridge,
+        RidgeCV,
         TableEncoder,
+        regularisation_path,
     )
     from infimum.estimators.inference import (
         collinearity,
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
     from infimum.shells.display import LadderDisplay
     from infimum.shells.ladder import Ladder
+    from infimum.shells.path_display import PathDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -57,16 +62,21 @@ _CONTENTS = {
         "ElasticNetCV",
         "LassoCV",
         "LogisticRegression",
+        "LogisticRegressionCV",
         "MLPClassifier",
         "MLPRegressor",
         "PoissonRegressor",
+        "RegularisationPath",
+        "RidgeCV",
         "TableEncoder",
+        "regularisation_path",
         "ConformalClassifier",
         "ConformalRegressor",
     ),
     "infimum.shells.additive": ("AdditiveClassifier", "AdditiveRegressor"),
     "infimum.shells.display": ("LadderDisplay",),
     "infimum.shells.ladder": ("Ladder",),
+    "infimum.shells.path_display": ("PathDisplay",),
     "infimum.estimators.inference": (
         "collinearity",
         "infer",
@@ -97,11 +107,15 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "LinearRegression",
     "Logistic",
     "LogisticRegression",
+    "LogisticRegressionCV",
     "MLPClassifier",
     "MLPRegressor",
+    "PathDisplay",
     "Poisson",
     "PoissonRegressor",
+    "RegularisationPath",
     "Ridge",
+    "RidgeCV",
     "Solution",
     "Squared",
     "TableEncoder",
@@ -113,6 +127,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "minimise",
     "profile_intervals",
     "read_table",
+    "regularisation_path",
     "standard_errors",
     "table_of",
     "verify",

@@ -16,9 +16,13 @@ _TABLE = {
     "ElasticNetCV": "cross_validated",
     "LassoCV": "cross_validated",
     "LogisticRegression": "logistic",
+    "LogisticRegressionCV": "logistic_cv",
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",
     "PoissonRegressor": "poisson",
+    "RegularisationPath": "path",
+    "RidgeCV": "ridge_cv",
+    "regularisation_path": "path",
     "TableEncoder": "table_encoder",
 }
 

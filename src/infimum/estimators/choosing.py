@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import check_cv
 
-from infimum.solvers.moments import Fold
+from infimum.solvers.fold_paths import largest_alpha
+from infimum.solvers.moments import Fold, Table
 
 RULES = ("best", "one_standard_error")
+LEAST = 1e-15  # the strengths of a grid where nothing varies: scikit-learn's
 
 
 def folds_of(cv: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray, classifier: bool = False) -> list[Fold]:
@@ -44,6 +46,30 @@ def grid_of(name: str, values: Any, above_zero: bool = False) -> np.ndarray:
     return found
 
 
+def alphas_of(alphas: Any, eps: Any, table: Table, blend: tuple[float, bool]) -> np.ndarray:
+    """α, falling (K,): those given, or K from the largest that counts down to eps times it, evenly in log α.
+
+    blend is (l1_ratio, whether b ≥ 0). Raises ValueError for other than a number of them or finite numbers ≥ 0, and for
+    a number of them with l1_ratio = 0.
+    """
+    l1_ratio, positive = blend
+    if not is_count(alphas):
+        return np.sort(grid_of("alphas", alphas))[::-1]
+    count = counted("alphas", alphas)
+    if isinstance(eps, bool) or not isinstance(eps, int | float | np.number) or not 0 < eps <= 1:
+        raise ValueError(f"eps = {eps!r}; expected a number above 0, at most 1")
+    if l1_ratio == 0:
+        raise ValueError("l1_ratio = 0 has no largest alpha to begin a grid at: give alphas themselves")
+    top = largest_alpha(table, l1_ratio, positive)
+    return np.geomspace(top, top * eps, count) if top > LEAST else np.full(count, LEAST)
+
+
+def check_rule(rule: Any) -> None:
+    """rule ∈ RULES: raises ValueError otherwise."""
+    if not isinstance(rule, str) or rule not in RULES:
+        raise ValueError(f"rule = {rule!r}; there are: {', '.join(RULES)}")
+
+
 def is_count(value: Any) -> bool:
     """Whether value is a whole number, not a boolean."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -60,14 +86,12 @@ def chosen_of(errors: np.ndarray, rule: str) -> tuple[int, int]:
     """(r, k): the blend and the strength chosen from errors (R, K, folds), strengths falling.
 
     "best": the least mean error. "one_standard_error": in the same blend, the largest strength whose mean error is
-    within a standard error of the least (Breiman, Friedman, Olshen & Stone 1984, §3.4.3). Raises ValueError for
-    another rule, and for a standard error of one fold.
+    within a standard error of the least (Breiman, Friedman, Olshen & Stone 1984, §3.4.3). Raises ValueError for a
+    standard error of one fold.
 
     >>> chosen_of(np.array([[[3.0, 5.0], [2.0, 4.0], [2.1, 3.8]]]), "one_standard_error")
-    (0, 0)
+    (0, 1)
     """
-    if rule not in RULES:
-        raise ValueError(f"rule = {rule!r}; there are: {', '.join(RULES)}")
     mean = errors.mean(axis=2)
     best, at = (int(i) for i in np.unravel_index(np.argmin(mean), mean.shape))
     if rule == "best":

@@ -7,19 +7,18 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.choosing import chosen_of, counted, folds_of, grid_of, is_count
+from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, grid_of, is_count
 from infimum.estimators.linear import LinearRegressor
 from infimum.estimators.shell import CertificateWarning, checked_weight, in_range, solved
 from infimum.losses.squared import Squared
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet as Strengths
 from infimum.solvers import Solution
-from infimum.solvers.fold_paths import Blend, fold_paths, largest_alpha, whole_path
+from infimum.solvers.fold_paths import Blend, fold_paths, whole_path
 from infimum.solvers.moments import Table
 from infimum.solvers.newton import prox_newton
 
 UNSETTLED = 1e-6  # of |xⱼ| |y|: a slope that lacks more is told
-LEAST = 1e-15  # the strengths of a grid where nothing varies: scikit-learn's
 
 
 class LassoCV(LinearRegressor):
@@ -110,12 +109,15 @@ class ElasticNetCV(LinearRegressor):
 def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarray) -> int:
     """Set the attributes of the fit; the index of the ratio chosen."""
     X, y, sample_weight = data
+    check_rule(estimator.rule)
     X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y, warn=True).astype(float)
     in_range(X, y)
     weight = checked_weight(sample_weight, len(y))
     table = Table.of(X, y, weight, bool(estimator.fit_intercept))
-    blends = [Blend(float(ratio), _alphas(estimator, table, ratio), bool(estimator.positive)) for ratio in ratios]
+    positive = bool(estimator.positive)
+    grids = [alphas_of(estimator.alphas, estimator.eps, table, (float(ratio), positive)) for ratio in ratios]
+    blends = [Blend(float(ratio), grid, positive) for ratio, grid in zip(ratios, grids, strict=True)]
     folds = folds_of(estimator.cv, X, y, weight)
     found = fold_paths(table, folds, blends)
     if found.lacking > UNSETTLED:
@@ -127,10 +129,10 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     several = not single and is_count(estimator.alphas)
     estimator.alphas_ = np.stack([blend.alphas for blend in blends]) if several else blends[0].alphas
     estimator.alpha_, ratio = float(blends[r].alphas[k]), float(ratios[r])
-    alpha, chosen = estimator.alpha_, Blend(ratio, blends[r].alphas[k : k + 1], bool(estimator.positive))
-    coefs, constants, _ = whole_path(table, chosen, found.start[r, k])
-    start = np.append(coefs[0], constants) if estimator.fit_intercept else coefs[0]
-    penalty = Strengths(alpha * ratio, alpha * (1 - ratio), 0.0 if estimator.positive else -math.inf)
+    alpha, chosen = estimator.alpha_, Blend(ratio, blends[r].alphas[k : k + 1], positive)
+    near = whole_path(table, chosen, found.start[r, k])
+    start = np.append(near.coefs[0], near.intercepts) if estimator.fit_intercept else near.coefs[0]
+    penalty = Strengths(alpha * ratio, alpha * (1 - ratio), 0.0 if positive else -math.inf)
 
     def solver(objective: LikelihoodObjective) -> Solution:
         return prox_newton(objective, start, tolerance=estimator.tol)
@@ -139,17 +141,3 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     estimator.problem_ = {**estimator.problem_, "chosen": f"alpha was chosen by the errors on {len(folds)} folds"}
     estimator.dual_gap_ = estimator.certificate_.claim("gap").bound
     return r
-
-
-def _alphas(estimator: Any, table: Table, l1_ratio: float) -> np.ndarray:
-    """The grid, falling (K,): given, or from the largest that counts down to eps times it."""
-    eps, alphas = estimator.eps, estimator.alphas
-    if not is_count(alphas):
-        return np.sort(grid_of("alphas", alphas))[::-1]
-    count = counted("alphas", alphas)
-    if isinstance(eps, bool) or not isinstance(eps, int | float | np.number) or not 0 < eps <= 1:
-        raise ValueError(f"eps = {eps!r}; expected a number above 0, at most 1")
-    if l1_ratio == 0:
-        raise ValueError("l1_ratio = 0 has no largest alpha to begin a grid at: give alphas themselves")
-    top = largest_alpha(table, l1_ratio, bool(estimator.positive))
-    return np.geomspace(top, top * eps, count) if top > LEAST else np.full(count, LEAST)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from infimum.models import Params
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.moments import Columns, Fold, Gram, Table, moments_by_fold
-from infimum.solvers.path import path
+from infimum.solvers.path import measured_gap, path
 
 NARROW, TALL = 2000, 4000  # columns up to which G is formed: always, and where there are twice as many rows
 
@@ -68,15 +68,26 @@ def fold_paths(table: Table, folds: list[Fold], blends: Sequence[Blend]) -> Fold
     return FoldPaths(errors, start, worst)
 
 
-def whole_path(table: Table, blend: Blend, start: Params | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(b (K, p), b₀ (K,), what the worst slopes lack (K,)) on all rows, in the units of X and y."""
-    normal = normal_of(table)
-    B, lacking = path(normal, blend.strengths(table), start)
+@dataclass(frozen=True)
+class WholePath:
+    """b (K, p), b₀ (K,) of each α in the units of X and y; gaps (K,), measured, and what the worst slope lacks."""
+
+    coefs: Float[np.ndarray, "K p"]
+    intercepts: Float[np.ndarray, " K"]
+    gaps: Float[np.ndarray, " K"]
+    lacking: float
+
+
+def whole_path(table: Table, blend: Blend, start: Params | None = None) -> WholePath:
+    """b(α) for all rows, begun at `start` in the table's units, if given."""
+    normal, strengths = normal_of(table), blend.strengths(table)
+    B, lacking = path(normal, strengths, start)
     told = float(table.scale[-1]) or 1.0
     coefs = B * table.scale[:-1] / told
     mean = table.shift + np.divide(normal.mean, table.scale, where=table.scale > 0, out=np.zeros(len(table.scale)))
     constant = mean[-1] - coefs @ mean[:-1] if table.intercept else np.zeros(len(B))
-    return coefs, constant, lacking
+    gaps = [measured_gap(normal, penalty, b) / told**2 for penalty, b in zip(strengths, B, strict=True)]
+    return WholePath(coefs, constant, np.array(gaps), float(lacking.max(initial=0.0)))
 
 
 def normal_of(table: Table) -> Gram | Columns:

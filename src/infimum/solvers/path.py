@@ -92,6 +92,20 @@ def path(
     return found, lacking
 
 
+def measured_gap(normal: Normal, penalty: ElasticNet, b: Params) -> float:
+    """P(b) − D(τ r) ≥ P(b) − inf P, in float64: D(τ r) = τ yᵀr − ½ τ² rᵀr − Ω*(τ Xᵀr), τ ≤ 1 such that Ω* is finite.
+
+    Measured, not proved: its own rounding, about u yy, is not allowed for.
+    """
+    q = normal.slope(b)
+    along = normal.yy - float(normal.c @ b)
+    square = along - float(b @ q)
+    capped = (penalty.l2 == 0) & ((q > 0) | np.isneginf(penalty.lower)) & (np.abs(q) > penalty.l1)
+    tau = float(np.min(penalty.l1[capped] / np.abs(q[capped]), initial=1.0)) * (1 - 4 * UNIT)
+    dual = tau * along - 0.5 * tau**2 * square - penalty.conjugate(tau * q)
+    return max(0.5 * square + penalty.value(b) - dual, 0.0)
+
+
 def _settled(normal: Normal, penalty: ElasticNet, b: Params, known: tuple[Params, Held]) -> tuple[Params, float, Held]:
     """(b, what its worst slope lacks, what of G was looked at): the minimum for one strength, begun at b."""
     size, held = known
