@@ -61,7 +61,7 @@ def alphas_of(alphas: Any, eps: Any, table: Table, blend: tuple[float, bool]) ->
     if l1_ratio == 0:
         raise ValueError("l1_ratio = 0 has no largest alpha to begin a grid at: give alphas themselves")
     top = largest_alpha(table, l1_ratio, positive)
-    return np.geomspace(top, top * eps, count) if top > LEAST else np.full(count, LEAST)
+    return np.geomspace(top, top * eps, count) if top > 0 else np.full(count, LEAST)
 
 
 def check_rule(rule: Any) -> None:

@@ -198,7 +198,7 @@ def _path(problem: _Problem, fold: Fold, Cs: np.ndarray, ratio: float) -> np.nda
     learned = problem.part(fold[0])
     missing = np.setdiff1d(np.arange(len(problem.classes)), learned.y[learned.weight > 0].astype(int))
     if len(missing):
-        label = problem.classes[missing[0]]
+        label = problem.classes.tolist()[missing[0]]
         raise ValueError(
             f"a fold learns from no row of class {label!r}: expected rows of every class; choose another cv"
         )

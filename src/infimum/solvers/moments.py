@@ -7,7 +7,7 @@ be lost all the same the moments are summed again about a nearer mean.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -119,41 +119,45 @@ class Table:
         Z *= self.scale
         return Z
 
-    def moments(self, rows: np.ndarray, centre: Params | None = None) -> Float[np.ndarray, "p+2 p+2"]:
-        """Σ sᵢ (z̃ᵢ, 1)(z̃ᵢ, 1)ᵀ over those rows, (p + 2, p + 2); z̃ less the centre where one is given."""
+    def moments(self, rows: np.ndarray) -> Float[np.ndarray, "p+2 p+2"]:
+        """Σ sᵢ (x̃ᵢ, ỹᵢ, 1)(x̃ᵢ, ỹᵢ, 1)ᵀ over those rows, (p + 2, p + 2)."""
         width = len(self.shift)
         total = np.zeros((width + 1, width + 1))
         for start in range(0, len(rows), BLOCK):
             index = rows[start : start + BLOCK]
             Z = np.ones((len(index), width + 1))
-            Z[:, :-1] = self.part(index) if centre is None else self.part(index) - centre
+            Z[:, :-1] = self.part(index)
             Z *= np.sqrt(self.weight[index])[:, None]
             total += Z.T @ Z
         return total
 
     def about_own_mean(self, rows: np.ndarray) -> Gram:
         """The normal equations of those rows, summed about their own mean."""
-        share = self.weight[rows] / self.weight[rows].sum()
-        centre = np.zeros(len(self.shift))
-        for start in range(0, len(rows) if self.intercept else 0, BLOCK):
-            centre += share[start : start + BLOCK] @ self.part(rows[start : start + BLOCK])
-        M = self.moments(rows, centre)
+        own = self._shifted(rows)
+        M = own.moments(rows)
         M[:-1, :-1] /= M[-1, -1]
-        size = np.abs(centre + self.shift * self.scale)
-        constant = np.diag(M)[:-1] <= (NOISE * size) ** 2
+        constant = np.sqrt(np.diag(M)[:-1]) <= NOISE * np.abs(own.shift) * self.scale
         M[:-1][constant] = M[:, :-1][:, constant] = 0.0
-        return Gram(M[:-2, :-2], M[:-2, -2], float(M[-2, -2]), centre)
+        return Gram(M[:-2, :-2], M[:-2, -2], float(M[-2, -2]), (own.shift - self.shift) * self.scale)
 
     def columns(self, rows: np.ndarray) -> Columns:
         """The same without the matrix G."""
-        share = self.weight[rows] / self.weight[rows].sum()
-        Z = self.part(rows).T
-        centre = Z @ share if self.intercept else np.zeros(len(Z))
-        Z = (Z - centre[:, None]) * np.sqrt(share)
-        size = np.abs(centre + self.shift * self.scale)
-        Z[np.sqrt(np.einsum("ij,ij->i", Z, Z)) <= NOISE * size] = 0.0
+        own = self._shifted(rows)
+        Z = own.part(rows).T * np.sqrt(self.weight[rows] / self.weight[rows].sum())
+        constant = np.sqrt(np.einsum("ij,ij->i", Z, Z)) <= NOISE * np.abs(own.shift) * self.scale
+        Z[constant] = 0.0
         T = np.ascontiguousarray(Z[:-1])
-        return Columns(T, Z[-1], T @ Z[-1], centre)
+        return Columns(T, Z[-1], T @ Z[-1], (own.shift - self.shift) * self.scale)
+
+    def _shifted(self, rows: np.ndarray) -> "Table":
+        """The same shifted by the mean of those rows."""
+        shift = np.zeros(len(self.shift))
+        share = self.weight[rows] / self.weight[rows].sum()
+        for start in range(0, len(rows) if self.intercept else 0, BLOCK):
+            index, part = rows[start : start + BLOCK], share[start : start + BLOCK]
+            shift[:-1] += part @ self.X[index]
+            shift[-1] += part @ self.y[index]
+        return replace(self, shift=shift)
 
     def normal(self, rows: np.ndarray, M: np.ndarray | None) -> Gram:
         """The normal equations of those rows, from their moments M where no digits are lost by it."""
