@@ -170,7 +170,8 @@ def test_a_column_and_a_target_that_do_not_vary():
     with pytest.warns(CertificateWarning, match="of what the fit gains over the null model"):  # which gains nothing
         flat = LassoCV(alphas=10).fit(X, np.full(60, 2.5))
     assert np.abs(flat.coef_).max() < 1e-14 and flat.intercept_ == pytest.approx(2.5) and np.all(flat.mse_path_ < 1e-28)
-    level = RidgeCV(cv=3).fit(X, np.full(60, 2.5))
+    with pytest.warns(CertificateWarning, match="of what the fit gains over the null model"):
+        level = RidgeCV(cv=3).fit(X, np.full(60, 2.5))
     assert level.intercept_ == pytest.approx(2.5)
 
 

@@ -46,8 +46,8 @@ def test_gaps_are_bounds_and_a_point_that_was_moved_has_one(monkeypatch):
     exact = regularisation_path(X, y, alphas=8)
     values = [Lasso(float(a)).fit(X, y).objective_ for a in exact.alphas]
 
-    def moved(table, blend):
-        found = honest(table, blend)
+    def moved(table, normal, blend):
+        found = honest(table, normal, blend)
         return dataclasses.replace(found, coefs=found.coefs * (1 + 1e-4) + 1e-6)
 
     monkeypatch.setattr(module, "whole_path", moved)

@@ -5,11 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infimum.losses.squared import Squared
+from infimum.models.linear import Linear
+from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import moments
-from infimum.solvers.fold_paths import Blend, fold_paths, largest_alpha, whole_path
-from infimum.solvers.moments import Table, moments_by_fold
-from infimum.solvers.path import path
+from infimum.solvers.fold_paths import Blend, Folds, fold_paths, largest_alpha, normal_of, whole_path
+from infimum.solvers.moments import FoldMoments, Table
+from infimum.solvers.path import path, refined
 from infimum.solvers.ridge_path import left_out, ridge_path
 
 KINDS = ("plain", "dependent", "duplicates", "integers", "powers", "scales", "sums", "constant")
@@ -67,11 +70,11 @@ def gap(table, blend, k, b, constant):
 def test_every_point_of_a_path_is_a_minimum(kind, shape, seed, ratio, intercept, positive):
     X, y, weight = drawn(kind, *shape, np.random.default_rng(seed))
     table = Table.of(X, y, weight, intercept)
-    top = largest_alpha(table, ratio, positive)
+    top = largest_alpha(table, normal_of(table), ratio, positive)
     if top < 1e-9:
         return
     blend = Blend(ratio, np.geomspace(top, 1e-3 * top, 15), positive)
-    found = whole_path(table, blend)
+    found = whole_path(table, normal_of(table), blend)
     assert found.lacking == 0
     for k in range(15):
         b = found.coefs[k]
@@ -85,7 +88,7 @@ def test_a_point_moved_has_a_gap():
     X, y, weight = drawn("plain", 30, 5, np.random.default_rng(0))
     table = Table.of(X, y, weight, True)
     blend = Blend(1.0, np.array([0.1]))
-    found = whole_path(table, blend)
+    found = whole_path(table, normal_of(table), blend)
     moved = found.coefs[0] * (1 + 1e-3)
     assert gap(table, blend, 0, moved, found.intercepts[0]) > 1e-8
 
@@ -102,7 +105,7 @@ def test_without_the_matrix_the_path_is_the_same():
 def test_where_all_may_have_either_sign_no_l1_is_least_squares():
     X, y, weight = drawn("plain", 40, 6, np.random.default_rng(1))
     table = Table.of(X, y, weight, True)
-    found = whole_path(table, Blend(1.0, np.array([0.0])))
+    found = whole_path(table, normal_of(table), Blend(1.0, np.array([0.0])))
     A = np.column_stack([X, np.ones(40)]) * np.sqrt(weight)[:, None]
     expected = np.linalg.lstsq(A, y * np.sqrt(weight), rcond=None)[0]
     np.testing.assert_allclose(np.append(found.coefs[0], found.intercepts), expected, rtol=1e-10)
@@ -124,6 +127,19 @@ def fold(start, stop):
     return np.r_[:start, stop:40], np.arange(start, stop)
 
 
+def test_a_last_fit_from_the_end_of_a_path_and_from_anywhere():
+    X, y, weight = drawn("plain", 40, 12, np.random.default_rng(4))
+    table = Table.of(X, y, weight, True)
+    found = whole_path(table, normal_of(table), Blend(1.0, np.array([0.1])))
+    objective = LikelihoodObjective.of(Linear(X), Squared(), ElasticNet(l1=0.1), y, weight)
+    near = refined(objective, np.append(found.coefs[0], found.intercepts), 1e-10)
+    far = refined(objective, np.random.default_rng(0).standard_normal(13) * 10, 1e-10)
+    assert (near.certificate.solver, far.certificate.solver) == ("path", "prox-Newton")
+    for solution in (near, far):
+        assert solution.certificate.verdict("gap") == "CERTIFIED"
+        np.testing.assert_allclose(solution.params, near.params, rtol=1e-10, atol=1e-12)
+
+
 FOLDS = {
     "parted": [fold(0, 10), fold(10, 25), fold(25, 40)],
     "overlapping": [(np.arange(30), np.arange(20, 40)), (np.arange(20, 40), np.arange(25))],
@@ -142,7 +158,7 @@ def test_moments_of_folds_are_those_of_their_rows(folds, kept, far, monkeypatch)
         X[:3] = X[:3] * 1e-3 + 1e4
         X[3:, 1] = 0.7
     table = Table.of(X, y, weight, True)
-    for (train, _), (learned, _) in zip(folds, moments_by_fold(table, folds), strict=True):
+    for (train, _), (learned, _) in zip(folds, FoldMoments.of(table, folds), strict=True):
         found, share = table.normal(train, learned), weight[train] / weight[train].sum()
         Z = (X[train] - share @ X[train]) * table.scale[:-1]
         expected = (Z * share[:, None]).T @ Z
@@ -159,9 +175,10 @@ def test_errors_from_moments_are_those_of_the_rows(noise):
     y = X @ [1.0, -2.0, 0.5] + noise * rng.standard_normal(40)
     table, folds = Table.of(X, y, np.ones(40), True), FOLDS["parted"]
     blend = Blend(1.0, np.array([0.5, 1e-6, 0.0]))
-    found = fold_paths(table, folds, [blend]).errors[0]
+    found = fold_paths(Folds.of(table, folds), [blend]).errors[0]
     for k, (train, test) in enumerate(folds):
-        alone = whole_path(Table.of(X[train], y[train], np.ones(len(train)), True), blend)
+        own = Table.of(X[train], y[train], np.ones(len(train)), True)
+        alone = whole_path(own, normal_of(own), blend)
         residual = y[test, None] - X[test] @ alone.coefs.T - alone.intercepts
         expected = np.mean(residual**2, axis=0)
         rounding = 1e-15 * np.abs(y).max()  # of one residual

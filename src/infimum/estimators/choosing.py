@@ -1,13 +1,13 @@
 """{(rows learned from, rows held out)} and a grid: what every choice of a strength by cross-validation starts from."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import check_cv
 
-from infimum.solvers.fold_paths import largest_alpha
-from infimum.solvers.moments import Fold, Table
+from infimum.solvers.moments import Fold
 
 RULES = ("best", "one_standard_error")
 LEAST = 1e-15  # the strengths of a grid where nothing varies: scikit-learn's
@@ -46,21 +46,21 @@ def grid_of(name: str, values: Any, above_zero: bool = False) -> np.ndarray:
     return found
 
 
-def alphas_of(alphas: Any, eps: Any, table: Table, blend: tuple[float, bool]) -> np.ndarray:
+def alphas_of(alphas: Any, eps: Any, largest: Callable[[], float]) -> np.ndarray:
     """α, falling (K,): those given, or K from the largest that counts down to eps times it, evenly in log α.
 
-    blend is (l1_ratio, whether b ≥ 0). Raises ValueError for other than a number of them or finite numbers ≥ 0, and for
-    a number of them with l1_ratio = 0.
+    Raises ValueError for other than a number of them or finite numbers ≥ 0, and for a number with l1_ratio = 0, for
+    which `largest` raises ZeroDivisionError.
     """
-    l1_ratio, positive = blend
     if not is_count(alphas):
         return np.sort(grid_of("alphas", alphas))[::-1]
     count = counted("alphas", alphas)
     if isinstance(eps, bool) or not isinstance(eps, int | float | np.number) or not 0 < eps <= 1:
         raise ValueError(f"eps = {eps!r}; expected a number above 0, at most 1")
-    if l1_ratio == 0:
-        raise ValueError("l1_ratio = 0 has no largest alpha to begin a grid at: give alphas themselves")
-    top = largest_alpha(table, l1_ratio, positive)
+    try:
+        top = largest()
+    except ZeroDivisionError:
+        raise ValueError("l1_ratio = 0 has no largest alpha to begin a grid at: give alphas themselves") from None
     return np.geomspace(top, top * eps, count) if top > 0 else np.full(count, LEAST)
 
 

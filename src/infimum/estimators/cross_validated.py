@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -14,9 +15,9 @@ from infimum.losses.squared import Squared
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet as Strengths
 from infimum.solvers import Solution
-from infimum.solvers.fold_paths import Blend, fold_paths, whole_path
+from infimum.solvers.fold_paths import Blend, Folds, fold_paths, largest_alpha, whole_path
 from infimum.solvers.moments import Table
-from infimum.solvers.newton import prox_newton
+from infimum.solvers.path import refined
 
 UNSETTLED = 1e-6  # of |xⱼ| |y|: a slope that lacks more is told
 
@@ -116,10 +117,11 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     weight = checked_weight(sample_weight, len(y))
     table = Table.of(X, y, weight, bool(estimator.fit_intercept))
     positive = bool(estimator.positive)
-    grids = [alphas_of(estimator.alphas, estimator.eps, table, (float(ratio), positive)) for ratio in ratios]
+    folds = Folds.of(table, folds_of(estimator.cv, X, y, weight))
+    tops = (partial(largest_alpha, table, folds.whole, float(ratio), positive) for ratio in ratios)
+    grids = [alphas_of(estimator.alphas, estimator.eps, top) for top in tops]
     blends = [Blend(float(ratio), grid, positive) for ratio, grid in zip(ratios, grids, strict=True)]
-    folds = folds_of(estimator.cv, X, y, weight)
-    found = fold_paths(table, folds, blends)
+    found = fold_paths(folds, blends)
     if found.lacking > UNSETTLED:
         message = f"{type(estimator).__name__}: a path of a fold stopped {found.lacking:.1g} short of its minimum"
         warnings.warn(message, CertificateWarning, stacklevel=3)
@@ -130,14 +132,14 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     estimator.alphas_ = np.stack([blend.alphas for blend in blends]) if several else blends[0].alphas
     estimator.alpha_, ratio = float(blends[r].alphas[k]), float(ratios[r])
     alpha, chosen = estimator.alpha_, Blend(ratio, blends[r].alphas[k : k + 1], positive)
-    near = whole_path(table, chosen, found.start[r, k])
+    near = whole_path(table, folds.whole, chosen, found.start[r, k])
     start = np.append(near.coefs[0], near.intercepts) if estimator.fit_intercept else near.coefs[0]
     penalty = Strengths(alpha * ratio, alpha * (1 - ratio), 0.0 if positive else -math.inf)
 
     def solver(objective: LikelihoodObjective) -> Solution:
-        return prox_newton(objective, start, tolerance=estimator.tol)
+        return refined(objective, start, estimator.tol)
 
     estimator.coef_, estimator.intercept_ = solved(estimator, Squared(), penalty, (X, y, weight), solver)
-    estimator.problem_ = {**estimator.problem_, "chosen": f"alpha was chosen by the errors on {len(folds)} folds"}
+    estimator.problem_ = {**estimator.problem_, "chosen": f"alpha was chosen by the errors on {len(folds.folds)} folds"}
     estimator.dual_gap_ = estimator.certificate_.claim("gap").bound
     return r

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from infimum.losses.squared import Squared
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet as Strengths
-from infimum.solvers.fold_paths import Blend, WholePath, whole_path
+from infimum.solvers.fold_paths import Blend, WholePath, largest_alpha, normal_of, whole_path
 from infimum.solvers.moments import Table
 
 WORK = 3e8  # n p K up to which every point is proved: some seconds
@@ -73,8 +74,10 @@ def regularisation_path(
     weight = checked_weight(sample_weight, len(y))
     ratio, positive, intercept = ratio_of(model), bool(model.positive), bool(model.fit_intercept)
     table = Table.of(X, y, weight, intercept)
-    blend = Blend(ratio, alphas_of(alphas, eps, table, (ratio, positive)), positive)
-    found = whole_path(table, blend)
+    normal = normal_of(table)
+    grid = alphas_of(alphas, eps, partial(largest_alpha, table, normal, ratio, positive))
+    blend = Blend(ratio, grid, positive)
+    found = whole_path(table, normal, blend)
     linear = linear_in(
         np.ascontiguousarray(X), 1, intercept, tuple(map(str, vars(reader).get("feature_names_in_", ())))
     )

@@ -13,8 +13,8 @@ from infimum.estimators.scoring import score_of, scorer_of
 from infimum.estimators.shell import checked_weight, in_range, solved
 from infimum.losses.squared import Squared
 from infimum.penalties.elastic_net import ElasticNet as Strengths
-from infimum.solvers.fold_paths import forms_gram
-from infimum.solvers.moments import Table, moments_by_fold
+from infimum.solvers.fold_paths import Folds
+from infimum.solvers.moments import Table
 from infimum.solvers.ridge_path import left_out, ridge_path
 
 
@@ -103,9 +103,8 @@ class RidgeCV(LinearRegressor):
         folds = folds_of(self.cv, X, y, table.weight)
         scorer = scorer_of(self.scoring, "r2", given is not None)
         total = 1.0 * len(y) if given is None else float(given.sum())
-        moments = moments_by_fold(table, folds) if forms_gram(table) else ((None, None) for _ in folds)
         scores = np.empty((len(folds), len(alphas)))
-        for k, ((train, test), (learned, own)) in enumerate(zip(folds, moments, strict=True)):
+        for k, ((train, test), learned, own) in enumerate(Folds.of(table, folds)):
             share = total * float(table.weight[train].sum())
             B, mean = ridge_path(table, train, learned, alphas / share)
             constant = mean[-1] - B @ mean[:-1]

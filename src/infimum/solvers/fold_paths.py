@@ -1,6 +1,6 @@
 """err(λ, k) = Σ sᵢ (yᵢ − xᵢᵀb_k(λ) − b₀)² / Σ sᵢ over the rows that fold k holds out: a path a fold, from moments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from infimum.models import Params
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.moments import Columns, Fold, Gram, Table, moments_by_fold
+from infimum.solvers.moments import Columns, Fold, FoldMoments, Gram, Table
 from infimum.solvers.path import measured_gap, path
 
 NARROW, TALL = 2000, 4000  # columns up to which G is formed: always, and where there are twice as many rows
@@ -42,28 +42,55 @@ class FoldPaths:
     lacking: float
 
 
-def fold_paths(table: Table, folds: list[Fold], blends: Sequence[Blend]) -> FoldPaths:
+@dataclass(frozen=True)
+class Folds:
+    """(table, folds, moments, the normal equations of all rows): what is computed once for all paths. Made by `of`.
+
+    There are no moments for many more columns than rows.
+    """
+
+    table: Table
+    folds: list[Fold]
+    moments: FoldMoments | None
+    whole: Gram | Columns
+
+    @classmethod
+    def of(cls, table: Table, folds: list[Fold]) -> "Folds":
+        """Of folds (rows learned from, rows held out)."""
+        if not forms_gram(table):
+            return cls(table, folds, None, normal_of(table))
+        moments = FoldMoments.of(table, folds)
+        return cls(table, folds, moments, table.normal(np.arange(len(table.y)), moments.total))
+
+    def __iter__(self) -> Iterator[tuple[Fold, np.ndarray | None, np.ndarray | None]]:
+        """(fold, moments of the rows learned from, of those held out); None where they are not known."""
+        known = ((None, None) for _ in self.folds) if self.moments is None else iter(self.moments)
+        for fold, (learned, own) in zip(self.folds, known, strict=True):
+            yield fold, learned, own
+
+
+def fold_paths(folds: Folds, blends: Sequence[Blend]) -> FoldPaths:
     """err(λ, k) of all blends on all folds, in squared units of y.
 
     >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0.0, 1.0, 2.0, 3.0])
-    >>> folds = [(np.array([0, 1, 2]), np.array([3])), (np.array([1, 2, 3]), np.array([0]))]
-    >>> fold_paths(Table.of(X, y, np.ones(4), True), folds, [Blend(1.0, np.array([9.0, 0.0]))]).errors[0].round(12)
+    >>> parts = [(np.array([0, 1, 2]), np.array([3])), (np.array([1, 2, 3]), np.array([0]))]
+    >>> folds = Folds.of(Table.of(X, y, np.ones(4), True), parts)
+    >>> fold_paths(folds, [Blend(1.0, np.array([9.0, 0.0]))]).errors[0].round(12)
     array([[4., 4.],
            [0., 0.]])
     """
+    table = folds.table
     count, width = len(blends[0].alphas), len(table.scale) - 1
-    errors, start = np.empty((len(blends), count, len(folds))), np.zeros((len(blends), count, width))
+    errors = np.empty((len(blends), count, len(folds.folds)))
+    start, worst = np.zeros((len(blends), count, width)), 0.0
     told = float(table.scale[-1]) or 1.0
-    worst = 0.0
-    dense = forms_gram(table)
-    moments = moments_by_fold(table, folds) if dense else ((None, None) for _ in folds)
-    for k, ((train, test), (learned, own)) in enumerate(zip(folds, moments, strict=True)):
-        normal = table.normal(train, learned) if dense else table.columns(train)
+    for k, ((train, test), learned, own) in enumerate(folds):
+        normal = table.columns(train) if folds.moments is None else table.normal(train, learned)
         for r, blend in enumerate(blends):
             B, lacking = path(normal, blend.strengths(table))
             constant = normal.mean[-1] - B @ normal.mean[:-1]
             errors[r, :, k] = table.errors(test, own, B, constant) / told**2
-            start[r] += B / len(folds)
+            start[r] += B / len(folds.folds)
             worst = max(worst, float(lacking.max()))
     return FoldPaths(errors, start, worst)
 
@@ -78,9 +105,9 @@ class WholePath:
     lacking: float
 
 
-def whole_path(table: Table, blend: Blend, start: Params | None = None) -> WholePath:
-    """b(α) for all rows, begun at `start` in the table's units, if given."""
-    normal, strengths = normal_of(table), blend.strengths(table)
+def whole_path(table: Table, normal: Gram | Columns, blend: Blend, start: Params | None = None) -> WholePath:
+    """b(α) for all rows, of which these are the normal equations, begun at `start` in the table's units, if given."""
+    strengths = blend.strengths(table)
     B, lacking = path(normal, strengths, start)
     told = float(table.scale[-1]) or 1.0
     coefs = B * table.scale[:-1] / told
@@ -102,12 +129,8 @@ def forms_gram(table: Table) -> bool:
     return p <= NARROW or (p <= TALL and n >= 2 * p)
 
 
-def largest_alpha(table: Table, l1_ratio: float, positive: bool) -> float:
+def largest_alpha(table: Table, normal: Gram | Columns, l1_ratio: float, positive: bool) -> float:
     """α from which on b = 0: maxⱼ |Σ s̃ᵢ xᵢⱼ yᵢ| / l1_ratio about the means (max of the sums themselves where b ≥ 0)."""
-    z = np.zeros(len(table.scale) - 1)
-    for start in range(0, len(table.y), 1024):
-        Z = table.part(slice(start, start + 1024))
-        z += (table.weight[start : start + 1024] * Z[:, -1]) @ Z[:, :-1]
     units = table.scale[:-1] * table.scale[-1]
-    slopes = np.divide(z, units, where=units > 0, out=np.zeros(len(z)))
+    slopes = np.divide(normal.c, units, where=units > 0, out=np.zeros(len(units)))
     return max(float((slopes if positive else np.abs(slopes)).max(initial=0.0)), 0.0) / l1_ratio

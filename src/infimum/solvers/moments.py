@@ -16,6 +16,7 @@ from infimum.certificates.rounding import UNIT
 from infimum.models import Params, Rows
 
 BLOCK = 1024  # rows in one matrix product: they stay in the cache while they are shifted and scaled
+SAMPLE = 4096  # rows that tell the scale of the columns
 KEPT = 4 * 10**7  # numbers in the moments of all folds, up to which they are kept
 LEFT = 0.2  # of the total's sums of squares, that must be left after the fold's are taken away
 SPREAD = 1e-4  # variance / mean square about the table's mean, below which a training mean is nearer
@@ -100,17 +101,17 @@ class Table:
         """
         weight = weight / weight.sum()
         width = X.shape[1] + 1
-        shift, square = np.zeros(width), np.zeros(width)
+        shift = np.zeros(width)
         if intercept:
             shift[:-1], shift[-1] = weight @ X, weight @ y
         plain = cls(X, y, weight, shift, np.ones(width), intercept)
-        for start in range(0, len(y), BLOCK):
-            rows = slice(start, start + BLOCK)
-            square += weight[rows] @ plain.part(rows) ** 2
-        spread = np.sqrt(square)
+        counting = np.flatnonzero(weight)
+        spread = plain.spread(counting[:: max(1, len(counting) // SAMPLE)])
+        if np.any(spread <= NOISE * np.abs(shift)):  # constant, or all but constant: look at all rows
+            spread = plain.spread(counting)
         told = spread > NOISE * np.abs(shift)
         scale = np.where(told, 2.0 ** -np.round(np.log2(np.where(told, spread, 1.0))), 0.0)
-        return cls(X, y, weight, shift, scale, intercept)
+        return replace(plain, scale=scale)
 
     def part(self, rows: slice | np.ndarray) -> Float[np.ndarray, "q p+1"]:
         """(x̃ᵢ, ỹᵢ) of those rows."""
@@ -119,17 +120,32 @@ class Table:
         Z *= self.scale
         return Z
 
+    def spread(self, rows: np.ndarray) -> Params:
+        """√ of the weighted mean squares of (x̃, ỹ) over those rows, (p + 1,)."""
+        square = np.zeros(len(self.shift))
+        for start in range(0, len(rows), BLOCK):
+            index = rows[start : start + BLOCK]
+            square += self.weight[index] @ self.part(index) ** 2
+        return np.sqrt(square / self.weight[rows].sum())
+
     def moments(self, rows: np.ndarray) -> Float[np.ndarray, "p+2 p+2"]:
         """Σ sᵢ (x̃ᵢ, ỹᵢ, 1)(x̃ᵢ, ỹᵢ, 1)ᵀ over those rows, (p + 2, p + 2)."""
         width = len(self.shift)
         total = np.zeros((width + 1, width + 1))
+        weight = self.weight[rows]
+        alike = float(weight[0]) if len(rows) and np.ptp(weight) == 0 else 0.0
         for start in range(0, len(rows), BLOCK):
             index = rows[start : start + BLOCK]
+            run = len(index) == index[-1] - index[0] + 1 and bool(np.all(np.diff(index) == 1))
+            block: slice | np.ndarray = slice(index[0], index[-1] + 1) if run else index  # a slice is not copied
             Z = np.ones((len(index), width + 1))
-            Z[:, :-1] = self.part(index)
-            Z *= np.sqrt(self.weight[index])[:, None]
+            np.subtract(self.X[block], self.shift[:-1], out=Z[:, :-2])
+            np.subtract(self.y[block], self.shift[-1], out=Z[:, -2])
+            Z[:, :-1] *= self.scale
+            if not alike:
+                Z *= np.sqrt(weight[start : start + BLOCK, None])
             total += Z.T @ Z
-        return total
+        return total * alike if alike else total
 
     def about_own_mean(self, rows: np.ndarray) -> Gram:
         """The normal equations of those rows, summed about their own mean."""
@@ -190,22 +206,32 @@ class Table:
         return found
 
 
-def moments_by_fold(table: Table, folds: list[Fold]) -> Iterator[tuple[np.ndarray | None, np.ndarray]]:
-    """(moments of the rows learned from, of those held out), fold by fold; None where they are best summed anew."""
-    every, n = np.arange(len(table.y)), len(table.y)
-    held = np.concatenate([test for _, test in folds])
-    parted = len(np.unique(held)) == len(held) and all(_complementary(fold, n) for fold in folds)
-    few = len(folds) * (len(table.shift) + 1) ** 2 <= KEPT
-    kept = [table.moments(test) for _, test in folds] if few else []
-    total = None
-    if parted:
-        rest = np.setdiff1d(every, held)
-        total = sum(kept, table.moments(rest)) if few else table.moments(every)
-    for k, (_, test) in enumerate(folds):
-        own = kept[k] if few else table.moments(test)
-        learned = own if total is None else total - own
-        enough = total is not None and np.all(np.diag(learned) >= LEFT * np.diag(total))
-        yield learned if enough else None, own
+@dataclass(frozen=True)
+class FoldMoments:
+    """(M, {Mₖ}): moments of all rows, and of those held out by fold k if few enough to be kept. Made by `of`."""
+
+    table: Table
+    folds: list[Fold]
+    total: Float[np.ndarray, "p+2 p+2"]
+    kept: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, table: Table, folds: list[Fold]) -> "FoldMoments":
+        """In one pass over the rows, where each is held out at most once."""
+        few = len(folds) * (len(table.shift) + 1) ** 2 <= KEPT
+        kept = tuple(table.moments(test) for _, test in folds) if few else ()
+        times = np.bincount(np.concatenate([test for _, test in folds]), minlength=len(table.y))
+        if few and times.max() <= 1:
+            return cls(table, folds, sum(kept, table.moments(np.flatnonzero(times == 0))), kept)
+        return cls(table, folds, table.moments(np.arange(len(table.y))), kept)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray | None, np.ndarray]]:
+        """(moments of the rows learned from, of those held out), fold by fold; None where best summed anew."""
+        for k, fold in enumerate(self.folds):
+            own = self.kept[k] if self.kept else self.table.moments(fold[1])
+            learned = self.total - own
+            enough = np.all(np.diag(learned) >= LEFT * np.diag(self.total)) and _complementary(fold, len(self.table.y))
+            yield learned if enough else None, own
 
 
 def _complementary(fold: Fold, n: int) -> bool:

@@ -12,16 +12,22 @@ from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
+from scipy.linalg.lapack import dpotrf, dpotrs
 
+from infimum.certificates.certify import certify
 from infimum.certificates.rounding import UNIT
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.models import Params
+from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.polish import inverse_of
+from infimum.solvers import Solution, Step, Trace
+from infimum.solvers.newton import prox_newton
+from infimum.solvers.polish import inverse_of, polish
 
 ROUNDS = 200  # of faces and checks of all columns
 FACES = 30  # on one set of columns
 PASSES = 10  # of coordinate descent between two faces
+PIVOT = 1e-13  # of a diagonal entry: what is left of it in a factor that is trusted
 SINGULAR = 1e-7  # of the slope: what a step on a face may leave of it
 EXACT = 1e-11  # of |xⱼ| |y|: a slope that lacks no more counts as 0
 
@@ -50,24 +56,26 @@ class Normal(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """(columns, G among them): the part of G that has been looked at, (q,) and (q, q)."""
+    """(columns, place, G): the part of G that was looked at, (q,) and (q, q); place (p,) of a column in it, or −1."""
 
     columns: np.ndarray
+    place: np.ndarray
     G: Float[np.ndarray, "q q"]
 
     def with_columns(self, normal: Normal, wanted: np.ndarray) -> "Held":
         """Those of this part and the wanted ones."""
-        new = np.setdiff1d(wanted, self.columns)
+        new = wanted[self.place[wanted] < 0]
         if not len(new):
             return self
         beside, own = normal.block(self.columns, new), normal.block(new, new)
-        return Held(np.concatenate([self.columns, new]), np.block([[self.G, beside], [beside.T, own]]))
+        place, columns = self.place.copy(), np.concatenate([self.columns, new])
+        place[new] = np.arange(len(self.columns), len(columns))
+        return Held(columns, place, np.block([[self.G, beside], [beside.T, own]]))
 
     def among(self, wanted: np.ndarray) -> Float[np.ndarray, "q q"]:
         """G among the wanted columns, all of which are held."""
-        order = np.argsort(self.columns)
-        at = order[np.searchsorted(self.columns, wanted, sorter=order)]
-        return self.G[np.ix_(at, at)]
+        at = self.place[wanted]
+        return np.asarray(self.G.take(at, axis=0).take(at, axis=1))
 
 
 def path(
@@ -84,12 +92,27 @@ def path(
     """
     b = np.zeros(len(normal.c)) if start is None else start.copy()
     size = np.sqrt(np.maximum(normal.diagonal, 0.0))
-    held = Held(np.zeros(0, dtype=int), np.zeros((0, 0)))
+    held = Held(np.zeros(0, dtype=int), np.full(len(b), -1), np.zeros((0, 0)))
     found, lacking = np.empty((len(strengths), len(b))), np.empty(len(strengths))
     for k, penalty in enumerate(strengths):
         b, lacking[k], held = _settled(normal, penalty, b, (size, held))
         found[k] = b
     return found, lacking
+
+
+def refined(objective: LikelihoodObjective, start: Params, tolerance: float) -> Solution:
+    """argmin F from a start that is all but there, as the end of a path is: its last digits, and its certificate.
+
+    Where that does not prove the gap within tolerance, `prox_newton` goes on.
+    """
+    polished = polish(objective, start)
+    w = polished.point.w
+    certificate = certify(objective, w, "path", 1, tolerance)
+    gap = certificate.claim("gap")
+    if gap is None or gap.verdict != "CERTIFIED" or not gap.holds(tolerance):
+        return prox_newton(objective, w, tolerance=tolerance)
+    stopped = f"at the end of a path on the normal equations, refined {polished.rounds} times"
+    return Solution(w, certificate, Trace((Step(1, objective.value(w), gap.bound, 1.0),), stopped))
 
 
 def measured_gap(normal: Normal, penalty: ElasticNet, b: Params) -> float:
@@ -180,7 +203,7 @@ def _face_step(B: Float[np.ndarray, "q q"], slope: Params, v: Params, sign: Para
 
     On such a line the quadratic does not bend: F falls till the first entry that has a sign (0: none) is 0.
     """
-    step = -inverse_of(B)(slope)
+    step = -_solved(B, slope)
     left = -slope - B @ step
     if float(np.abs(left).max()) <= SINGULAR * float(np.abs(slope).max()):
         return step, False
@@ -192,3 +215,11 @@ def _face_step(B: Float[np.ndarray, "q q"], slope: Params, v: Params, sign: Para
     step = left * shares[first]
     step[np.flatnonzero(falling)[first]] = -v[falling][first]
     return step, True
+
+
+def _solved(B: Float[np.ndarray, "q q"], right: Params) -> Params:
+    """B⁻¹ right by Cholesky's factor; by `inverse_of` where B is near singular."""
+    factor, info = dpotrf(B, lower=1, clean=0)
+    if info == 0 and np.min(np.diag(factor) ** 2 / np.diag(B)) > PIVOT:
+        return np.asarray(dpotrs(factor, right, lower=1)[0])
+    return np.asarray(inverse_of(B)(right))
