@@ -61,7 +61,9 @@ class Local:
         """One pass over the rows; F is +∞ where the loss overflows."""
         loss, weight, y = objective.loss, objective.weight, objective.y
         with np.errstate(over="ignore", invalid="ignore"):
-            z = counted(push(A, w.reshape(A.shape[1], -1)).reshape(objective.origin.shape) + objective.origin, weight)
+            z = counted(
+                push(A, w.reshape(A.shape[1], loss.outputs)).reshape(objective.origin.shape) + objective.origin, weight
+            )
             if curved and loss.outputs == 1:
                 terms, slope, bend = loss.jet(z, y)
             else:

@@ -106,13 +106,13 @@ def refined(objective: LikelihoodObjective, start: Params, tolerance: float) -> 
     Where that does not prove the gap within tolerance, `prox_newton` goes on.
     """
     polished = polish(objective, start)
-    w = polished.point.w
-    certificate = certify(objective, w, "path", 1, tolerance)
+    w, value = polished.known.point.w, polished.known.point.value
+    certificate = certify(objective, w, "path", 1, tolerance, polished.known)
     gap = certificate.claim("gap")
     if gap is None or gap.verdict != "CERTIFIED" or not gap.holds(tolerance):
         return prox_newton(objective, w, tolerance=tolerance)
     stopped = f"at the end of a path on the normal equations, refined {polished.rounds} times"
-    return Solution(w, certificate, Trace((Step(1, objective.value(w), gap.bound, 1.0),), stopped))
+    return Solution(w, certificate, Trace((Step(1, value, gap.bound, 1.0),), stopped), value)
 
 
 def measured_gap(normal: Normal, penalty: ElasticNet, b: Params) -> float:
