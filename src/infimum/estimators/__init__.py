@@ -20,6 +20,7 @@ _TABLE = {
     "MLPClassifier": "mlp",
     "MLPRegressor": "mlp",
     "PoissonRegressor": "poisson",
+    "QuantileRegressor": "quantile",
     "RegularisationPath": "path",
     "RidgeCV": "ridge_cv",
     "regularisation_path": "path",

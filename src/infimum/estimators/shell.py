@@ -214,6 +214,8 @@ def known_information(estimator: Any) -> Information | None:
 def why_no_errors(estimator: Any) -> str:
     """Why a fitted linear model has no standard errors, and what to do."""
     stated = estimator.problem_
+    if "no_errors" in stated:
+        return str(stated["no_errors"])
     taken = "which are rows of this fit, so that errors that take it as given are too small"
     reasons = [f"{stated['chosen']}, {taken}"] if "chosen" in stated else []
     if np.any(stated["l1"]) or np.any(stated["l2"]) or np.isfinite(stated["lower"]):

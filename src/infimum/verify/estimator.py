@@ -15,6 +15,7 @@ from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
 from infimum.verify.firth import check_firth, penalised
 from infimum.verify.parts import check_parts, features_of
+from infimum.verify.quantile import verify_quantile
 from infimum.verify.restated import Restated
 
 
@@ -35,6 +36,8 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
+    if stated["form"] == "quantile":
+        return verify_quantile(model, X, y.astype(float), weight)
     if stated["classes"] is not None:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded

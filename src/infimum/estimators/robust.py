@@ -1,0 +1,44 @@
+"""(X, y, s) → (coef_, intercept_, certificate_): the way in and out of regressions that are no maximum likelihood."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import column_or_1d, validate_data
+
+from infimum.estimators.shell import LARGEST, CertificateWarning, checked_weight, reason_for_doubt
+
+Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]
+
+
+def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
+    """(X (n, p), y (n,), s̃ (n,) = s / Σ s, names of the columns), all float64.
+
+    Raises ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and weights that are negative.
+    """
+    X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
+    y = column_or_1d(y, warn=True).astype(float)
+    for name, array in (("X", X), ("y", y)):
+        if np.abs(array).max(initial=0.0) > LARGEST:
+            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    weight = checked_weight(sample_weight, len(y))
+    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
+    return np.ascontiguousarray(X), y, weight / math.fsum(weight), columns
+
+
+def handed_over(estimator: Any, objective: Any, solution: Any, stated: dict[str, Any]) -> Any:
+    """The estimator with `coef_`, `intercept_`, `certificate_`, `trace_`, `objective_`, `n_iter_`, `problem_` set."""
+    p = estimator.n_features_in_
+    estimator.coef_ = solution.params[:p].copy()
+    estimator.intercept_ = float(solution.params[p]) if stated["intercept"] else 0.0
+    estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
+    estimator.n_iter_ = max(solution.certificate.iterations, 1)
+    estimator.objective_ = objective.value(solution.params)
+    estimator.names_ = objective.model.layout.inputs
+    estimator.problem_ = {**stated, "classes": None}
+    doubt = reason_for_doubt(solution)
+    if doubt:
+        message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
+        warnings.warn(message, CertificateWarning, stacklevel=3)
+    return estimator

@@ -1,0 +1,169 @@
+"""claims of quantile regression ↦ answers: its dual point, vertex and gap, from the coefficients and the data alone."""
+
+import hashlib
+import math
+from typing import Any
+
+import numpy as np
+
+from infimum.losses.pinball import Pinball
+from infimum.losses.squared import Squared
+from infimum.models.linear import Linear
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.verify.answers import Answer, Verification, refuted
+from infimum.verify.arithmetic import UNIT
+from infimum.verify.checks import check_identification, relations_hold
+from infimum.verify.polyhedral import Vertex
+from infimum.verify.restated import Restated
+
+GAP_TOLERANCE = 1e-8
+EXPECTED = ("gap", "parameters", "identification")
+
+
+def verify_quantile(model: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Verification:
+    """{claim ↦ answer} of a fitted QuantileRegressor on X (n, p), y and weight (n,)."""
+    name, stated, certificate = type(model).__name__, model.problem_, model.certificate_
+    weight = weight / math.fsum(weight)
+    w = np.append(model.coef_, model.intercept_) if stated["intercept"] else np.asarray(model.coef_)
+    linear = Linear(X, stated["intercept"])
+    plain = Restated(linear, Squared(), ElasticNet().sparing(linear.layout.free), y, weight, w)
+    answers = [same_data(plain, certificate.fingerprint, name)]
+    if not stated["intercept"] and model.intercept_ != 0:
+        answers.append(refuted("intercept", name, float(model.intercept_), 0.0, "the fit has no intercept"))
+    claims = {claim.kind: claim for claim in certificate.claims}
+    answers += [refuted(kind, name, None, None, "the claim is missing") for kind in EXPECTED if kind not in claims]
+    answers += [refuted(kind, name, None, None, "no check is known") for kind in claims if kind not in EXPECTED]
+    if answers[0].verdict == "REFUTED" or not set(EXPECTED) <= set(claims):
+        return Verification(tuple(answers))
+    claim = claims["gap"]
+    vertex, units, complaint = stated_vertex(plain, stated, claim.witness)
+    if claim.method == "vertex" and "basis" not in claim.witness:
+        complaint = "a vertex is claimed, and none is given"
+    if complaint:
+        return Verification((*answers, refuted("gap", name, claim.bound, None, complaint)))
+    answers.append(_check_gap(plain, stated, claim, (vertex, units[1]), name))
+    answers.append(_check_parameters(claims["parameters"], vertex, units, name))
+    answers.append(_check_uniqueness(plain, claims["identification"], vertex, units, name))
+    return Verification(tuple(answers))
+
+
+def same_data(problem: Restated, recorded: str, name: str) -> Answer:
+    """Whether A, y and s̃ are, byte for byte, those that the certificate names."""
+    digest = hashlib.sha256()
+    for array in (problem.A, problem.y, problem.weight):
+        digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
+    if recorded != f"sha256:{digest.hexdigest()}":
+        return refuted("data", name, None, None, "X, y or the weights are not those of the fit")
+    return Answer("data", name, "REPORTED", note="X, y and the weights are those of the fit")
+
+
+def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tuple[Vertex, tuple[np.ndarray, int], str]:
+    """(vertex, (exponents of w, of F), what is wrong or ''): the witness as a vertex of this problem, in powers of two.
+
+    Without a witness the vertex has no basis, and proves F ≥ 0 alone.
+    """
+    q, A, w, rows = stated["quantile"], plain.A, plain.w, plain.weight > 0
+    relations, kept, complaint = witness.get("relations"), np.ones(len(w), dtype=bool), ""
+    if relations is not None:
+        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        if stated["l1"] or np.any(w[~kept]) or kept.sum() + len(relations) < len(w):
+            complaint = "columns are left out that count"
+        if not relations_hold(plain, relations):
+            complaint = "the relations among columns do not hold exactly"
+    A, w, y = A[rows][:, kept], w[kept], plain.y[rows]
+    columns, unit = np.array([_exponent(column) for column in A.T], dtype=int), _exponent(y)
+    l1 = np.where(plain.model.layout.free[kept], 0.0, stated["l1"])
+    own = np.flatnonzero(l1 > 0)
+    reach, pull = plain.weight[rows], np.ldexp(l1[own], -columns[own])
+    lower, upper = np.append((q - 1) * reach, -pull), np.append(q * reach, pull)
+    A = np.vstack([np.ldexp(A, -columns), np.eye(len(w))[own]])
+    y = np.append(np.ldexp(y, -unit), np.zeros(len(own)))
+    d, basis = witness.get("dual", np.zeros(len(y))), witness.get("basis", np.zeros(0, dtype=int))
+    fits = np.shape(d) == y.shape and len(set(basis.tolist())) == len(basis) == (len(w) if "basis" in witness else 0)
+    if not fits or np.any(basis < 0) or np.any(basis >= len(y)):
+        return _without(A, y, lower, upper, w), (columns, unit), "the witness does not fit the data"
+    vertex = Vertex(A, y, lower, upper, np.ldexp(w, columns - unit), d, basis)
+    off = np.ones(len(y), dtype=bool)
+    off[basis] = False
+    if "basis" in witness and np.any(off & (d != lower) & (d != upper)):
+        complaint = "a multiplier off the vertex is not at a bound of its box"
+    elif "basis" in witness and not np.all(np.abs(vertex.off[0]) <= 1e-9 * (upper - lower)[basis] + 4 * vertex.off[1]):
+        complaint = "the multipliers of the vertex are not what the other rows ask for"
+    return vertex, (columns, unit), complaint
+
+
+def _without(A: np.ndarray, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, w: np.ndarray) -> Vertex:
+    return Vertex(A, y, lower, upper, w, np.zeros(len(y)), np.zeros(0, dtype=int))
+
+
+def _exponent(values: np.ndarray) -> int:
+    """e such that 2^−e brings the largest |value| near 1 and rounds none of them; else 0."""
+    largest = float(np.abs(values).max(initial=0.0))
+    e = math.frexp(largest)[1] - 1 if largest else 0
+    return e if np.array_equal(np.ldexp(np.ldexp(values, -e), e), values) else 0
+
+
+def _check_gap(plain: Restated, stated: dict[str, Any], claim: Any, proof: tuple[Vertex, int], name: str) -> Answer:
+    """F(w) − inf F by the vertex, or F(w) itself; its scale, its verdict and its sentence."""
+    vertex, unit = proof
+    value, loss = math.ldexp(vertex.value, unit), Pinball(stated["quantile"])
+    derived = math.ldexp(vertex.gap, unit) if claim.method == "vertex" else value
+    zero = np.zeros(plain.y.shape)
+    null = math.fsum(plain.weight * loss.value(zero, plain.y))
+    if stated["intercept"]:
+        null = loss.null(plain.y, plain.weight)
+    gain, floor = null - value, 1e-6 * math.fsum(plain.weight * np.abs(plain.y))
+    scale = gain if gain > 1e-6 * null else max(null, floor, 2.0**-900)
+    if not abs(claim.scale - scale) <= 1e-9 * scale + 1e-12 * (null + value):
+        return refuted("gap", name, claim.scale, scale, "F(null) − F(w) is not reproduced")
+    allowance = 1e-12 * value + 1e-8 * floor
+    return compared(claim, derived, allowance, claim.bound <= GAP_TOLERANCE * claim.scale, name)
+
+
+def compared(claim: Any, derived: float, allowance: float, proved: bool, name: str) -> Answer:
+    """recorded ≥ derived but for 2%, not above it by more than 5% and the allowance, with the verdict it earns."""
+    kind, recorded = claim.kind, claim.bound
+    if not recorded >= 0.98 * derived:
+        return refuted(
+            kind, name, recorded, derived, f"the recorded bound is smaller than can be proved: {derived:.4g}"
+        )
+    if not recorded <= 1.05 * derived + allowance or not 0 <= claim.value <= recorded:
+        return refuted(kind, name, recorded, derived, f"the recorded bound is not what the data give: {derived:.4g}")
+    if claim.verdict != ("CERTIFIED" if proved else "INSUFFICIENT"):
+        return refuted(kind, name, recorded, derived, f"the recorded verdict is {claim.verdict}; it earns another")
+    if f"{recorded:.3g}" not in claim.statement:
+        return refuted(kind, name, recorded, derived, "the sentence does not state the recorded bound")
+    return Answer(kind, name, str(claim.verdict), recorded, derived, f"bound {derived:.3g} re-derived")
+
+
+def _check_parameters(claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
+    """maxⱼ |wⱼ − wⱼ*|, w* = A_B⁻¹ y_B the only minimiser."""
+    if claim.verdict == "UNAVAILABLE" and math.isinf(claim.bound):
+        return Answer("parameters", name, "UNAVAILABLE", None, None, "nothing is claimed")
+    if not (len(vertex.basis) == len(vertex.w) and np.all(vertex.inside > 0)):
+        return refuted("parameters", name, claim.bound, None, "no single minimiser follows from the data")
+    back = units[1] - units[0]
+    step, error = (np.ldexp(part, back) for part in vertex.distance)
+    size = float(np.abs(np.ldexp(vertex.w, back)).max(initial=0.0)) or 1.0
+    proved = claim.bound <= 1e-6 * size
+    allowance = 64 * float(error.max(initial=0.0)) + UNIT * size
+    return compared(claim, float(np.max(step - error, initial=0.0)), allowance, proved, name)
+
+
+def _check_uniqueness(plain: Restated, claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
+    """One minimiser: multipliers inside their boxes; or a second point as good; or dependent columns."""
+    kind = "identification"
+    if claim.method in ("relations", "counting", "singular values", ""):
+        if claim.verdict == "INSUFFICIENT" and "not known" in claim.statement:
+            return Answer(kind, name, "INSUFFICIENT", None, None, "nothing is claimed")
+        return check_identification(plain, claim.to_dict(), claim.witness, name)
+    if claim.method == "vertex":
+        if len(vertex.basis) == len(plain.w) == claim.value and np.all(vertex.inside > 0):
+            return Answer(kind, name, "CERTIFIED", claim.value, claim.value, "every multiplier is inside its box")
+        return refuted(kind, name, claim.value, None, "that no other minimises does not follow from the data")
+    other = claim.witness.get("other", plain.w)
+    moved = np.ldexp(other, units[0] - units[1])
+    second = Vertex(vertex.A, vertex.y, vertex.lower, vertex.upper, moved, vertex.d, vertex.basis)
+    if np.array_equal(other, plain.w) or not second.value <= vertex.value * (1 + 1e-10):
+        return refuted(kind, name, claim.value, None, "the other point does not minimise the objective")
+    return Answer(kind, name, "REPORTED", claim.value, None, "the other point is as good to working precision")
