@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from infimum import (
     ElasticNet,
+    HuberRegressor,
     Lasso,
     LinearRegression,
     LogisticRegression,
@@ -40,10 +41,13 @@ EVERY_ESTIMATOR = {
     "PoissonRegressor": PoissonRegressor(alpha=0.1),
     "PoissonRegressor(l1)": PoissonRegressor(alpha=0.05, l1_ratio=1.0),
     "PoissonRegressor(none)": PoissonRegressor(alpha=0.0),
+    "HuberRegressor": HuberRegressor(),
+    "HuberRegressor(none)": HuberRegressor(epsilon=1.6, alpha=0.0),
     "QuantileRegressor": QuantileRegressor(quantile=0.4, alpha=0.0),
     "QuantileRegressor(l1)": QuantileRegressor(quantile=0.6, alpha=0.02),
 }
-DEFAULTS = [LinearRegression(), Ridge(), Lasso(), ElasticNet(), LogisticRegression(), PoissonRegressor(), QuantileRegressor()]
+DEFAULTS = [LinearRegression(), Ridge(), Lasso(), ElasticNet(), LogisticRegression(), PoissonRegressor()]
+DEFAULTS += [HuberRegressor(), QuantileRegressor()]
 every_estimator = pytest.mark.parametrize("name", EVERY_ESTIMATOR)
 
 
@@ -244,6 +248,8 @@ X3, Y3 = np.array([[0.0], [1.0], [3.0]]), np.array([0.0, 1.0, 1.0])
         (Ridge(), [0.0, math.nan, 1.0], None, "NaN"),
         (PoissonRegressor(), [0.0, -1.0, 2.0], None, "y runs from -1 to 2; PoissonRegressor takes finite numbers ≥ 0"),
         (PoissonRegressor(alpha=-1.0), Y3, None, "alpha = -1.0; expected a number ≥ 0"),
+        (HuberRegressor(epsilon=0.9), Y3, None, "epsilon = 0.9; expected a number from 1 on"),
+        (HuberRegressor(alpha=-1.0), Y3, None, "alpha = -1.0; expected a number ≥ 0"),
         (QuantileRegressor(quantile=1.0), Y3, None, "quantile = 1.0; expected a number between 0 and 1, both excluded"),
         (QuantileRegressor(quantile="half"), Y3, None, "quantile = 'half'; expected a number"),
         (QuantileRegressor(alpha=-1.0), Y3, None, "alpha = -1.0; expected a number ≥ 0"),

@@ -88,10 +88,9 @@ class Corner:
         return w
 
 
-def relations_of(objective: QuantileObjective) -> tuple[np.ndarray, bool]:
-    """(R, exact): a row of R (P − p, P) a dependent column, A Rᵀ = 0."""
-    point, p = objective.columns(), len(objective.l1)
-    order = np.roll(np.arange(p), 1)  # an intercept comes first, and is kept
+def relations_of(point: Point) -> tuple[np.ndarray, bool]:
+    """(R, exact): a row of R (P − p, P) for each dependent column, A Rᵀ = 0."""
+    order = np.roll(np.arange(len(point.w)), 1)  # an intercept comes first, and is kept
     _, found, exact = dependent_columns(replace(point, A=np.ascontiguousarray(point.A[:, order])))
     relations = np.zeros_like(found)
     relations[:, order] = found

@@ -9,6 +9,7 @@ from typing import Any
 _TABLE = {
     "ConformalClassifier": "conformal_classifier",
     "ConformalRegressor": "conformal_regressor",
+    "HuberRegressor": "huber",
     "LinearRegression": "linear",
     "Ridge": "linear",
     "Lasso": "linear",

@@ -41,7 +41,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
         quantile, alpha = strength("quantile", self.quantile), strength("alpha", self.alpha)
         loss = Pinball(quantile)
-        X, y, weight, columns = checked(self, X, y, sample_weight)
+        X, y, weight, columns, _ = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
         l1 = np.where(model.layout.free, 0.0, alpha)
         objective = QuantileObjective(model, loss, l1, y, weight)

@@ -9,11 +9,11 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from infimum.estimators.shell import LARGEST, CertificateWarning, checked_weight, reason_for_doubt
 
-Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]
+Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
 
 
 def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
-    """(X (n, p), y (n,), s̃ (n,) = s / Σ s, names of the columns), all float64.
+    """(X (n, p), y (n,), s̃ (n,) = s / Σ s, names of the columns, Σ s), all float64.
 
     Raises ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and weights that are negative.
     """
@@ -24,7 +24,8 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
             raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
     weight = checked_weight(sample_weight, len(y))
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
-    return np.ascontiguousarray(X), y, weight / math.fsum(weight), columns
+    total = math.fsum(weight)
+    return np.ascontiguousarray(X), y, weight / total, columns, total
 
 
 def handed_over(estimator: Any, objective: Any, solution: Any, stated: dict[str, Any]) -> Any:

@@ -21,7 +21,7 @@ def quantile_regression(objective: QuantileObjective) -> Solution:
     intercept = bool(objective.model.layout.free.any())
     relations, exact, kept = np.zeros((0, p)), False, np.ones(p, dtype=bool)
     if not independent(problem, intercept):
-        relations, exact = relations_of(objective)
+        relations, exact = relations_of(objective.columns())
         kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
         problem = problem.without(~kept)
     found = vertex_minimum(problem, bool(intercept and kept[-1]))

@@ -13,10 +13,13 @@ from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
+from infimum.verify.huber import verify_huber
 from infimum.verify.firth import check_firth, penalised
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.quantile import verify_quantile
 from infimum.verify.restated import Restated
+
+ELSEWHERE = {"quantile": verify_quantile, "huber": verify_huber}  # objectives that are no sum of a loss over rows alone
 
 
 def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verification:
@@ -36,8 +39,8 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
-    if stated["form"] == "quantile":
-        return verify_quantile(model, X, y.astype(float), weight)
+    if stated["form"] in ELSEWHERE:
+        return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
     if stated["classes"] is not None:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded

@@ -71,7 +71,7 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
         if not relations_hold(plain, relations):
             complaint = "the relations among columns do not hold exactly"
     A, w, y = A[rows][:, kept], w[kept], plain.y[rows]
-    columns, unit = np.array([_exponent(column) for column in A.T], dtype=int), _exponent(y)
+    columns, unit = np.array([exponent(column) for column in A.T], dtype=int), exponent(y)
     l1 = np.where(plain.model.layout.free[kept], 0.0, stated["l1"])
     own = np.flatnonzero(l1 > 0)
     reach, pull = plain.weight[rows], np.ldexp(l1[own], -columns[own])
@@ -96,8 +96,12 @@ def _without(A: np.ndarray, y: np.ndarray, lower: np.ndarray, upper: np.ndarray,
     return Vertex(A, y, lower, upper, w, np.zeros(len(y)), np.zeros(0, dtype=int))
 
 
-def _exponent(values: np.ndarray) -> int:
-    """e such that 2^−e brings the largest |value| near 1 and rounds none of them; else 0."""
+def exponent(values: np.ndarray) -> int:
+    """e such that 2^−e brings the largest |value| near 1 and rounds none of them; else 0.
+
+    >>> exponent(np.array([5.0])), exponent(np.array([1e300, 1e-300]))
+    (2, 0)
+    """
     largest = float(np.abs(values).max(initial=0.0))
     e = math.frexp(largest)[1] - 1 if largest else 0
     return e if np.array_equal(np.ldexp(np.ldexp(values, -e), e), values) else 0
