@@ -65,7 +65,7 @@ class Concomitant:
 
     def residual(self, w: Params) -> tuple[Rows, Rows]:
         """(r, error): y − A w rounded once, and how far that is from exact, (N,) each."""
-        high, low = product_of(self.A, -w, self.y)
+        high, low, _ = product_of(self.A, -w, self.y)
         size = np.abs(self.y) + np.abs(self.A) @ np.abs(w)
         return high + low, UNIT * np.abs(high) + 4 * gamma(self.A.shape[1] + 2) ** 2 * size + TINY
 
@@ -89,7 +89,7 @@ class Concomitant:
     def slope(self, w: Params, u: Rows) -> tuple[Params, Params]:
         """(g, error) of g = Aᵀ s̃u − 2 R w, (p,) each; in twice the working precision, but for its last rounding."""
         high, low = self.weight * u, products_lost(self.weight, u)
-        pull, terms = pull_of(self.A, high, low), np.abs(self.A).T @ np.abs(high)
+        pull, terms, _ = pull_of(self.A, high, low)
         own = 2 * self.ridge * w
         error = 4 * UNIT * (np.abs(pull) + np.abs(own)) + 8 * gamma(len(u) + 2) ** 2 * terms + TINY
         return pull - own, error

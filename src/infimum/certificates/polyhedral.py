@@ -70,7 +70,7 @@ class Polyhedral:
 
     def residual(self, w: Params) -> tuple[Rows, Rows]:
         """(r, error): y − A w rounded once, and how far that is from exact, (N,) each."""
-        high, low = product_of(self.A, -w, self.y)
+        high, low, _ = product_of(self.A, -w, self.y)
         size = np.abs(self.y) + np.abs(self.A) @ np.abs(w)
         error = UNIT * np.abs(high) + 4 * gamma(self.A.shape[1] + 2) ** 2 * size + TINY
         return high + low, error

@@ -77,13 +77,13 @@ def multipliers(problem: Polyhedral, vertex: Vertex) -> tuple[Rows, Rows, Rows]:
     d = np.where(vertex.upper, problem.upper, problem.lower)
     d[basis] = 0.0
     for _ in range(REFINEMENTS):
-        step, _ = vertex.inverse.transposed(pull_of(A, d), np.zeros(A.shape[1]), width)
+        step, _ = vertex.inverse.transposed(pull_of(A, d)[0], np.zeros(A.shape[1]), width)
         moved = d.copy()
         moved[basis] -= step
         if not np.all(np.isfinite(moved)) or np.array_equal(moved, d):
             break
         d = moved
-    g, terms = pull_of(A, d), np.abs(A).T @ np.abs(d)
+    g, terms, _ = pull_of(A, d)
     g_error = 2 * UNIT * np.abs(g) + 4 * gamma(len(d) + 2) ** 2 * terms + TINY
     step, error = vertex.inverse.transposed(g, g_error, width)
     _, beyond = vertex.inverse.transposed(g, g_error + 2 * BOX_ROUNDINGS * UNIT * terms, width)

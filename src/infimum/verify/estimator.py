@@ -13,8 +13,8 @@ from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.checks import check_claim
-from infimum.verify.huber import verify_huber
 from infimum.verify.firth import check_firth, penalised
+from infimum.verify.huber import verify_huber
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.quantile import verify_quantile
 from infimum.verify.restated import Restated
