@@ -10,7 +10,8 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, grid_of, is_count
 from infimum.estimators.linear import LinearRegressor
-from infimum.estimators.shell import CertificateWarning, checked_weight, in_range, solved
+from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.shell import CertificateWarning, solved
 from infimum.losses.squared import Squared
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet as Strengths

@@ -13,7 +13,8 @@ from infimum.certificates.firth import FirthEvidence, firth_evidence, rank_claim
 from infimum.certificates.point import point_at
 from infimum.certificates.rounding import UNIT
 from infimum.certificates.whitening import SMALL, whitened
-from infimum.estimators.shell import LARGEST, CertificateWarning
+from infimum.estimators.rows import LARGEST
+from infimum.estimators.shell import CertificateWarning
 from infimum.inference.information import ROUGH, Information
 from infimum.losses.logistic import Logistic
 from infimum.models.scores import linear_in

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_array
 from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.whitening import whitened
+from infimum.estimators.rows import dense
 from infimum.estimators.shell import known_information, model_of, why_no_errors
 from infimum.inference.collinearity import Collinearity, variance_inflation
 from infimum.inference.covariance import covariance_of
@@ -70,7 +71,7 @@ def collinearity(model: Any, X: Any, sample_weight: Any = None) -> tuple[Colline
     >>> print(collinearity(LinearRegression().fit(X, [1.0, 2.0, 4.0, 3.0]), X)[0])
     x1: 1.09e+03; x1 ≈ 1.98 x0 + 1.03
     """
-    table = model_of(model, check_array(X, dtype=np.float64), 1).jacobian(np.zeros(0))
+    table = model_of(model, check_array(dense(X), dtype=np.float64), 1).jacobian(np.zeros(0))
     p = len(model.names_) - int(model.fit_intercept)
     return variance_inflation(table[:, :p], model.names_[:p], sample_weight, model.fit_intercept)
 
@@ -178,7 +179,7 @@ def fit_of(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float
     stated = vars(model).get("problem_", {"form": "none"})
     if stated["form"] != "linear":
         raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")
-    X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
+    X, y = np.ascontiguousarray(dense(X), dtype=float), np.ravel(np.asarray(y))
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
     loss = loss_named(stated["loss"], len(stated["classes"]) if stated["classes"] is not None else 2)
     if stated["classes"] is not None:
@@ -186,7 +187,7 @@ def fit_of(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded.astype(float)
     several, intercept = loss.outputs > 1, stated["intercept"]
     linear = model_of(model, X, loss.outputs)
-    penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"])
+    penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"], stated.get("upper", np.inf))
     objective = LikelihoodObjective.of(linear, loss, penalty, y, weight)
     own = [np.ravel(model.coef_), np.ravel(model.intercept_)[: int(intercept)]]
     return point_at(objective, model.params_ if several else np.concatenate(own)), float(weight.sum())

@@ -5,15 +5,17 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import compute_class_weight
-from sklearn.utils.validation import validate_data
 
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
+from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.firth import firth_solved
-from infimum.estimators.shell import Summary, checked_weight, predictions, solved, strength, summary_of, with_interval
+from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.shell import predictions, solved, with_interval
+from infimum.estimators.summary import Summary, summary_of
 from infimum.penalties.elastic_net import ElasticNet
 
 
-class LogisticRegression(ClassesMixin, BaseEstimator):
+class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
     """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1.
 
     Penalised maximum likelihood (Cox 1958). For K > 2 classes the loss is multinomial, log Σₖ exp ηₖ − η_y with scores
@@ -46,6 +48,9 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         l1_ratio: float = 0.0,
         fit_intercept: bool = True,
         class_weight: Any = None,
+        penalty_factor: Any = None,
+        bounds: Any = None,
+        warm_start: bool = False,
         tol: float = 1e-10,
     ) -> None:
         self.C = C
@@ -53,10 +58,14 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
+        self.penalty_factor = penalty_factor
+        self.bounds = bounds
+        self.warm_start = warm_start
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
+        """Fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
         C, ratio = strength("C", self.C), strength("l1_ratio", self.l1_ratio)
         if C == 0 or ratio > 1:
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
@@ -64,10 +73,11 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
         if self.penalty not in ("elastic_net", "firth"):
             raise ValueError(f"penalty = {self.penalty!r}; expected 'elastic_net' or 'firth'")
         firth = self.penalty == "firth"
-        if firth and (C, ratio) != (1.0, 0.0):
+        if firth and not (C == 1.0 and ratio == 0.0 and self.penalty_factor is None and self.bounds is None):
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
-            raise ValueError(f"{given}; penalty = 'firth' has no strength: leave C at 1.0 and l1_ratio at 0.0")
-        X, y = validate_data(self, X, y, dtype=np.float64)
+            asked = "leave C at 1.0, l1_ratio at 0.0, penalty_factor and bounds at None"
+            raise ValueError(f"{given}; penalty = 'firth' has no strength and no bounds: {asked}")
+        X, y = rows_and_target(self, X, y, numeric=False)
         self.classes_, coded = classes_of(self, y)
         loss = loss_of(self.classes_)
         if ratio > 0 and loss.outputs > 1:
@@ -79,14 +89,18 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
                 "Only binary classification is supported. The type of the target is multiclass: penalty = 'firth' with "
                 f"{len(self.classes_)} classes; fit one class against the others, or take penalty = 'elastic_net'"
             )
+        if loss.outputs > 1 and (self.penalty_factor is not None or self.bounds is not None):
+            raise ValueError(f"penalty_factor and bounds are for two classes, and y holds {len(self.classes_)}")
         weight = checked_weight(sample_weight, len(coded))
-        balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        rows = {} if sample_weight is None else {"sample_weight": weight}
+        balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y, **rows)
         weight = weight * balance[coded.astype(int)]
         if firth:
             b, intercept = firth_solved(self, (X, coded, weight))
         else:
             total = float(weight.sum())
-            strengths = ElasticNet(l1=ratio / (C * total), l2=(1 - ratio) / (C * total))
+            factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
+            strengths = ElasticNet(ratio / (C * total) * factor, (1 - ratio) / (C * total) * factor, *sides)
             b, intercept = solved(self, loss, strengths, (X, coded, weight))
         self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
@@ -95,6 +109,7 @@ class LogisticRegression(ClassesMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = self.penalty != "firth"
+        tags.input_tags.sparse = True
         return tags
 
     def decision_function(self, X: Any) -> np.ndarray:

@@ -14,16 +14,10 @@ from infimum.certificates.certify import certify
 from infimum.estimators.choosing import counted, folds_of, grid_of, is_count
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
 from infimum.estimators.logistic import LogisticRegression
+from infimum.estimators.rows import checked_weight, in_range
 from infimum.estimators.scoring import knowing_classes, score_of, scorer_of
-from infimum.estimators.shell import (
-    CertificateWarning,
-    Summary,
-    checked_weight,
-    in_range,
-    predictions,
-    solved,
-    summary_of,
-)
+from infimum.estimators.shell import CertificateWarning, predictions, solved
+from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.multinomial import contrasts
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective

@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
-from infimum.estimators.shell import checked_weight, strength
+from infimum.estimators.rows import checked_weight, strength
 from infimum.losses import Loss
 from infimum.losses.squared import Squared
 from infimum.models.layout import Layout

@@ -8,7 +8,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import validate_data
 
 from infimum.estimators.mlp import MultilayerPerceptron, Scales, fitted, outputs, weighted_set
-from infimum.estimators.shell import checked_weight
+from infimum.estimators.rows import checked_weight
 from infimum.losses.poisson import Poisson
 
 

@@ -17,7 +17,7 @@ from infimum.certificates.rounding import ceiling
 from infimum.estimators.choosing import alphas_of, grid_of
 from infimum.estimators.cross_validated import ElasticNetCV, LassoCV
 from infimum.estimators.linear import ElasticNet, Lasso
-from infimum.estimators.shell import checked_weight, in_range
+from infimum.estimators.rows import checked_weight, in_range
 from infimum.losses.squared import Squared
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective

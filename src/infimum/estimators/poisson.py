@@ -5,14 +5,17 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
-from infimum.estimators.shell import Summary, checked_weight, predictions, solved, strength, summary_of, with_interval
+from infimum.estimators.evidence import EvidenceMixin, announced
+from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.shell import predictions, solved, with_interval
+from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.poisson import Poisson
 from infimum.penalties.elastic_net import ElasticNet
 
 
-class PoissonRegressor(RegressorMixin, BaseEstimator):
+class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
     """b = argmin Σ sᵢ ℓ(xᵢᵀb + b₀, yᵢ) / Σ sᵢ + alpha l1_ratio ‖b‖₁ + ½ alpha (1 − l1_ratio) ‖b‖².
 
     ℓ(z, y) = eᶻ − y z + const: Poisson regression with the log link (Nelder & Wedderburn 1972), with l1_ratio = 0 in
@@ -31,21 +34,34 @@ class PoissonRegressor(RegressorMixin, BaseEstimator):
     """
 
     def __init__(
-        self, *, alpha: float = 1.0, l1_ratio: float = 0.0, fit_intercept: bool = True, tol: float = 1e-10
+        self,
+        *,
+        alpha: float = 1.0,
+        l1_ratio: float = 0.0,
+        fit_intercept: bool = True,
+        penalty_factor: Any = None,
+        bounds: Any = None,
+        warm_start: bool = False,
+        tol: float = 1e-10,
     ) -> None:
         self.alpha = alpha
         self.l1_ratio = l1_ratio
         self.fit_intercept = fit_intercept
+        self.penalty_factor = penalty_factor
+        self.bounds = bounds
+        self.warm_start = warm_start
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
+        """Fit to X (n, p) dense or sparse, y (n,) ≥ 0, sample_weight (n,) or None."""
         alpha, ratio = strength("alpha", self.alpha), strength("l1_ratio", self.l1_ratio)
         if ratio > 1:
             raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected a number from 0 (ridge) to 1 (lasso)")
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
+        X, y = rows_and_target(self, X, y)
         y = _counts(y)
-        penalty = ElasticNet(alpha * ratio, alpha * (1 - ratio))
+        factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
+        penalty = ElasticNet(alpha * ratio * factor, alpha * (1 - ratio) * factor, *sides)
         weight = checked_weight(sample_weight, len(y))
         self.coef_, self.intercept_ = solved(self, Poisson(), penalty, (X, y, weight))
         return self
@@ -81,6 +97,7 @@ class PoissonRegressor(RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.positive_only = True
+        tags.input_tags.sparse = True
         return tags
 
 

@@ -8,7 +8,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.quantile import QuantileObjective
 from infimum.estimators.robust import checked, handed_over
-from infimum.estimators.shell import Summary, predictions, strength
+from infimum.estimators.rows import strength
+from infimum.estimators.shell import predictions
+from infimum.estimators.summary import Summary
 from infimum.losses.pinball import Pinball
 from infimum.models.linear import Linear
 from infimum.solvers.quantile import quantile_regression

@@ -9,8 +9,9 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from infimum.estimators.choosing import folds_of, grid_of
 from infimum.estimators.linear import LinearRegressor, Ridge
+from infimum.estimators.rows import checked_weight, in_range
 from infimum.estimators.scoring import score_of, scorer_of
-from infimum.estimators.shell import checked_weight, in_range, solved
+from infimum.estimators.shell import solved
 from infimum.losses.squared import Squared
 from infimum.penalties.elastic_net import ElasticNet as Strengths
 from infimum.solvers.fold_paths import Folds

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.shell import LARGEST, CertificateWarning, checked_weight, reason_for_doubt
+from infimum.estimators.rows import LARGEST, checked_weight
+from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
 

@@ -1,14 +1,15 @@
 """(X, y, s) → objective → (coef_, intercept_, certificate_): what every linear shell does on the way in and out."""
 
 import math
+import sys
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.inference.estimate import Inference, inference_from
+from infimum.estimators.rows import dense, rows_of
 from infimum.inference.information import Information, information_of
 from infimum.inference.prediction import interval_of
 from infimum.losses import Loss
@@ -21,32 +22,9 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution
 from infimum.solvers.choose import Solver, solve
 
-LARGEST = 1e150
-
 
 class CertificateWarning(UserWarning):
     """gap > tolerance · scale: a convex fit whose distance from the infimum could not be proved small."""
-
-
-def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
-    """s as (n,) float64, all 1 for None. Raises ValueError for another shape, for weights < 0, not finite or all 0."""
-    if sample_weight is None:
-        return np.ones(rows)
-    weight = np.asarray(sample_weight, dtype=float)
-    weight = np.full(rows, float(weight)) if weight.ndim == 0 else weight
-    if weight.shape != (rows,):
-        raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
-    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not 0 < weight.sum() < math.inf:
-        found = "a sum that overflows, negative or non-finite values, or only zeros"
-        raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
-    return weight
-
-
-def in_range(X: np.ndarray, y: np.ndarray) -> None:
-    """|X|, |y| ≤ LARGEST: raises ValueError where squares would overflow."""
-    for name, array in (("X", X), ("y", y)):
-        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
-            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
 
 
 def solved(
@@ -57,13 +35,12 @@ def solved(
     b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
     """
     X, y, weight = arrays
-    in_range(X, y)
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
     linear = m == 1
     model = model_of(estimator, rows, m, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
-    solution = solve(objective, solver, estimator.tol)
+    solution = solve(objective, solver, estimator.tol, _start(estimator, model.layout.size, m))
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = solution.certificate.iterations
     estimator.objective_ = objective.value(solution.params) if solution.value is None else solution.value
@@ -76,19 +53,44 @@ def solved(
         "l1": penalty.l1,
         "l2": penalty.l2,
         "lower": penalty.lower,
+        "upper": penalty.upper,
         "classes": None,
         "degree": vars(estimator).get("degree", 1),
     }
     doubt = reason_for_doubt(solution)
     if doubt:
         message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
-        warnings.warn(message, CertificateWarning, stacklevel=3)
+        warnings.warn(message, CertificateWarning, stacklevel=outside())
     estimator.names_ = model.layout.inputs
     if linear:
         return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
     estimator.params_ = solution.params
     S = contrasts(m + 1) @ solution.params.reshape(-1, m).T
     return (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(m + 1))
+
+
+def outside() -> int:
+    """k, the stack level of whoever called into this library: where a warning is to point.
+
+    >>> outside()
+    1
+    """
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and str(frame.f_globals.get("__name__", "")).split(".")[0] in ("infimum", "sklearn"):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _start(estimator: Any, size: int, outputs: int) -> np.ndarray | None:
+    """w of the fit before, for a warm start, if it was of the same shape; else None."""
+    before = vars(estimator)
+    if not before.get("warm_start") or "coef_" not in before:
+        return None
+    if outputs > 1:
+        w = before.get("params_", np.zeros(0))
+    else:
+        w = np.append(np.ravel(before["coef_"]), np.ravel(before["intercept_"])[: int(estimator.fit_intercept)])
+    return w if len(w) == size else None
 
 
 def model_of(estimator: Any, X: np.ndarray, outputs: int, columns: tuple[str, ...] = ()) -> Model:
@@ -118,11 +120,14 @@ def predictions(estimator: Any, X: Any) -> np.ndarray:
     Raises NotFittedError before fit, ValueError for another number or order of columns.
     """
     check_is_fitted(estimator)
-    X = validate_data(estimator, X, reset=False, dtype=np.float64)
+    X = validate_data(estimator, X, reset=False, dtype=np.float64, accept_sparse=("csr", "csc", "coo"))
     if vars(estimator).get("degree", 1) > 1:
-        w = np.append(np.ravel(estimator.coef_), np.ravel(estimator.intercept_)[: int(estimator.fit_intercept)])
+        X, w = (
+            dense(X),
+            np.append(np.ravel(estimator.coef_), np.ravel(estimator.intercept_)[: int(estimator.fit_intercept)]),
+        )
         return np.asarray(model_of(estimator, X, 1)(w))
-    if np.size(estimator.intercept_) > 1:
+    if np.ndim(estimator.coef_) > 1 and (len(estimator.coef_) > 1 or "targets_" in vars(estimator)):
         return np.asarray(X @ estimator.coef_.T + estimator.intercept_)
     return np.asarray(X @ np.ravel(estimator.coef_) + np.ravel(estimator.intercept_)[0])
 
@@ -130,7 +135,7 @@ def predictions(estimator: Any, X: Any) -> np.ndarray:
 def with_interval(estimator: Any, X: Any, kind: str, level: float) -> np.ndarray:
     """(μ, lower, upper), (n, 3), of rows X (n, p): `interval_of`. Raises ValueError where no errors are known."""
     check_is_fitted(estimator)
-    X = validate_data(estimator, X, reset=False, dtype=np.float64)
+    X = rows_of(estimator, X)
     information = known_information(estimator)
     if information is None:
         raise ValueError(f"{type(estimator).__name__} has no intervals: {why_no_errors(estimator)}")
@@ -138,77 +143,21 @@ def with_interval(estimator: Any, X: Any, kind: str, level: float) -> np.ndarray
     return interval_of(information, A, kind, level)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Summary:
-    """(β̂, √Vⱼⱼ, t, p, interval), then the claims: what `summary()` gives back; print it, or show it in a notebook.
-
-    inference is None, and the reason is told, where no standard errors are known.
-    """
-
-    estimator: Any
-    inference: Inference | None
-    level: float = 0.95
-
-    def to_frame(self) -> Any:
-        """The coefficients as a pandas data frame, by name; without standard errors their values alone."""
-        import pandas
-
-        if self.inference is not None:
-            return self.inference.to_frame(self.level)
-        return pandas.DataFrame(named_coefficients(self.estimator), columns=["name", "estimate"]).set_index("name")
-
-    def to_html(self) -> str:
-        """The table as an HTML fragment, the claims below it."""
-        from html import escape
-
-        claims = f"<pre>{escape(str(self.estimator.certificate_))}</pre>"
-        return (
-            self.inference.to_html(self.level) if self.inference else f"<pre>{escape(self._plain())}</pre>"
-        ) + claims
-
-    def to_latex(self) -> str:
-        """The table as a LaTeX tabular. Raises ValueError where no standard errors are known."""
-        if self.inference is None:
-            raise ValueError(f"no table to write: {why_no_errors(self.estimator)}")
-        return self.inference.to_latex(self.level)
-
-    def _plain(self) -> str:
-        found = named_coefficients(self.estimator)
-        width = max((len(name) for name, _ in found), default=0)
-        return "\n".join(f"  {name:<{width}}  {value: .10g}" for name, value in found)
-
-    def __str__(self) -> str:
-        head = f"{type(self.estimator).__name__}: F = {self.estimator.objective_:.10g}"
-        if self.inference is not None:
-            return "\n".join([head, self.inference.to_text(self.level), str(self.estimator.certificate_)])
-        told = f"no standard errors: {why_no_errors(self.estimator)}"
-        return "\n".join([head, self._plain(), told, str(self.estimator.certificate_)])
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
-
-def summary_of(estimator: Any, level: float) -> Summary:
-    """The summary of a fitted linear model, errors by its own information (classical). Raises NotFittedError."""
-    check_is_fitted(estimator)
-    information = known_information(estimator)
-    if information is None:
-        return Summary(estimator, None, level)
-    name = type(estimator).__name__
-    freedom = information.freedom if information.loss == "squared" else math.inf
-    return Summary(estimator, inference_from(information, information.covariance(), freedom, "classical", name), level)
-
-
 def known_information(estimator: Any) -> Information | None:
     """The information of a fit with the names of its classes, or None where it has no standard errors."""
+    one_target(estimator)
     information, chosen = estimator.information_, "chosen" in estimator.problem_
     if information is None or chosen or (information.loss == "squared" and information.freedom <= 0):
         return None
     classes = vars(estimator).get("classes_", ())
     return replace(information, classes=tuple(map(str, classes)) if len(classes) > 2 else ())
+
+
+def one_target(estimator: Any) -> None:
+    """t = 1, or ValueError: what is said of one target has to be asked of its own model."""
+    if "targets_" in vars(estimator):
+        count = len(estimator.targets_)
+        raise ValueError(f"the model has {count} targets, each a model of its own: ask model.targets_[0], and so on")
 
 
 def why_no_errors(estimator: Any) -> str:
@@ -218,7 +167,7 @@ def why_no_errors(estimator: Any) -> str:
         return str(stated["no_errors"])
     taken = "which are rows of this fit, so that errors that take it as given are too small"
     reasons = [f"{stated['chosen']}, {taken}"] if "chosen" in stated else []
-    if np.any(stated["l1"]) or np.any(stated["l2"]) or np.isfinite(stated["lower"]):
+    if np.any(stated["l1"]) or np.any(stated["l2"]) or _bounded(stated):
         reasons.append(
             "it was fitted with a penalty or bounds, which pull the coefficients away from what the rows say, so that "
             "errors of unpenalised fits do not hold"
@@ -232,20 +181,6 @@ def why_no_errors(estimator: Any) -> str:
     return "no single minimum was proved; the claims say why"
 
 
-def named_coefficients(estimator: Any) -> list[tuple[str, float]]:
-    """[(name, β̂), …] of a fitted linear model, the intercept last; of K > 2 classes "class: name"."""
-    values = np.atleast_2d(estimator.coef_)
-    if estimator.fit_intercept:
-        values = np.column_stack([values, np.ravel(estimator.intercept_)])
-    found = []
-    for k, row in enumerate(values):
-        before = f"{estimator.classes_[k]}: " if len(values) > 1 else ""
-        found += [(before + name, float(value)) for name, value in zip(estimator.names_, row, strict=True)]
-    return found
-
-
-def strength(name: str, value: Any) -> float:
-    """value ≥ 0 as a float. Raises ValueError for anything else, in the parameter's own name."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or math.isnan(value) or value < 0:
-        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0")
-    return float(value)
+def _bounded(stated: dict[str, Any]) -> bool:
+    sides = np.append(np.ravel(stated["lower"]), np.ravel(stated.get("upper", math.inf)))
+    return bool(np.any(np.isfinite(sides)))

@@ -76,13 +76,14 @@ class ElasticNet(Penalty):
         return np.where(at_upper, np.where(at_lower, 0.0, np.maximum(left, 0.0)), s)
 
     def sparing(self, free: Any) -> "ElasticNet":
-        spread = np.ones(free.shape)
-        return ElasticNet(
-            np.where(free, 0.0, self.l1 * spread),
-            np.where(free, 0.0, self.l2 * spread),
-            np.where(free, -math.inf, self.lower * spread),
-            np.where(free, math.inf, self.upper * spread),
-        )
+        def spread(part: Strength, inside: float) -> Vector:
+            out = np.full(free.shape, inside)
+            whole = np.ndim(part) > 0 and len(part) == len(free)  # one number for each entry, or for each not free
+            out[~free] = np.asarray(part)[~free] if whole else part
+            return out
+
+        sides = spread(self.lower, -math.inf), spread(self.upper, math.inf)
+        return ElasticNet(spread(self.l1, 0.0), spread(self.l2, 0.0), *sides)
 
 
 def soft_threshold(v: Vector, by: Strength) -> Vector:

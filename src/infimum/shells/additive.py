@@ -15,7 +15,8 @@ from infimum.certificates.claim import Certificate
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import point_at
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
-from infimum.estimators.shell import LARGEST, CertificateWarning, reason_for_doubt
+from infimum.estimators.rows import LARGEST
+from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 from infimum.ladder.curves import Drawn
 from infimum.ladder.fit import TOLERANCE, Fit, Sample, fit_rung
 from infimum.ladder.forecast import forecast

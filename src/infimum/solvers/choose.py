@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from infimum.kernels.parts import sharing
+from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution
 from infimum.solvers.direct import least_squares
@@ -20,10 +21,15 @@ SOLVERS: dict[str, Callable[..., Solution]] = {
 }
 
 
-def solve(objective: LikelihoodObjective, solver: str | Solver = "auto", tolerance: float = 1e-10) -> Solution:
+def solve(
+    objective: LikelihoodObjective,
+    solver: str | Solver = "auto",
+    tolerance: float = 1e-10,
+    start: Params | None = None,
+) -> Solution:
     """argmin F by the named solver, the table's ("auto"), or a function; the certificate carries the seconds it took.
 
-    The tolerance goes to solvers of the table; a function carries its own. Raises ValueError for a name not in it.
+    Tolerance and start go to solvers of the table; a function carries its own. Raises ValueError for a name not in it.
     """
     begun = time.perf_counter()
     if callable(solver):
@@ -33,7 +39,7 @@ def solve(objective: LikelihoodObjective, solver: str | Solver = "auto", toleran
         if name not in SOLVERS:
             raise ValueError(f"solver = {solver!r}; there are: auto, {', '.join(sorted(SOLVERS))}, or give a function")
         with sharing(len(objective.y), objective.model.layout.size):
-            solution = SOLVERS[name](objective, tolerance=tolerance)
+            solution = SOLVERS[name](objective, start, tolerance=tolerance)
     return replace(solution, certificate=replace(solution.certificate, seconds=time.perf_counter() - begun))
 
 

@@ -1,9 +1,11 @@
 """verify(model, X, y): every claim of a fitted estimator, derived again from its coefficients and the data."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from infimum.losses import loss_named
 from infimum.losses.multinomial import contrasts
@@ -36,7 +38,9 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     """
     if "certificate_" not in vars(model) or "problem_" not in vars(model):
         raise ValueError(f"{type(model).__name__} carries no certificate: fit one of infimum's estimators first")
-    X, y = np.ascontiguousarray(X, dtype=float), np.ravel(np.asarray(y))
+    if "targets_" in vars(model):
+        return _each_target(model, X, np.asarray(y, dtype=float), sample_weight)
+    X, y = np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
     if stated["form"] in ELSEWHERE:
@@ -62,6 +66,18 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     else:
         answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
     return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
+
+
+def _each_target(model: Any, X: Any, Y: np.ndarray, sample_weight: Any) -> Verification:
+    """The answers about the model of every target, and whether coef_ and intercept_ are theirs."""
+    answers: list[Answer] = []
+    for k, part in enumerate(model.targets_):
+        found = verify(part, X, Y[:, k], sample_weight)
+        answers += [replace(answer, subject=f"{answer.subject}, target {k}") for answer in found.answers]
+    own = [np.append(np.ravel(part.coef_), part.intercept_) for part in model.targets_]
+    if not np.array_equal(np.column_stack([model.coef_, model.intercept_]), np.array(own)):
+        answers.append(refuted("parameters", type(model).__name__, None, None, "coef_ is not that of the targets"))
+    return Verification(tuple(answers))
 
 
 def _public(model: Any) -> list[Answer]:
@@ -126,7 +142,9 @@ def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.nda
     else:
         degree = stated.get("degree", 1)
         model = Polynomial(X[:, 0], degree, stated["intercept"]) if degree > 1 else linear_in(X, m, stated["intercept"])
-    penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"]).sparing(model.layout.free)
+    penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"], stated.get("upper", np.inf)).sparing(
+        model.layout.free
+    )
     return Restated(model, loss, penalty, y, weight / weight.sum(), w)
 
 

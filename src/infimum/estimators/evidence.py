@@ -1,0 +1,51 @@
+"""{claims} in a notebook and callbacks around fit: what every estimator that carries a certificate shares."""
+
+from abc import ABC
+from collections.abc import Callable
+from functools import wraps
+from html import escape
+from typing import Any
+
+from sklearn.utils._repr_html.estimator import estimator_html_repr
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # before scikit-learn 1.9 there are none
+    CallbackSupportMixin, with_callbacks = object, None
+
+
+class EvidenceMixin(ABC, CallbackSupportMixin):
+    """estimator ↦ scikit-learn's diagram, and below it the claims of its certificate once it is fitted."""
+
+    def _html_repr(self) -> str:
+        """HTML: the diagram, then a table of claims with their verdicts."""
+        certificate = vars(self).get("certificate_")
+        if certificate is None:
+            return str(estimator_html_repr(self))
+        rows = "".join(
+            f"<tr><td>{claim.verdict}</td><td>{escape(claim.kind)}</td>"
+            f"<td style='text-align:left'>{escape(claim.statement)}</td></tr>"
+            for claim in certificate.claims
+        )
+        head = "<tr><th>verdict</th><th>claim</th><th style='text-align:left'>what is known</th></tr>"
+        return f"{estimator_html_repr(self)}<table class='infimum-claims'>{head}{rows}</table>"
+
+
+def announced(fit: Callable[..., Any]) -> Callable[..., Any]:
+    """fit(X, y, sample_weight), its beginning and end told to scikit-learn's callbacks (since 1.9).
+
+    A fit is one task: its steps are few, and are in `trace_`.
+    """
+    if with_callbacks is None:
+        return fit
+
+    @with_callbacks
+    @wraps(fit)
+    def told(self: Any, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        context, told = self._init_callback_context(), {"sample_weight": sample_weight}
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y, metadata=told)
+        found = fit(self, X, y, sample_weight)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y, metadata=told, reconstruction_attributes={})
+        return found
+
+    return told

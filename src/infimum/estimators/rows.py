@@ -1,0 +1,126 @@
+"""(X, y, s) as float64 arrays, and per-column strengths and bounds: what is checked before anything is fitted."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils.validation import column_or_1d, validate_data
+
+LARGEST = 1e150
+MOST_BYTES = 4e9  # of a sparse table, once its zeros are written out
+
+
+FORMATS = ("csr", "csc", "coo")
+
+
+def rows_of(estimator: Any, X: Any) -> np.ndarray:
+    """X (n, p) dense, float64, of a fitted estimator. Raises ValueError for columns other than those of the fit."""
+    return np.asarray(dense(validate_data(estimator, X, reset=False, dtype=np.float64, accept_sparse=FORMATS)))
+
+
+def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, several: bool = False) -> Any:
+    """(X (n, p) dense, float64, y as given or as numbers); names and number of columns are remembered.
+
+    A scipy.sparse X is written out with its zeros. several allows y (n, t); numeric asks for numbers. Raises
+    ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and a sparse X too large to write out.
+    """
+    how = {"multi_output": several, "y_numeric": numeric}
+    X, y = validate_data(estimator, X, y, dtype=np.float64, accept_sparse=FORMATS, **how)
+    X = dense(X)
+    if numeric:
+        y = np.asarray(y, dtype=float) if several and np.ndim(y) == 2 else column_or_1d(y, warn=True).astype(float)
+    in_range(X, y if numeric else np.zeros(0))
+    return X, y
+
+
+def in_range(X: np.ndarray, y: np.ndarray) -> None:
+    """|X|, |y| ≤ LARGEST: raises ValueError where squares would overflow."""
+    for name, array in (("X", X), ("y", y)):
+        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
+            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+
+
+def dense(X: Any) -> Any:
+    """X with its zeros written out if it is a scipy.sparse table. Raises ValueError beyond 4 GB.
+
+    >>> from scipy.sparse import csr_array
+    >>> dense(csr_array([[0.0, 2.0]]))
+    array([[0., 2.]])
+    """
+    if not issparse(X):
+        return X
+    size = 8.0 * X.shape[0] * X.shape[1]
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"X is sparse, {X.shape[0]} × {X.shape[1]}: with its zeros it takes {size / 1e9:.1f} GB, and proofs are of "
+            f"all of it; expected at most {MOST_BYTES / 1e9:g} GB: choose columns (sklearn.feature_selection) or rows"
+        )
+    return X.toarray(order="C")
+
+
+def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
+    """s as (n,) float64, all 1 for None. Raises ValueError for another shape, for weights < 0, not finite or all 0."""
+    if sample_weight is None:
+        return np.ones(rows)
+    weight = np.asarray(sample_weight, dtype=float)
+    weight = np.full(rows, float(weight)) if weight.ndim == 0 else weight
+    if weight.shape != (rows,):
+        raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
+    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not 0 < weight.sum() < math.inf:
+        found = "a sum that overflows, negative or non-finite values, or only zeros"
+        raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
+    return weight
+
+
+def strength(name: str, value: Any) -> float:
+    """value ≥ 0 as a float. Raises ValueError for anything else, in the parameter's own name."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or math.isnan(value) or value < 0:
+        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0")
+    return float(value)
+
+
+def factors_of(penalty_factor: Any, columns: int) -> Any:
+    """fⱼ ≥ 0, by which the strength of column j is multiplied, (p,); 1 for None. Raises ValueError for anything else.
+
+    >>> factors_of(None, 2), factors_of([0, 2.5], 2)
+    (1.0, array([0. , 2.5]))
+    """
+    if penalty_factor is None:
+        return 1.0
+    return _one_a_column("penalty_factor", penalty_factor, columns, 0.0, math.inf, "numbers ≥ 0")
+
+
+def bounds_of(bounds: Any, columns: int) -> tuple[Any, Any]:
+    """(lower, upper) of the coefficients, numbers or (p,) each; None is no bound. Raises ValueError for anything else.
+
+    >>> bounds_of((0, None), 2), bounds_of(([0, -1], 3), 2)
+    ((0.0, inf), (array([ 0., -1.]), 3.0))
+    """
+    if bounds is None:
+        return -math.inf, math.inf
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise ValueError(f"bounds = {bounds!r}; expected (lower, upper), each None, a number or one number a column")
+    sides = []
+    for which, free, side in (("lower", -math.inf, bounds[0]), ("upper", math.inf, bounds[1])):
+        if side is None:
+            sides.append(free)
+        elif np.ndim(side) == 0 and not isinstance(side, str):
+            sides.append(float(side))
+        else:
+            sides.append(_one_a_column(f"the {which} bounds", side, columns, -math.inf, math.inf, "numbers"))
+    if not np.all(np.asarray(sides[0]) <= np.asarray(sides[1])):  # false for NaN too
+        raise ValueError(f"bounds = {bounds!r}: a lower bound is above its upper one, or is not a number")
+    return sides[0], sides[1]
+
+
+def _one_a_column(name: str, value: Any, columns: int, least: float, most: float, expected: str) -> np.ndarray:
+    try:
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} holds {value!r}; expected {expected}, one a column") from None
+    if found.shape != (columns,):
+        raise ValueError(f"{name} has shape {found.shape}; expected ({columns},), one a column of X")
+    if not np.all((found >= least) & (found <= most)) or (least == 0 and not np.all(np.isfinite(found))):
+        raise ValueError(f"{name} runs from {found.min()} to {found.max()}; expected {expected}")
+    return found
