@@ -1,4 +1,4 @@
-"""Coefficients against scikit-learn's, as far as it is right: dense, sparse × weights × intercept × penalties × targets."""
+"""Coefficients against scikit-learn's, as far as it is right: dense, sparse, weights, intercept, penalties, targets."""
 
 import warnings
 

@@ -7,6 +7,8 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from infimum.kernels.parts import over_rows
+
 LARGEST = 1e150
 MOST_BYTES = 4e9  # of a sparse table, once its zeros are written out
 
@@ -37,8 +39,22 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
 def in_range(X: np.ndarray, y: np.ndarray) -> None:
     """|X|, |y| ≤ LARGEST: raises ValueError where squares would overflow."""
     for name, array in (("X", X), ("y", y)):
-        if max(array.max(initial=0.0), -array.min(initial=0.0)) > LARGEST:
+        if largest_of(array) > LARGEST:
             raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+
+
+def largest_of(array: np.ndarray) -> float:
+    """max |x|, 0 of nothing.
+
+    >>> largest_of(np.array([1.0, -3.0]))
+    3.0
+    """
+
+    def part(start: int, stop: int) -> float:
+        some = array[start:stop]
+        return float(max(some.max(initial=0.0), -some.min(initial=0.0)))
+
+    return max(over_rows(part, len(array), array.size // max(len(array), 1)))
 
 
 def dense(X: Any) -> Any:

@@ -27,7 +27,7 @@ from infimum.solvers.polish import inverse_of, polish
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000
 SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as new
-MANY = 2000  # rows, and 20 a parameter: fewer are not thinned out further
+MANY = 1000  # rows, and 20 a parameter: fewer are not thinned out further
 SMALL = 60  # parameters of several outputs up to which the Hessian is formed in every step
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
 WITHIN = "the decrement is within the tolerance"
