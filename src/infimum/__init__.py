@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from infimum.estimators.inference import (
         collinearity,
+        data_digits,
         infer,
         influence,
         likelihood_ratio,
@@ -83,6 +84,7 @@ _CONTENTS = {
     "infimum.shells.path_display": ("PathDisplay",),
     "infimum.estimators.inference": (
         "collinearity",
+        "data_digits",
         "infer",
         "influence",
         "likelihood_ratio",
@@ -126,6 +128,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "Squared",
     "TableEncoder",
     "collinearity",
+    "data_digits",
     "infer",
     "influence",
     "likelihood_ratio",

@@ -14,6 +14,7 @@ from infimum.estimators.rows import dense
 from infimum.estimators.shell import known_information, model_of, why_no_errors
 from infimum.inference.collinearity import Collinearity, variance_inflation
 from infimum.inference.covariance import covariance_of
+from infimum.inference.data_digits import digits_left, first_order, half_units
 from infimum.inference.estimate import Inference, SignificanceTest, inference_from, told
 from infimum.inference.influence import Influence, influence_of
 from infimum.inference.information import Information, at_best, likelihood
@@ -145,6 +146,39 @@ def likelihood_ratio(smaller: Any, larger: Any) -> SignificanceTest:
     if first.loss == "squared":
         return told(gain / second.dispersion, more, second.freedom)
     return told(gain, more, math.inf)
+
+
+def data_digits(model: Any, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
+    """−log₁₀ 2 |δβⱼ| / |βⱼ|: digits of coef_, then intercept_, that the inputs support, (p,) or (p + 1,).
+
+    Each number of X and y is taken to be good to half a unit of the last decimal that its column is written with, whole
+    numbers to be exact, and all to be off at their worst, to first order (the claim `digits` is about the arithmetic:
+    agreement with the exact fit of the numbers as they are stored). Arguments and errors as `infer`; ValueError for
+    more than two classes.
+
+    >>> from infimum import LinearRegression
+    >>> X, y = [[0.5], [1.5], [2.5], [3.5]], [1.1, 1.9, 3.2, 3.9]
+    >>> data_digits(LinearRegression().fit(X, y), X, y).round(1)
+    array([0.8, 0.2])
+    """
+    information, point = _informed(model, X, y, sample_weight)
+    if information.outputs > 1:
+        raise ValueError(f"data_digits is for one output, and the fit has {len(information.classes)} classes")
+    table, p = np.asarray(dense(X), dtype=float), len(information.params)
+    delta = np.zeros((len(table), p))
+    degree = vars(model).get("degree", 1)
+    if degree > 1:
+        delta[:, :degree] = _power_steps(table[:, 0], degree) * half_units(table[:, 0])[:, None]
+    else:
+        delta[:, : table.shape[1]] = np.column_stack([half_units(column) for column in table.T])
+    target = np.zeros(len(table)) if information.loss == "logistic" else half_units(point.objective.y)
+    parts = point.d, point.u, delta, point.objective.weight * target
+    return digits_left(first_order(point.A, information.W, parts, information.params), information.params)
+
+
+def _power_steps(x: np.ndarray, degree: int) -> np.ndarray:
+    """|d xᵏ / dx| = k |x|ᵏ⁻¹, (n, degree)."""
+    return np.column_stack([k * np.abs(x) ** (k - 1) for k in range(1, degree + 1)])
 
 
 def _known(model: Any) -> Information:

@@ -72,8 +72,8 @@ def solved(
 def outside() -> int:
     """k, the stack level of whoever called into this library: where a warning is to point.
 
-    >>> outside()
-    1
+    >>> outside() >= 1
+    True
     """
     frame, level = sys._getframe(1), 1
     while frame.f_back and str(frame.f_globals.get("__name__", "")).split(".")[0] in ("infimum", "sklearn"):

@@ -168,7 +168,7 @@ def reach_of(A: np.ndarray, c: np.ndarray) -> float:
 def two_sum_of(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """a + b = sum + error, exactly (Knuth 1969), entry by entry.
 
-    >>> two_sum_of(np.array([1.0]), np.array([2.0**-60]))[1][0] == 2.0**-60
+    >>> float(two_sum_of(np.array([1.0]), np.array([2.0**-60]))[1][0]) == 2.0**-60
     True
     """
     total = a + b
