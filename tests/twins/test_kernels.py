@@ -13,6 +13,7 @@ from infimum.kernels.logistic import logistic_jet
 from infimum.kernels.parts import pull, push
 from infimum.kernels.whiten import whiten, whitening_lack
 from infimum.losses.logistic import Logistic
+from infimum.losses.poisson import Poisson
 
 UNIT = 2.0**-53
 
@@ -204,6 +205,23 @@ def test_many_rows_in_parts_are_the_rows():
     np.testing.assert_allclose(pull(A, u), A.T @ u, rtol=1e-11)
     d = rng.uniform(0, 1, len(A))
     np.testing.assert_allclose(gram(A, d), (A.T * d) @ A, rtol=1e-11, atol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (5, 3), (40, 16), (7, 35), (60_001, 9)])
+def test_a_pass_over_the_rows_is_loss_gradient_and_curvature(shape):
+    """A row of weight 0 counts for nothing, even where its loss overflows."""
+    rng = np.random.default_rng(4)
+    A, w, z0 = rng.standard_normal(shape), rng.standard_normal(shape[1]), rng.standard_normal(shape[0])
+    y, s = (rng.random(shape[0]) < 0.5) * 1.0, rng.uniform(0, 1, shape[0])
+    s[::4], A[::4] = 0.0, 1e300
+    z = np.where(s > 0, A @ w + z0, 0.0)
+    for loss in (Logistic(), Poisson()):
+        plain = s @ loss.value(z, y), (s * loss.gradient(z, y))[s > 0] @ A[s > 0], s * loss.bend(z, y)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = loss.over(A, w, z0, y, s)
+        np.testing.assert_allclose(found[1], plain[1], rtol=1e-10, atol=1e-9)
+        np.testing.assert_allclose(found[0], plain[0], rtol=1e-11)
+        np.testing.assert_allclose(found[2], plain[2], rtol=1e-11)
 
 
 @pytest.mark.parametrize("y", [0.0, 1.0, 0.3])

@@ -78,14 +78,14 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     z_error = counted(z_error + loss.rounding(z), weight)
     error = loss.roundings * UNIT
     with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
-        value, slope, bend = loss.values(z, y), loss.gradient(z, y), loss.bend(z, y)  # as the checker has them
+        value, (slope, bend, terms) = loss.values(z, y), loss.terms(z, y)  # slope and terms as the checker has them
         moved = bend * lost if m == 1 else loss.curvature(z, y, lost)
         u = weighted(weight, slope + moved)  # ℓ′(z + lost), to first order: the next is ~ u² z²
         drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
         spread = weighted(drift, np.abs(lost)) + z_error
         shift = bend * spread if m == 1 else loss.shift(z, y, spread)
         moved = weighted((1 + drift) ** 2, shift)
-        u_error = weighted(weight, moved + (error + 4 * UNIT) * loss.gradient_terms(z, y)) + TINY
+        u_error = weighted(weight, moved + (error + 4 * UNIT) * terms) + TINY
         low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
         g, steep, doubts = pull_of(A, u, low, doubt)
         g = g if off is None else g + off.T @ u

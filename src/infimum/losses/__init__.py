@@ -15,6 +15,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor: the losses take both
+Pass = tuple[float, np.ndarray, np.ndarray]
 
 
 class Loss(ABC):
@@ -100,6 +101,18 @@ class Loss(ABC):
     def jet(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(ℓ, ℓ′, ℓ″) at z, in NumPy: in one pass over the rows where a loss has one."""
         return self.value(z, y), self.gradient(z, y), self.bend(z, y)
+
+    def terms(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(ℓ′, ℓ″, the absolute terms of ℓ′) at z, in NumPy, by the formulas of their own methods."""
+        return self.gradient(z, y), self.bend(z, y), self.gradient_terms(z, y)
+
+    def over(self, A: np.ndarray, w: np.ndarray, z0: np.ndarray, y: np.ndarray, s: np.ndarray) -> Pass:
+        """(Σ s ℓ, Aᵀ(s ℓ′), s ℓ″) at z = z0 + A w, A (n, p), for a loss of one output; without the rows of s = 0."""
+        from infimum.kernels.parts import pull, push
+
+        z = np.where(s > 0, push(A, w) + z0, 0.0)
+        value, slope, bend = self.jet(z, y)
+        return float(s @ value), pull(A, s * slope), s * bend
 
     def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
         """ℓ at z, in NumPy, as `jet` has it."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from infimum.losses import Array, Loss, namespace
+from infimum.losses import Array, Loss, Pass, namespace
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,18 @@ class Logistic(Loss):
 
         value, slope, bend = logistic_jet(z, y)
         return value, slope, bend
+
+    def over(self, A: np.ndarray, w: np.ndarray, z0: np.ndarray, y: np.ndarray, s: np.ndarray) -> Pass:
+        from infimum.kernels.logistic import logistic_pass
+        from infimum.kernels.parts import over_rows
+
+        found = over_rows(lambda a, b: logistic_pass(A[a:b], w, z0[a:b], y[a:b], s[a:b]), *A.shape)
+        values, slopes, bends = zip(*found, strict=True)
+        return sum(values), np.asarray(sum(slopes)), np.concatenate(bends)
+
+    def terms(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        p, q = self.mean(z), self.mean(-z)
+        return (1 - y) * p - y * q, p * q * np.ones(z.shape), (1 - y) * p + y * q
 
     def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.jet(z, y)[0]

@@ -49,7 +49,11 @@ class Linear(Model):
 
     @cached_property
     def _table(self) -> Float[np.ndarray, "n p"]:
-        return np.column_stack([self.X, np.ones(len(self.X))]) if self.intercept else self.X
+        if not self.intercept:
+            return self.X
+        A = np.empty((len(self.X), self.X.shape[1] + 1))  # assigning lets other threads go on, stacking does not
+        A[:, :-1], A[:, -1] = self.X, 1.0
+        return A
 
     def rows(self, index: Any) -> "Linear":
         return replace(self, X=self.X[index])

@@ -49,11 +49,11 @@ class Quadratic:
 
 @dataclass(frozen=True)
 class Local:
-    """F(w), u = s̃ ℓ′(z) and d = s̃ ℓ″(z), z = A w + c, at one w."""
+    """F(w), g = Aᵀ s̃ ℓ′(z) and d = s̃ ℓ″(z), z = A w + c, at one w."""
 
     w: Params
     value: float
-    u: np.ndarray
+    g: Params
     d: np.ndarray  # 0 where it was not asked for
 
     @classmethod
@@ -61,17 +61,15 @@ class Local:
         """One pass over the rows; F is +∞ where the loss overflows."""
         loss, weight, y = objective.loss, objective.weight, objective.y
         with np.errstate(over="ignore", invalid="ignore"):
-            z = counted(
-                push(A, w.reshape(A.shape[1], loss.outputs)).reshape(objective.origin.shape) + objective.origin, weight
-            )
-            if curved and loss.outputs == 1:
-                terms, slope, bend = loss.jet(z, y)
+            if loss.outputs == 1:
+                value, g, d = loss.over(A, w, objective.origin, y, weight)
             else:
-                terms, slope = loss.value(z, y), loss.gradient(z, y)
-                bend = loss.bend(z, y) if curved else np.zeros(z.shape)
-            value = float(weight @ terms) + objective.penalty.value(w)
-            value = math.inf if math.isnan(value) else value
-            return cls(w, value, weighted(weight, slope), weighted(weight, bend))
+                z = counted(push(A, w.reshape(-1, loss.outputs)) + objective.origin, weight)
+                value = float(weight @ loss.value(z, y))
+                g = pull(A, weighted(weight, loss.gradient(z, y))).ravel()
+                d = weighted(weight, loss.bend(z, y)) if curved else np.zeros(0)
+            value = value + objective.penalty.value(w)
+            return cls(w, math.inf if math.isnan(value) else value, g, d)
 
 
 def prox_newton(
@@ -128,14 +126,13 @@ def descend(
     held = Held(penalty)
     for k in range(iterations):
         w, value = at.w, at.value
-        g = pull(A, at.u).ravel()
         if conjugate:
-            v = conjugate(w, g)
+            v = conjugate(w, at.g)
         elif penalty.smooth:
-            v, held = held.step(A, at, g)
+            v, held = held.step(A, at)
         else:
-            v = _minimise_model(Quadratic(A, at.d, w, g), penalty, tolerance * scale)
-        decrease = float(g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
+            v = _minimise_model(Quadratic(A, at.d, w, at.g), penalty, tolerance * scale)
+        decrease = float(at.g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
         if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
             return v, tuple(steps), WITHIN
@@ -183,10 +180,10 @@ class Held:
     inverse: Callable[[Params], Params] | None = None
     decrement: float = 0.0  # sᵀH⁻¹s where H was factored
 
-    def step(self, A: np.ndarray, at: Local, g: Params) -> tuple[Params, "Held"]:
+    def step(self, A: np.ndarray, at: Local) -> tuple[Params, "Held"]:
         """v, and what to hold on to."""
         ridge = np.broadcast_to(np.asarray(self.penalty.l2, dtype=float), at.w.shape)
-        slope = g + ridge * at.w
+        slope = at.g + ridge * at.w
         if self.inverse is not None:
             step = self.inverse(slope)
             if 0 <= slope @ step <= SHORT * self.decrement:
