@@ -4,7 +4,7 @@
 
 Each table's numbers are taken as they are (the median for what is missing), its texts as indicators of all levels but
 the first. A fit is timed without the look for separation, that look by itself; it must take no longer than the fit, so
-that the whole is within twice the time. What is named is held against a search that knows nothing of the library's: each
+that the whole is within twice the time. What is named is held against a search that is none of the library's: each
 indicator that leaves a single class where it is 1, counted from the table, must be among
 the columns named where classes are separated in part; and the direction is derived again by `infimum.verify`. Prints a
 line a table, writes benchmarks/results/separation.txt and exits with 1 where a look takes longer or is not confirmed.
