@@ -44,9 +44,12 @@ if TYPE_CHECKING:
     from infimum.estimators.profile import profile_intervals
     from infimum.losses import Logistic, Poisson, Squared
     from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
+    from infimum.shells.coefficient_display import CoefficientDisplay
     from infimum.shells.display import LadderDisplay
+    from infimum.shells.influence_display import InfluenceDisplay
     from infimum.shells.ladder import Ladder
     from infimum.shells.path_display import PathDisplay
+    from infimum.shells.residual_display import ResidualDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -79,9 +82,12 @@ _CONTENTS = {
         "ConformalRegressor",
     ),
     "infimum.shells.additive": ("AdditiveClassifier", "AdditiveRegressor"),
+    "infimum.shells.coefficient_display": ("CoefficientDisplay",),
     "infimum.shells.display": ("LadderDisplay",),
+    "infimum.shells.influence_display": ("InfluenceDisplay",),
     "infimum.shells.ladder": ("Ladder",),
     "infimum.shells.path_display": ("PathDisplay",),
+    "infimum.shells.residual_display": ("ResidualDisplay",),
     "infimum.estimators.inference": (
         "collinearity",
         "data_digits",
@@ -101,12 +107,14 @@ _FOLDER = {name: folder for folder, names in _CONTENTS.items() for name in names
 __all__ = [  # noqa: F822 - found by __getattr__
     "AdditiveClassifier",
     "AdditiveRegressor",
+    "CoefficientDisplay",
     "ConformalClassifier",
     "ConformalRegressor",
     "ElasticNet",
     "ElasticNetCV",
     "GradientDescent",
     "HuberRegressor",
+    "InfluenceDisplay",
     "Ladder",
     "LadderDisplay",
     "Lasso",
@@ -122,6 +130,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "PoissonRegressor",
     "QuantileRegressor",
     "RegularisationPath",
+    "ResidualDisplay",
     "Ridge",
     "RidgeCV",
     "Solution",

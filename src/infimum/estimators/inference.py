@@ -195,10 +195,22 @@ def _informed(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Informati
     """The information of a fitted model at the rows given, sharpened. Raises ValueError unless they are the fit's."""
     known = _known(model)
     point, total = fit_of(model, X, y, sample_weight)
-    if total != known.total or fingerprint_of(point.objective) != model.certificate_.fingerprint:
+    if not _same_rows(known, model, point, total):
         raise ValueError("X, y or sample_weight are not those of the fit: errors are about the rows that were fitted")
     W = whitened(point.A, point.d, lost=point.objective.model.lost)
     return replace(known, mean_loss=point.value, W=known.W if W is None else W), point
+
+
+def fitted_on(model: Any, X: Any, y: Any, sample_weight: Any = None) -> bool:
+    """Whether the rows are those of a fit that has standard errors: `infer` and `influence` answer."""
+    if vars(model).get("problem_", {"form": "none"})["form"] != "linear":
+        return False
+    known = known_information(model)
+    return known is not None and _same_rows(known, model, *fit_of(model, X, y, sample_weight))
+
+
+def _same_rows(known: Information, model: Any, point: Point, total: float) -> bool:
+    return total == known.total and fingerprint_of(point.objective) == model.certificate_.fingerprint
 
 
 def _labels(groups: Any, rows: int) -> np.ndarray:

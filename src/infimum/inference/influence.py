@@ -9,6 +9,7 @@ from jaxtyping import Float
 from infimum.certificates.point import Point
 from infimum.inference.covariance import leverages
 from infimum.inference.information import Information
+from infimum.inference.residuals import pearson_residuals
 
 ALONE = 1e-12  # 1 − h below this: the row is fitted whatever its target
 
@@ -52,7 +53,7 @@ def influence_of(information: Information, point: Point) -> Influence:
     loss, y = point.objective.loss, point.objective.y
     h = leverages(information, point)
     bend = np.asarray(loss.bend(point.z, y))
-    pearson = -np.asarray(loss.gradient(point.z, y)) / np.sqrt(bend)
+    pearson = pearson_residuals(loss, point.z, y)
     p, phi = len(information.params), information.dispersion
     left = np.where(1 - h > ALONE, 1 - h, np.nan)
     studentised = pearson / np.sqrt(phi * left)

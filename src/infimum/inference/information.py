@@ -78,9 +78,23 @@ class Information:
 
     def digits(self) -> np.ndarray:
         """−log₁₀ 2 |β̂ − β*| / |β̂|, (q,): proved digits of each coefficient, at most those of float64, at least 0."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = -np.log10(2 * self.bound / np.abs(self.beta))
-        return np.clip(np.nan_to_num(found, nan=0.0, posinf=MOST_DIGITS, neginf=0.0), 0.0, MOST_DIGITS)
+        return proved_digits(self.beta, self.bound)
+
+
+def proved_digits(beta: np.ndarray, bound: np.ndarray) -> np.ndarray:
+    """−log₁₀ 2 bound / |β̂|, within [0, 15.9]: digits that are right of coefficients (q,) with |β̂ − β*| ≤ bound (q,).
+
+    >>> proved_digits(np.array([2.0, 1.0]), np.array([1e-12, 1.0])).tolist()
+    [12.0, 0.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = -np.log10(2 * bound / np.abs(beta))
+    return np.clip(np.nan_to_num(found, nan=0.0, posinf=MOST_DIGITS, neginf=0.0), 0.0, MOST_DIGITS)
+
+
+def bounds_of(enclosure: Enclosure, size: int, outputs: int) -> np.ndarray:
+    """|β̂ − β*| ≤ bounds, (q,), β = ŵ or of several outputs T ŵ, from those of the w of that size."""
+    return enclosure.bounds if outputs == 1 else np.abs(to_scores(size, outputs)) @ enclosure.bounds
 
 
 def likelihood(loss: str, total: float, mean: float, best: float) -> float:
@@ -106,7 +120,7 @@ def information_of(
     if enclosure is None or np.any(penalty.l1) or np.any(penalty.l2) or bounded:
         return None
     m, layout = objective.loss.outputs, objective.model.layout
-    bounds = enclosure.bounds if m == 1 else np.abs(to_scores(len(params), m)) @ enclosure.bounds
+    bounds = bounds_of(enclosure, len(params), m)
     mean, weight = objective.mean_loss(params), objective.weight
     W = None
     if enclosure.metric.a > ROUGH:
