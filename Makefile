@@ -24,7 +24,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test smoke lint bench accessible clean
+.PHONY: demo test smoke lint bench accessible lab clean
 .NOTPARALLEL:
 
 demo: $(STAMP)
@@ -54,6 +54,11 @@ bench: $(STAMP)
 accessible: $(STAMP)-test
 	npm install --prefix tests/report --no-save --no-package-lock --no-fund --no-audit
 	$(BIN)/python -m pytest -q -rs tests/report/test_accessibility.py
+
+# The pages of `infimum lab`, run without a browser: needs marimo (200 MB with its own needs), which `make test` does without.
+lab: $(STAMP)-test
+	$(BIN)/python -m pip install -qq --editable '.[lab]'
+	$(BIN)/python -m pytest -q -rs tests/lab
 
 clean:
 	rm -rf build dist tests/report/node_modules .mypy_cache .pytest_cache .ruff_cache

@@ -1,6 +1,9 @@
-"""Without torch, the doctests of what needs it are not collected: they could not even be imported."""
+"""Without torch, and without marimo, the doctests of what needs them are not collected: it could not even be imported."""
 
 from importlib.util import find_spec
 
-NEEDS_TORCH = ["src/infimum/networks/*", "src/infimum/compression/*", "src/infimum/solvers/stochastic.py"]
-collect_ignore_glob = [] if find_spec("torch") else NEEDS_TORCH
+NEEDS = {
+    "torch": ["src/infimum/networks/*", "src/infimum/compression/*", "src/infimum/solvers/stochastic.py"],
+    "marimo": ["src/infimum/lab/least_squares.py"],
+}
+collect_ignore_glob = [path for package, paths in NEEDS.items() if not find_spec(package) for path in paths]

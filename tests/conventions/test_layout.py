@@ -8,7 +8,7 @@ from tests.conventions.source import PACKAGE, ROOT, Source, classes, folder, imp
 LAYOUT = [
     "kernels", "losses", "penalties", "information", "models", "networks", "objective", "certificates", "solvers",
     "inference", "probability", "geometry", "evaluation", "diagnoses", "compression", "tables", "estimators", "files",
-    "verify", "ladder", "report", "shells", "cli", "__main__",
+    "verify", "ladder", "report", "shells", "lab", "cli", "__main__",
 ]  # fmt: skip
 TORCH = ("networks/", "compression/", "solvers/stochastic.py")
 CHECKER = {"verify", "losses", "penalties", "models", "tables", "files"}

@@ -1,4 +1,4 @@
-"""What the pictures show is what `infer` and `influence` say: read back from the marks that were drawn."""
+"""What the pictures show is what `influence` and the predictions say: read back from the marks that were drawn."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,7 +6,6 @@ import pytest
 from scipy.stats import norm
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LinearRegression as TheirLinearRegression
 from sklearn.metrics import mean_poisson_deviance
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,106 +13,20 @@ from sklearn.preprocessing import StandardScaler
 from infimum import (
     CoefficientDisplay,
     InfluenceDisplay,
-    Lasso,
     LinearRegression,
     LogisticRegression,
     PoissonRegressor,
     ResidualDisplay,
     Ridge,
-    infer,
     influence,
 )
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(200, 4)) * [1.0, 2.0, 0.5, 1.0]
-Y = X @ [1.0, -2.0, 0.3, 0.0] + 3.0 + RNG.normal(size=200)
-COUNTS = RNG.poisson(np.exp(0.3 * X[:, 0] + 1.0)).astype(float)
-KINDS = np.array(["ant", "bee", "cow"])[(np.argmax(X[:, :3] + RNG.gumbel(size=(200, 3)), axis=1))]
-TWO = np.where(X[:, 0] + RNG.logistic(size=200) > 0, "yes", "no")
-WEIGHT = RNG.integers(0, 4, 200).astype(float)
-LINEAR = LinearRegression().fit(X, Y)
+from tests.shells.drawn import COUNTS, KINDS, LINEAR, RNG, TWO, WEIGHT, X, Y, bars, dots, words
 
 
 @pytest.fixture(autouse=True)
 def no_figure_is_left():
     yield
     plt.close("all")
-
-
-def bars(ax, container=0):
-    """(dots (p, 2), ends (p, 2)) of a drawn set of intervals."""
-    dots, _, lines = ax.containers[container]
-    ends = np.array([each[:, 0] for each in lines[0].get_segments()]) if lines else None
-    return np.column_stack(dots.get_data()), ends
-
-
-def words(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def dots(ax, collection=0):
-    return np.asarray(ax.collections[collection].get_offsets())
-
-
-@pytest.mark.parametrize("model, y", [(LinearRegression(), Y), (PoissonRegressor(alpha=0.0), COUNTS)])
-@pytest.mark.parametrize("level", [0.95, 0.5])
-def test_dots_and_intervals_are_those_of_infer_largest_first(model, y, level):
-    found = infer(model.fit(X, y), X, y)
-    ax = CoefficientDisplay.from_estimator(model, level=level).ax_
-    order = np.argsort(-np.abs(found.estimate[:4]))
-    drawn, ends = bars(ax)
-    np.testing.assert_allclose(drawn[:, 0], found.estimate[order], rtol=1e-12)
-    np.testing.assert_allclose(ends, found.interval(level)[order], rtol=1e-8)
-    assert [label.get_text() for label in ax.get_yticklabels()] == [found.names[j] for j in order]
-    told = [text for text in words(ax) if "digits" not in text.lower()]
-    expected = [f"{found.estimate[j]:>10.4g}  {int(found.digits[j]):>6}".replace("-", "−") for j in order]
-    assert told == expected and f"{100 * level:g} %" in ax.get_xlabel()
-    assert f"intercept {found.estimate[4]:.4g}" in words(ax)[-1]
-
-
-def test_more_than_two_classes_have_a_colour_each():
-    model = LogisticRegression(C=np.inf).fit(X, KINDS)
-    found = infer(model, X, KINDS)
-    display = CoefficientDisplay.from_estimator(model)
-    assert [each.get_text() for each in display.ax_.get_legend().get_texts()] == ["ant", "bee", "cow"]
-    order = [int(name[1:]) for name in display.names]
-    for k in range(3):
-        at = [5 * k + j for j in order]
-        drawn, ends = bars(display.ax_, k)
-        np.testing.assert_allclose(drawn[:, 0], found.estimate[at], rtol=1e-10)
-        np.testing.assert_allclose(ends, found.interval()[at], rtol=1e-7)
-        np.testing.assert_allclose(display.digits[:, k], found.digits[at])
-
-
-@pytest.mark.parametrize("model", [Ridge(), Lasso(alpha=0.1)])
-def test_a_penalised_fit_has_no_intervals_and_says_why(model):
-    display = CoefficientDisplay.from_estimator(model.fit(X, Y))
-    assert display.interval is None and bars(display.ax_)[1] is None
-    assert "fitted with a penalty" in " ".join(words(display.ax_)[-1].split())
-    if isinstance(model, Ridge):
-        assert display.digits.min() > 10
-    with pytest.raises(ValueError, match="level = 2; expected a number between 0 and 1"):
-        CoefficientDisplay.from_estimator(model, level=2)
-
-
-def test_long_names_are_shortened_and_many_columns_limited():
-    pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame(RNG.normal(size=(100, 40)), columns=[f"{'very ' * 9}long {j:02d}" for j in range(40)])
-    ax = CoefficientDisplay.from_estimator(LinearRegression().fit(table, RNG.normal(size=100))).ax_
-    labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert len(labels) == len(set(labels)) == 30 and max(map(len, labels)) <= 28
-    assert "The 30 largest of 40 columns." in words(ax)[-1]
-
-
-def test_what_has_no_coefficients_is_refused():
-    with pytest.raises(NotFittedError):
-        CoefficientDisplay.from_estimator(LinearRegression())
-    with pytest.raises(
-        ValueError, match=r"Pipeline has no coefficients to draw: expected .* of a pipeline give \[-1\]"
-    ):
-        CoefficientDisplay.from_estimator(make_pipeline(StandardScaler(), LinearRegression()).fit(X, Y))
-    with pytest.raises(ValueError, match="expected a fitted linear model of infimum"):
-        CoefficientDisplay.from_estimator(TheirLinearRegression().fit(X, Y))
 
 
 def test_residuals_of_least_squares_are_those_of_influence():
@@ -295,3 +208,16 @@ def test_axes_given_are_drawn_into_and_no_other_figure_is_made(draw):
     again = display.plot()
     assert again is display and display.ax_ is not right and display.figure_ is not figure
     figure.draw_without_rendering()
+
+
+def test_names_with_signs_of_formulas_are_written_as_they_are():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame(X, columns=["price in $", "cost $_$", "_id", r"a\b^{c"])
+    odd = np.where(KINDS == "ant", "$_", KINDS)
+    for display in (
+        CoefficientDisplay.from_estimator(LinearRegression().fit(table, Y)),
+        CoefficientDisplay.from_estimator(LogisticRegression().fit(table, odd)),
+        ResidualDisplay.from_estimator(LogisticRegression().fit(table, odd), table, odd),
+        ResidualDisplay.from_estimator(LogisticRegression().fit(table, TWO + "$$"), table, TWO + "$$"),
+    ):
+        display.figure_.draw_without_rendering()

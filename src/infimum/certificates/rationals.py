@@ -42,7 +42,7 @@ def orthogonal(E: np.ndarray, near: np.ndarray) -> Exact:
     for j in chosen:
         d[j] = simple(near[j])
     right = [-sum((row[j] * d[j] for j in chosen), Fraction(0)) for row in rows]
-    for j, x in zip(tied, _solved([[row[j] for j in tied] for row in rows], right), strict=True):
+    for j, x in zip(tied, solved([[row[j] for j in tied] for row in rows], right), strict=True):
         d[j] = x
     return d
 
@@ -56,7 +56,7 @@ def simple(x: float, denominator: int = 1000) -> Fraction:
     return Fraction(float(x)).limit_denominator(denominator)
 
 
-def _solved(M: list[Exact], b: Exact) -> Exact:
+def solved(M: list[Exact], b: Exact) -> Exact:
     """x with M x = b, by Gauss–Jordan elimination in rationals; zeros where M is singular (the check then refuses)."""
     r = len(b)
     T = [[*row, value] for row, value in zip(M, b, strict=True)]

@@ -1,4 +1,4 @@
-"""infimum columns | plan | fit | verify | predict | show: the commands, one a file. Nothing heavy is
+"""infimum columns | plan | fit | verify | predict | show | lab: the commands, one a file. Nothing heavy is
 imported before a command runs.
 
 Exit codes: 0 done; 1 failed, or `verify` refuted something; 2 bad usage or input; 3 with --strict where a convex fit
@@ -13,6 +13,7 @@ import typer
 
 from infimum.cli.columns import columns
 from infimum.cli.fit import fit
+from infimum.cli.lab import lab
 from infimum.cli.plan import plan
 from infimum.cli.predict import predict
 from infimum.cli.show import show
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (columns, plan, fit, verify, predict, show):
+for command in (columns, plan, fit, verify, predict, show, lab):
     app.command()(command)
 
 

@@ -94,7 +94,7 @@ class CoefficientDisplay:
         places = np.arange(shown)[:, None] + (np.arange(K) - (K - 1) / 2) * 0.8 / K
         ax.axvline(0, color=FAINT, zorder=0)
         for k in range(K):
-            label = self.classes[k] if self.classes else None
+            label = shortened(self.classes)[k] if self.classes else None
             self._draw(ax, k, places[:, k], label)
         for edge in np.arange(shown - 1) + 0.5 if K > 1 else ():
             ax.axhline(edge, color=FAINT, linewidth=0.6, zorder=0)

@@ -51,4 +51,13 @@ def shortened(names: Sequence[str], letters: int = NAME) -> list[str]:
     ['hour', 'temper…grees']
     """
     cut = [n if len(n) <= letters else f"{n[: letters // 2]}…{n[-((letters - 1) // 2) :]}" for n in names]
-    return [f"{name} ({i})" if cut.count(name) > 1 else name for i, name in enumerate(cut)]
+    return [literal(f"{name} ({i})" if cut.count(name) > 1 else name) for i, name in enumerate(cut)]
+
+
+def literal(text: str) -> str:
+    """The text as matplotlib writes it letter by letter: no formula between $, no hiding of what begins with _.
+
+    >>> literal("price in $"), literal("_id")
+    ('price in \\\\$', ' _id')
+    """
+    return (" " if text.startswith("_") else "") + text.replace("$", r"\$")

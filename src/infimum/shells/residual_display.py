@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from infimum.estimators.residuals import Residuals, residuals_of
 from infimum.inference.residuals import groups_of, normal_places, running_mean
-from infimum.shells.drawing import ACCENT, FAINT, GREY, WARM, axes_of, settle, shade
+from infimum.shells.drawing import ACCENT, FAINT, GREY, WARM, axes_of, settle, shade, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +90,7 @@ def draw_residuals(ax: "Axes", found: Residuals) -> None:
         ax.plot(*means, "o", color=colour(found, k), markersize=5, label=label(found, k))
         if k == 0:
             limit = 2 / np.sqrt(total)
-            told = "± 2/√N: a right model" + (f" ({found.classes[0]})" if len(found.classes) > 1 else "")
+            told = "± 2/√N: a right model" + (f" ({label(found, 0)})" if len(found.classes) > 1 else "")
             ax.fill_between(means[0], -limit, limit, color=FAINT, alpha=0.6, linewidth=0, zorder=0, label=told)
     legend(ax)
 
@@ -169,12 +169,12 @@ def colour(found: Residuals, k: int) -> str:
 
 def label(found: Residuals, k: int) -> str:
     """The class, or what one dot is."""
-    return found.classes[k] if len(found.classes) > 1 else "rows predicted alike"
+    return shortened(found.classes)[k] if len(found.classes) > 1 else "rows predicted alike"
 
 
 def labels_of(found: Residuals, kind: str) -> tuple[tuple[str, str], str]:
     """(names of the two axes), and what is to be said below."""
-    of = f" of {found.classes[0]}" if len(found.classes) == 1 else ""
+    of = f" of {shortened(found.classes)[0]}" if len(found.classes) == 1 else ""
     grouped = "" if found.loss == "squared" else "mean "
     if kind == "quantiles":
         name = "deviance residual" if found.loss == "poisson" else found.name

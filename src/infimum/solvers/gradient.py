@@ -118,7 +118,7 @@ def _iterate(
     best, target = w, None
     for k in range(1, epochs + 1):
         with np.errstate(over="ignore", invalid="ignore"):  # a step that is far too long is noticed below
-            following, rate = _proximal_step(objective, ahead, rate, cautious)
+            following, rate = proximal_step(objective, ahead, rate, cautious)
             slope = float(np.max(np.abs(ahead - following), initial=0.0)) / rate
             fresh = objective.value(following)
         steps.append(Step(k, fresh, slope, rate))
@@ -141,7 +141,9 @@ def _iterate(
     return Path(best, tuple(steps), stopped, restart)
 
 
-def _proximal_step(objective: LikelihoodObjective, w: Params, rate: float, cautious: bool) -> tuple[Params, float]:
+def proximal_step(
+    objective: LikelihoodObjective, w: Params, rate: float, cautious: bool = False
+) -> tuple[Params, float]:
     """(w⁺, η), w⁺ = prox_ηΩ(w − η ∇f(w)); if cautious, η such that f(w⁺) ≤ f(w) + ∇f(w)ᵀd + ‖d‖² / (2 η)."""
     g, penalty = objective.gradient(w), objective.penalty
     following = penalty.prox(w - rate * g, rate)
