@@ -37,7 +37,7 @@ def digits_right(found: float, exact: Fraction) -> float:
     >>> digits_right(0.333, Fraction(1, 3)), digits_right(0.5, Fraction(1, 2)), digits_right(-1.0, Fraction(1))
     (3.0, inf, 0.0)
     """
-    off = abs(Fraction(found) - exact) / abs(exact or 1)
+    off = abs(Fraction(found) - exact) / (abs(exact) if exact else Fraction(1))
     return max(0.0, math.log10(off.denominator) - math.log10(off.numerator)) if off else math.inf
 
 
