@@ -9,7 +9,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from infimum.estimators.inference import fitted_on, influence
-from infimum.estimators.shell import checked_weight
+from infimum.estimators.rows import checked_weight
 from infimum.inference.residuals import deviance_residuals, pearson_residuals
 from infimum.losses import Loss, loss_named
 

@@ -175,13 +175,13 @@ def _(Z, alike, t, units):
 
 
 @app.cell
-def _(bent, exact, fast, names, plain):
+def _(bent, exact, fast, plain):
     _path = [np.zeros(2)]
     for _ in plain.steps[:DRAWN]:
         _path.append(proximal_step(bent, _path[-1], plain.facts["learning_rate"])[0])
     _away = np.linalg.norm(np.array(_path) - exact.params, axis=1)
     _figures = [
-        pictures.surface(bent, exact.params, names, np.array(_path), "the bowl of these columns"),
+        pictures.surface(bent, exact.params, ("x₁", "x₂"), np.array(_path), "the bowl of these columns"),
         pictures.falls(
             [("gradient descent", _away)], "distance from the minimum", "each step, and the proof", plain.facts
         ),

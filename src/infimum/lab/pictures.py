@@ -160,5 +160,6 @@ def digit_bars(found: Mapping[str, Sequence[float]], names: Sequence[str]) -> Fi
     ax.set_yticks(places, shortened(names))
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlim(0, MOST + 1.5)
+    ax.set_xticks(np.arange(0, MOST + 1, 4))
     ax.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2, frameon=False)
     return figure

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.utils.validation import check_is_fitted
 
-from infimum.estimators.shell import known_information, named_coefficients, why_no_errors
+from infimum.estimators.shell import known_information, why_no_errors
+from infimum.estimators.summary import named_coefficients
 from infimum.inference.estimate import ends
 from infimum.inference.information import bounds_of, proved_digits
 from infimum.shells.drawing import ACCENT, FAINT, GREY, axes_of, settle, shortened

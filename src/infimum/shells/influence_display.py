@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from infimum.estimators.inference import influence
-from infimum.estimators.shell import checked_weight
+from infimum.estimators.rows import checked_weight
 from infimum.inference.influence import Influence
 from infimum.shells.drawing import ACCENT, GREY, LETTER, MANY, WARM, axes_of, settle
 

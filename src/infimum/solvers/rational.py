@@ -28,7 +28,7 @@ def exact_polynomial(x: np.ndarray, y: np.ndarray, degree: int) -> Exact:
     order = [*range(1, degree + 1), 0]
     M = [[Fraction(moments[j + k]) for k in order] for j in order]
     right = [Fraction(sum(a * b for a, b in zip(powers[j], target, strict=True))) for j in order]
-    return [b * Fraction(int(unit**k), scale) for b, k in zip(solved(M, right), order, strict=True)]
+    return [b * Fraction(unit**k, scale) for b, k in zip(solved(M, right), order, strict=True)]
 
 
 def digits_right(found: float, exact: Fraction) -> float:
@@ -37,7 +37,8 @@ def digits_right(found: float, exact: Fraction) -> float:
     >>> digits_right(0.333, Fraction(1, 3)), digits_right(0.5, Fraction(1, 2)), digits_right(-1.0, Fraction(1))
     (3.0, inf, 0.0)
     """
-    off = abs(Fraction(found) - exact) / (abs(exact) if exact else Fraction(1))
+    size = exact if exact else Fraction(1)
+    off = abs((Fraction(found) - exact) / size)
     return max(0.0, math.log10(off.denominator) - math.log10(off.numerator)) if off else math.inf
 
 
