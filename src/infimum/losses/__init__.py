@@ -120,8 +120,8 @@ class Loss(ABC):
 
     def null(self, y: Array, weight: Array) -> float:
         """inf over constants c of Σ s̃ᵢ ℓ(c, yᵢ), given weights that sum to 1: the loss of the null model."""
-        c = self.constant(float(np.sum(weight * y) / np.sum(weight)))
-        return 0.0 if math.isinf(c) else float(np.sum(weight * self.values(np.full(y.shape, c), y)))
+        c = self.constant(math.fsum(weight * y) / math.fsum(weight))
+        return 0.0 if math.isinf(c) else math.fsum(weight * self.values(np.full(y.shape, c), y))
 
     @abstractmethod
     def conjugate(self, u: Array, y: Array) -> Array:
