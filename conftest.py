@@ -1,4 +1,4 @@
-"""Without torch, and without marimo, the doctests of what needs them are not collected: it could not even be imported."""
+"""Without torch or marimo, the doctests of what needs them are not collected: it could not even be imported."""
 
 from importlib.util import find_spec
 

@@ -220,3 +220,29 @@ def test_a_notebook_shows_the_claims():
     page = model.fit(X, y)._repr_html_()
     assert page.count("<tr>") >= 5 and "CERTIFIED" in page and "the mean loss plus penalty is at most" in page
     assert "sk-container" in page
+
+
+@pytest.mark.parametrize("value", [np.inf, -1.0, "a", None, True])
+def test_strengths_are_finite_numbers(value):
+    X, y, _ = table()
+    for model in (Ridge(value), Lasso(value), ElasticNet(value), PoissonRegressor(alpha=value)):
+        with pytest.raises(ValueError, match="^alpha = .*; expected a number ≥ 0, finite$"):
+            model.fit(X, np.abs(y))
+
+
+def test_verify_says_what_does_not_belong_to_the_fit():
+    X, y, _ = table()
+    model = Ridge().fit(X, y)
+    with pytest.raises(ValueError, match="X has 3 columns, and coef_ of Ridge is of 4"):
+        verify(model, X[:, :3], y)
+    with pytest.raises(ValueError, match="X has shape .79, 4. and y .80,."):
+        verify(model, X[1:], y)
+    classes = LogisticRegression().fit(X, np.where(y > 0, "a", "b"))
+    with pytest.raises(ValueError, match="y holds .*'c'.*, which is no class of the fit"):
+        verify(classes, X, np.where(y > 0, "a", "c"))
+    model.coef_ = model.coef_[:2]
+    with pytest.raises(ValueError, match="X has 4 columns, and coef_ of Ridge is of 2"):
+        verify(model, X, y)
+    model.certificate_ = None
+    with pytest.raises(ValueError, match="carries no certificate"):
+        verify(model, X, y)

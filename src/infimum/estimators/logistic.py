@@ -1,5 +1,6 @@
 """argmin C Σ sᵢ (log Σₖ exp ηᵢₖ − ηᵢ,yᵢ) + penalty: LogisticRegression, in scikit-learn's parameters."""
 
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -66,7 +67,7 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
-        C, ratio = strength("C", self.C), strength("l1_ratio", self.l1_ratio)
+        C, ratio = strength("C", self.C, math.inf), strength("l1_ratio", self.l1_ratio)
         if C == 0 or ratio > 1:
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
             raise ValueError(f"{given}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")

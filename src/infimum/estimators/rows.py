@@ -89,10 +89,11 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     return weight
 
 
-def strength(name: str, value: Any) -> float:
-    """value ≥ 0 as a float. Raises ValueError for anything else, in the parameter's own name."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or math.isnan(value) or value < 0:
-        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0")
+def strength(name: str, value: Any, most: float = math.nextafter(math.inf, 0)) -> float:
+    """value ≥ 0 as a float, finite unless `most` is ∞. Raises ValueError for others, in the parameter's own name."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most:
+        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0{'' if math.isinf(most) else ', finite'}")
     return float(value)
 
 

@@ -36,12 +36,13 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     >>> verify(Ridge().fit(X, y), X, y).refuted
     False
     """
-    if "certificate_" not in vars(model) or "problem_" not in vars(model):
+    if vars(model).get("certificate_") is None or "problem_" not in vars(model):
         raise ValueError(f"{type(model).__name__} carries no certificate: fit one of infimum's estimators first")
     if "targets_" in vars(model):
         return _each_target(model, X, np.asarray(y, dtype=float), sample_weight)
     X, y = np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
+    _of_this_shape(model, X, y)
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
     if stated["form"] in ELSEWHERE:
         return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
@@ -66,6 +67,20 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     else:
         answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
     return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
+
+
+def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
+    """X (n, p), y (n,) of the classes and columns of the fit. Raises ValueError for others."""
+    stated, name = model.problem_, type(model).__name__
+    if X.ndim != 2 or len(X) != len(y):
+        raise ValueError(f"X has shape {X.shape} and y {y.shape}; expected (rows, columns) and one target a row")
+    if stated["form"] in ("linear", *ELSEWHERE):
+        columns = np.shape(model.coef_)[-1] if stated.get("degree", 1) == 1 else 1
+        if X.shape[1] != columns:
+            raise ValueError(f"X has {X.shape[1]} columns, and coef_ of {name} is of {columns}: give those of the fit")
+    if stated["classes"] is not None and not np.isin(y, stated["classes"]).all():
+        other = y[~np.isin(y, stated["classes"])][0]
+        raise ValueError(f"y holds {other!r}, which is no class of the fit: give the target of the fit")
 
 
 def _each_target(model: Any, X: Any, Y: np.ndarray, sample_weight: Any) -> Verification:
