@@ -27,7 +27,7 @@ from sklearn.linear_model import LogisticRegression as Theirs
 import infimum
 from infimum import LogisticRegression
 
-ROWS, COLUMNS, BAR, REPEATS = 100_000, 50, 1e-10, 15
+ROWS, COLUMNS, BAR, REPEATS = 100_000, 50, 1e-10, 9
 PAGE = Path(__file__).parent / "results" / "logistic.txt"
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (X, y) ↦ (b, b₀)
 

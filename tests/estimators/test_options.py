@@ -95,6 +95,7 @@ def test_bounds_on_classes_and_counts():
     [
         ({"bounds": 3}, "expected .lower, upper."),
         ({"bounds": (1, 0)}, "a lower bound is above its upper one"),
+        ({"bounds": (np.inf, None)}, "no number is at or beyond infinity"),
         ({"bounds": (np.nan, 0)}, "a lower bound is above its upper one"),
         ({"bounds": ([0, 0], None)}, "the lower bounds has shape .2,.; expected .4,."),
         ({"bounds": ("a", None)}, "the lower bounds holds 'a'"),
@@ -246,3 +247,25 @@ def test_verify_says_what_does_not_belong_to_the_fit():
     model.certificate_ = None
     with pytest.raises(ValueError, match="carries no certificate"):
         verify(model, X, y)
+
+
+@pytest.mark.parametrize("model", [LinearRegression(), Ridge(), Lasso(0.1), LogisticRegression()])
+def test_weights_in_other_units_are_other_weights(model):
+    X, y, _ = table()
+    y = (y > 0) * 1 if isinstance(model, LogisticRegression) else y
+    model = clone(model).fit(X, y)
+    assert not verify(model, X, y, np.ones(80)).refuted and verify(model, X, y, 2 * np.ones(80)).refuted
+
+
+@pytest.mark.parametrize("tol", ["a", -1.0, np.nan])
+def test_bad_tolerances(tol):
+    X, y, _ = table()
+    with pytest.raises(ValueError, match="tol = "):
+        Lasso(tol=tol).fit(X, y)
+
+
+@pytest.mark.parametrize("model", [Lasso(bounds=(0, 1)), ElasticNet(penalty_factor=[1, 1, 0, 1])])
+def test_a_path_does_not_leave_out_what_it_was_told(model):
+    X, y, _ = table()
+    with pytest.raises(ValueError, match="the path of a model with bounds or a penalty_factor"):
+        infimum.regularisation_path(X, y, model=model)

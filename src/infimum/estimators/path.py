@@ -67,6 +67,9 @@ def regularisation_path(
     model = Lasso() if model is None else model
     if not isinstance(model, MODELS):
         raise ValueError(f"model = {model!r}; expected {', '.join(each.__name__ for each in MODELS)}")
+    stated = model.get_params()
+    if stated.get("penalty_factor") is not None or stated.get("bounds") is not None:
+        raise ValueError("the path of a model with bounds or a penalty_factor is not known here; fit it at each alpha")
     reader = clone(model)
     X, y = validate_data(reader, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y).astype(float)

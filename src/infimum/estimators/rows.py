@@ -126,6 +126,8 @@ def bounds_of(bounds: Any, columns: int) -> tuple[Any, Any]:
             sides.append(float(side))
         else:
             sides.append(_one_a_column(f"the {which} bounds", side, columns, -math.inf, math.inf, "numbers"))
+    if np.any(np.asarray(sides[0]) == math.inf) or np.any(np.asarray(sides[1]) == -math.inf):
+        raise ValueError(f"bounds = {bounds!r}: no number is at or beyond infinity; None is no bound")
     if not np.all(np.asarray(sides[0]) <= np.asarray(sides[1])):  # false for NaN too
         raise ValueError(f"bounds = {bounds!r}: a lower bound is above its upper one, or is not a number")
     return sides[0], sides[1]

@@ -147,7 +147,7 @@ def descend(
         at = following
         if at.value <= 1e-14 * scale:
             return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
-    remedy = "raise them, or add a ridge penalty if no minimum exists"
+    remedy = "centre and scale the columns, or add a ridge penalty if no minimum exists"
     return at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
 
 

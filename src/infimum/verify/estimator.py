@@ -54,6 +54,9 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
         X, stated, seen = features_of(model, X)
         if any(answer.verdict == "REFUTED" for answer in seen):
             return Verification(tuple(seen))
+    if stated.get("total") is not None and not abs(stated["total"] - weight.sum()) <= 1e-12 * weight.sum():
+        note = "the weights are not those of the fit: they add up to another number, which strengths are relative to"
+        return Verification((refuted("data", type(model).__name__, stated["total"], float(weight.sum()), note),))
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     seen += check_parts(model, restated) if stated["form"] == "additive" else []
     witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
