@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
+from scipy.linalg import lstsq
 
 from infimum.certificates.certify import Known, certify, fingerprint_of
 from infimum.certificates.metric import gram, hessian
@@ -22,15 +23,17 @@ from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.conjugate import conjugate_step
-from infimum.solvers.polish import inverse_of, polish
+from infimum.solvers.polish import inverse_of, polish, regular_inverse_of
 
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000
 SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as new
 MANY = 2000  # rows, and 20 a parameter: fewer are not thinned out further
 SMALL = 60  # parameters of several outputs up to which the Hessian is formed in every step
+DEAR = 1e8  # n p² up to which nearly singular steps are taken by the rows
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
 WITHIN = "the decrement is within the tolerance"
+STUCK = "no step lowers the objective in float64"
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,9 @@ def prox_newton(
     w, steps, stopped = descend(objective, beginning(objective, near), tolerance, iterations)
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
-    known = polish(objective, w).known if stopped == WITHIN else None
-    if known is None or not known.point.value <= steps[-1].objective * (1 + 1e-12):
+    known = polish(objective, w).known if stopped in (WITHIN, STUCK) else None
+    before = steps[-1].objective if stopped == WITHIN else point_at(objective, w).value
+    if known is None or not known.point.value <= before * (1 + 1e-12):
         known = Known(point_at(objective, w))
     w, known = known.point.w, replace(known, fingerprint=mark)
     certificate, value = certify(objective, w, "prox-Newton", len(steps), tolerance, known), known.point.value
@@ -146,7 +150,7 @@ def descend(
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
             small = -decrease < 1e-9 * scale
-            return w, tuple(steps), WITHIN if small else "no step lowers the objective in float64"
+            return w, tuple(steps), WITHIN if small else STUCK
         at = following
         if at.value <= 1e-14 * scale:
             return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
@@ -191,9 +195,22 @@ class Held:
             step = self.inverse(slope)
             if 0 <= slope @ step <= SHORT * self.decrement:
                 return at.w - step, self
-        inverse = inverse_of(gram(A, at.d) + np.diag(ridge))
+        H = gram(A, at.d) + np.diag(ridge)
+        inverse = regular_inverse_of(H)
+        if inverse is None and at.d.ndim == 1 and len(A) * len(H) ** 2 <= DEAR:
+            return at.w - _step_of_rows(A, at, ridge), Held(self.penalty)
+        inverse = inverse or inverse_of(H)
         step = inverse(slope)
         return at.w - step, Held(self.penalty, inverse, float(slope @ step))
+
+
+def _step_of_rows(A: np.ndarray, at: Local, ridge: Params) -> Params:
+    """H⁻¹ (g + l2 w) as least squares on the rows √D A, which has half the digits to lose that H = AᵀDA has."""
+    root, kept = np.sqrt(at.d), np.flatnonzero(ridge)
+    M = np.vstack([A * root[:, None], np.diag(np.sqrt(ridge))[kept]])
+    right = np.append(np.divide(at.u, root, out=np.zeros(len(root)), where=root > 0), (np.sqrt(ridge) * at.w)[kept])
+    size = 2.0 ** np.round(np.log2(np.maximum(np.abs(M).max(axis=0, initial=0.0), 1e-300)))
+    return np.asarray(lstsq(M / size, right, cond=1e-15)[0] / size)
 
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:

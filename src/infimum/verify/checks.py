@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, weighted
+from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, size_of, weighted
 from infimum.verify.digits import check_digits
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
@@ -97,13 +97,13 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
         return math.inf, math.inf, 0.0
     W, a = problem.metric
     s, doubt = problem.slope
-    length = (float(np.linalg.norm(W @ s)) + float(doubt @ np.linalg.norm(W, axis=0))) / math.sqrt(1 - a)
+    length = (float(size_of(W @ s)) + float(doubt @ size_of(W, 0))) / math.sqrt(1 - a)
     rows, P = problem.A[problem.weight > 0], problem.A.shape[1]
     rho = 0.0
     for direction in problem.loss.directions:  # of scores, on whose differences the third derivative depends
         V = W.reshape(len(W), P, problem.loss.outputs) @ direction
-        G = V.T @ V
-        rho = max(rho, math.sqrt(max(float(np.einsum("ij,jk,ik->i", rows, G, rows).max()), 0.0) / (1 - a)))
+        V = np.linalg.qr(V, mode="r") if len(V) > P else V
+        rho = max(rho, float(np.linalg.norm(rows @ V.T, axis=1).max()) / math.sqrt(1 - a))  # VᵀV would square κ(A)
     return length, rho, a
 
 
@@ -204,7 +204,7 @@ def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness,
     if problem.metric is None or not rho * length < 1:
         return refuted("parameters", subject, claim["bound"], None, "no bound follows from the file and the data")
     radius = (-math.log1p(-rho * length) / rho if rho else length) + TINY
-    derived = float(np.linalg.norm(problem.metric[0], axis=0).max(initial=0.0)) / math.sqrt(1 - a) * radius
+    derived = float(size_of(problem.metric[0], 0).max(initial=0.0)) / math.sqrt(1 - a) * radius
     size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
     verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
     return _compare(claim, subject, derived, verdict, ALLOWANCE + 6 * a)
