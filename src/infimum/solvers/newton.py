@@ -23,13 +23,14 @@ from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.conjugate import conjugate_step
+from infimum.solvers.faces import Bounded, lowest_face
 from infimum.solvers.polish import inverse_of, polish, regular_inverse_of
 
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000
 SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as new
 MANY = 2000  # rows, and 20 a parameter: fewer are not thinned out further
-SMALL = 60  # parameters of several outputs up to which the Hessian is formed in every step
+SMALL = 60  # parameters up to which the Hessian is looked at, or of several outputs formed, in every step
 DEAR = 1e8  # n p² up to which nearly singular steps are taken by the rows
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
 WITHIN = "the decrement is within the tolerance"
@@ -38,12 +39,13 @@ STUCK = "no step lowers the objective in float64"
 
 @dataclass(frozen=True)
 class Quadratic:
-    """gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w): the smooth part around w, with D = diag(d), d (n,) or blocks (n, m, m)."""
+    """gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w), g = Aᵀu: the smooth part around w, D = diag(d), d (n,) or blocks (n, m, m)."""
 
     A: Float[np.ndarray, "n P"]
     d: np.ndarray
     w: Params
     g: Params
+    u: np.ndarray
 
     def gradient(self, v: Params) -> Params:
         """g + AᵀDA (v − w), (p,)."""
@@ -138,7 +140,7 @@ def descend(
         elif penalty.smooth:
             v, held = held.step(A, at, g)
         else:
-            v = _minimise_model(Quadratic(A, at.d, w, g), penalty, tolerance * scale)
+            v = _minimise_model(Quadratic(A, at.d, w, g, at.u), penalty, tolerance * scale)
         decrease = float(g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
         if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
@@ -242,32 +244,53 @@ def _on_columns(model: Quadratic, chosen: np.ndarray, penalty: ElasticNet, toler
     whole = (penalty.l1, penalty.l2, penalty.lower, penalty.upper)
     spread = (np.broadcast_to(np.asarray(part, dtype=float), model.w.shape) for part in whole)
     parts = np.stack([part[chosen] for part in spread])
-    l1, l2, lower, upper = parts
+    l2 = parts[1]
     H, g, v = hessian(model.A, model.d, chosen), model.g[chosen], model.w.copy()
     stop = 1e-4 * tolerance + 1e-30
-    bounded = bool(np.any(np.isfinite(lower) | np.isfinite(upper)))
     w, part = model.w[chosen], v[chosen]
     for _ in range(FACES):
         part, passes = coordinate_descent(H, g + H @ (part - w), part, parts, stop, PASSES)
-        if passes < PASSES or bounded:
+        by_rows = model.d.ndim == 1 and len(model.A) * len(chosen) ** 2 <= DEAR
+        unsure = passes == PASSES or (len(chosen) <= SMALL and regular_inverse_of(H + np.diag(l2)) is None)
+        if by_rows and unsure:
+            part = lowest_face(_rows_of(model, chosen, parts), part)
+        if by_rows or passes < PASSES:
             break
-        part = _along_face(H, g + H @ (part - w) + l2 * part, part, l1)
+        part = _along_face(H, g + H @ (part - w) + l2 * part, part, parts)
     v[chosen] = part
     return v
 
 
-def _along_face(H: np.ndarray, slope: Params, v: Params, l1: Params) -> Params:
-    """v + t Δ, Δ the Newton step on the face of the signs of v, t ≤ 1 as far as no sign changes: the quadratic falls.
+def _rows_of(model: Quadratic, chosen: np.ndarray, parts: np.ndarray) -> Bounded:
+    """The same minimum over the chosen columns, the others as they are, by the rows √D A."""
+    l1, l2, lower, upper = parts
+    root, kept, A = np.sqrt(model.d), np.flatnonzero(l2), model.A[:, chosen]
+    M = np.vstack([A * root[:, None], np.diag(np.sqrt(l2))[kept]])
+    lean = np.divide(model.u, root, out=np.zeros(len(root)), where=root > 0)
+    return Bounded(M, np.append(root * (A @ model.w[chosen]) - lean, np.zeros(len(kept))), l1, lower, upper)
+
+
+def _along_face(H: np.ndarray, slope: Params, v: Params, parts: np.ndarray) -> Params:
+    """v + t Δ, Δ the Newton step on the face of the signs and bounds of v, t ≤ 1 as far as neither changes: F falls.
+
+    parts are (l1, l2, lower, upper), H = AᵀDA; t as far as the first entry reaches 0 under l1, or its bound.
 
     Coordinate descent finds the signs soon and then creeps where columns are nearly dependent; this does not.
     """
-    free = np.flatnonzero((v != 0) | (l1 == 0))
+    l1, l2, lower, upper = parts
+    free = np.flatnonzero(((v != 0) | (l1 == 0)) & (v > lower) & (v < upper))
     if not len(free):
         return v
-    step = -inverse_of(H[np.ix_(free, free)])(slope[free] + l1[free] * np.sign(v[free]))
-    turning = (l1[free] > 0) & (np.sign(v[free] + step) != np.sign(v[free]))
-    share = np.min(-v[free][turning] / step[turning], initial=1.0)
+    own = H[np.ix_(free, free)] + np.diag(l2[free])
+    step = -inverse_of(own)(slope[free] + l1[free] * np.sign(v[free]))
+    here, end = v[free], v[free] + step
+    stop = np.clip(end, lower[free], upper[free])
+    stop[(l1[free] > 0) & (np.sign(stop) != np.sign(here))] = 0.0
+    turning = stop != end
+    shares = (stop[turning] - here[turning]) / step[turning]
+    share = np.min(shares, initial=1.0)
     moved = v.copy()
     moved[free] += share * step
-    moved[free[turning & (np.abs(moved[free]) <= 1e-12 * np.abs(v[free]))]] = 0.0
-    return moved
+    reached = free[turning][shares <= share * (1 + 1e-12)]
+    moved[reached] = stop[turning][shares <= share * (1 + 1e-12)]
+    return np.clip(moved, lower, upper)

@@ -1,6 +1,6 @@
 """w ← w − H_SS⁻¹ s_S on the support S: Newton's last digits, with s in twice the working precision (refinement)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
@@ -77,8 +77,9 @@ def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyp
     """(solve, size, rounding): s ↦ H_SS⁻¹ s_S spread to (p,), √(s_Sᵀ H_SS⁻¹ s_S), and w ↦ u √(Σ Hⱼⱼ wⱼ²), which s has
     from the rounding of w.
     """
-    H = hessian(point.A, point.d, support) + np.diag(np.broadcast_to(point.penalty.l2, point.w.shape)[support])
-    apply = inverse_of(H)
+    ridge = np.broadcast_to(point.penalty.l2, point.w.shape)[support]
+    H = hessian(point.A, point.d, support) + np.diag(ridge)
+    apply = regular_inverse_of(H) or _verified_inverse(point, support, ridge) or inverse_of(H)
 
     def solve(s: Params) -> Params:
         out = np.zeros_like(s)
@@ -92,6 +93,14 @@ def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyp
         return UNIT * float(np.linalg.norm(np.sqrt(np.diag(H)) * w[support]))
 
     return solve, size, rounding
+
+
+def _verified_inverse(point: Point, support: np.ndarray, ridge: Params):  # type: ignore[no-untyped-def]
+    """b ↦ H_SS⁻¹ b by a metric of these columns alone; None where there is none."""
+    if point.d.ndim > 1 or point.objective.model.lost is not None or not support.any():
+        return None
+    metric = verified_metric(replace(point, A=np.ascontiguousarray(point.A[:, support])), ridge)
+    return None if metric is None else lambda b: metric.W.T @ (metric.W @ b)
 
 
 def inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]

@@ -144,13 +144,15 @@ def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
 
 
 def gap_scale(problem: Restated) -> float:
-    """F(null) − F(w), or F(null) where that is less than a millionth of it."""
+    """F(null) − F(w), or F(null) where that is less than a millionth of it; of a constant target that of a mean near."""
     if problem.model.layout.free.any():
         null = problem.loss.null(problem.y, problem.weight)
     else:
         null = math.fsum(problem.weight * problem.loss.value(np.zeros(problem.z.shape), problem.y))
-    gain = null - problem.value
-    return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
+    gain, counting = null - problem.value, problem.weight > 0
+    nothing = problem.model.layout.free.any() or not np.any(problem.y[counting])
+    still = problem.loss.of_constant(problem.y, problem.weight) if nothing else 0.0
+    return max(gain, still) if gain > 1e-6 * null else max(null, still, math.ulp(0.0))
 
 
 def dual_gap(problem: Restated, u: np.ndarray) -> float:

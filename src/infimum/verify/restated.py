@@ -86,7 +86,9 @@ class Restated:
         size = np.abs(self.A).T
         sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + 2 * UNIT * np.abs(g)
         doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
-        return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+        doubt = doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+        ends = [ElasticNet(l1, l2, lower, upper).residual(w, g + side * doubt) for side in (-1, 1)]
+        return s, np.where((ends[0] == 0) & (ends[1] == 0), 0.0, doubt)
 
     @cached_property
     def z_doubt(self) -> np.ndarray:
@@ -167,7 +169,9 @@ class Restated:
         """The same by eigenvectors in float64; None where H is too nearly singular for that."""
         H = self.hessian(bend) + np.diag(ridge)
         diagonal = np.diag(H)
-        if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
+        if not len(H):
+            return np.zeros((0, 0)), 0.0
+        if not (np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
             return None
         scale = 1 / np.sqrt(diagonal)
         scaled = H * scale * scale[:, None]
