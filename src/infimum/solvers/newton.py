@@ -6,7 +6,7 @@ Gramfort & Salmon 2018).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,9 @@ SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as 
 MANY = 2000  # rows, and 20 a parameter: fewer are not thinned out further
 SMALL = 60  # parameters up to which the Hessian is looked at, or of several outputs formed, in every step
 DEAR = 1e8  # n p² up to which nearly singular steps are taken by the rows
+UNLIKE = 1e6  # times: weights so unlike are approached from like ones
+LOST = 1e-3  # of a Newton step: a shorter one says that the quadratic model is none of F
+SOFTER = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
 WITHIN = "the decrement is within the tolerance"
 STUCK = "no step lowers the objective in float64"
@@ -89,7 +92,10 @@ def prox_newton(
     why. Without a start, many rows are first thinned out, eightfold and again: what a few say of w is near.
     """
     mark = beside(fingerprint_of, objective)
-    near = _from_fewer(objective) if start is None else start
+    near = start
+    if start is None:
+        near = _from_fewer(objective)
+        near = _from_like_weights(objective) if near is None else near
     w, steps, stopped = descend(objective, beginning(objective, near), tolerance, iterations)
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
@@ -115,6 +121,21 @@ def _from_fewer(objective: LikelihoodObjective) -> Params | None:
     ridge = penalty.l2 + np.repeat(np.einsum("ij,ij->j", A, A) / len(A) ** 2, fewer.loss.outputs)
     fewer = replace(fewer, penalty=replace(penalty, l2=ridge))
     return descend(fewer, beginning(fewer, _from_fewer(fewer)), 1e-2, 25)[0]
+
+
+def _from_like_weights(objective: LikelihoodObjective) -> Params | None:
+    """argmin F, roughly, with weights s^t, t from 0 towards 1; None where no weight is a million times another.
+
+    Rows of almost no weight have almost no curvature where the others are told apart: Newton's steps go astray there.
+    """
+    counting = objective.weight[objective.weight > 0]
+    if not objective.loss.self_concordance or not counting.max() > UNLIKE * counting.min():
+        return None
+    w = None
+    for share in (0.0, 0.25, 0.5, 0.75):
+        weight = np.where(objective.weight > 0, objective.weight, 1.0) ** share * (objective.weight > 0)
+        w = descend(replace(objective, weight=weight / weight.sum()), w, 1e-6, 40)[0]
+    return w
 
 
 def descend(
@@ -144,11 +165,21 @@ def descend(
         decrease = float(g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
         if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
-            return v, tuple(steps), WITHIN
+            if conjugate or np.linalg.norm(v - w) <= np.linalg.norm(w):
+                return v, tuple(steps), WITHIN
+            # rows far off have no curvature, and H without theirs is nearly singular: what it promises is not all
+            others = Local.at(objective, A, v, True), *_softened_steps(objective, A, at, tolerance)
+            at = min((at, *others), key=lambda local: local.value)
+            if not value - at.value > tolerance * max(scale - value, least * scale):
+                return at.w, tuple(steps), WITHIN
+            continue
         length, following = 1.0, Local.at(objective, A, v, conjugate is None)
         while not following.value <= value + 1e-4 * length * decrease and length > 1e-10:
             length /= 2
             following = Local.at(objective, A, w + length * (v - w), conjugate is None)
+        if length < LOST and conjugate is None:
+            softened = _softened_steps(objective, A, at, tolerance)
+            following = min((following, *softened), key=lambda local: local.value)
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
             small = -decrease < 1e-9 * scale
@@ -158,6 +189,25 @@ def descend(
             return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
     remedy = "raise them, or add a ridge penalty if no minimum exists"
     return at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+
+
+def _softened_steps(
+    objective: LikelihoodObjective, A: np.ndarray, at: Local, tolerance: float
+) -> Iterator[Local]:
+    """Steps of the model with D + t sup ℓ″, t to 1, where it majorises F: rows that are far off have no curvature.
+
+    Levenberg (1944); Böhning & Lindsay (1988). None where ℓ″ has no bound.
+    """
+    loss, penalty, g = objective.loss, objective.penalty, pull(A, at.u).ravel()
+    unit = np.eye(loss.outputs) if loss.outputs > 1 else np.array(1.0)
+    most = weighted(objective.weight, np.broadcast_to(loss.curvature_bound * unit, at.d.shape))
+    for share in SOFTER if math.isfinite(loss.curvature_bound) else ():
+        soft = replace(at, d=at.d + share * most)
+        if penalty.smooth:
+            v = Held(penalty).step(A, soft, g)[0]
+        else:
+            v = _minimise_model(Quadratic(A, soft.d, at.w, g, at.u), penalty, tolerance * max(objective.null_value(), 1e-300))
+        yield Local.at(objective, A, v, True)
 
 
 def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:

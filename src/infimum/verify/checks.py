@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, size_of, weighted
+from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, size_of, weighted
 from infimum.verify.digits import check_digits
+from infimum.verify.relations import independent_part, relations_hold
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
 
@@ -66,7 +67,7 @@ def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, 
 def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
-        length, rho, doubt = local_norm(_independent(problem, witness))
+        length, rho, doubt = local_norm(independent_part(problem, witness))
         derived = _bound(length, rho)
     elif claim["method"] == "duality":
         derived, doubt = dual_gap(problem, witness["dual"]), 0.0
@@ -114,33 +115,6 @@ def _bound(length: float, rho: float) -> float:
     if q < 1e-3:
         return length**2 * (0.5 + q / 6 + q * q / 12 + q**3 / 20) + TINY
     return (q + (1 - q) * math.log1p(-q)) / rho**2 + TINY
-
-
-def _independent(problem: Restated, witness: Witness) -> Restated:
-    """The problem without the unpenalised columns that the witness of rank shows to depend exactly on others."""
-    relations = witness.get("relations")
-    if relations is None or problem.metric is not None:
-        return problem
-    l1, l2, lower, upper = problem.parts
-    dropped = np.array([np.flatnonzero(row == 1.0)[-1] for row in relations])
-    involved = np.any(relations != 0, axis=0)
-    spare = (l1 == 0) & (l2 == 0) & np.isinf(lower) & np.isinf(upper)
-    if not np.all(spare[involved]) or len(set(dropped)) < len(dropped) or not relations_hold(problem, relations):
-        return problem
-    return problem.without(np.isin(np.arange(len(problem.w)), dropped))
-
-
-def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
-    """A Rᵀ = 0 exactly, on rows of positive weight, the rows of R independent; relations are multiples of 1/27720."""
-    whole = np.round(relations * 27720.0)
-    if not np.allclose(relations * 27720.0, whole, rtol=0, atol=1e-6) or np.linalg.matrix_rank(whole) < len(whole):
-        return False
-    A = problem.A[problem.weight > 0]
-    return all(
-        math.fsum(part) == 0.0
-        for row in whole
-        for part in np.hstack(exact_products(A[:, row != 0], row[row != 0])).tolist()
-    )
 
 
 def gap_scale(problem: Restated) -> float:

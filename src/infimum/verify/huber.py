@@ -19,8 +19,9 @@ from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, exact_products, row_sums
-from infimum.verify.checks import check_identification, relations_hold
+from infimum.verify.checks import check_identification
 from infimum.verify.quantile import compared, exponent, same_data
+from infimum.verify.relations import relations_hold, told_by_others
 from infimum.verify.restated import Restated
 
 GAP_TOLERANCE = 1e-8
@@ -169,7 +170,7 @@ def restated(
     (stated, total, scale), rows = said, plain.weight > 0
     kept, complaint, relations = np.ones(len(plain.w), dtype=bool), "", witness.get("relations")
     if relations is not None:
-        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        kept[told_by_others(relations)] = False
         if stated["alpha"] or np.any(plain.w[~kept]) or not relations_hold(plain, relations):
             complaint = "columns are left out that count"
     A, y, w = plain.A[rows][:, kept], plain.y[rows], plain.w[kept]

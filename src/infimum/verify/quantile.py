@@ -13,8 +13,9 @@ from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.arithmetic import TINY, UNIT
-from infimum.verify.checks import check_identification, relations_hold
+from infimum.verify.checks import check_identification
 from infimum.verify.polyhedral import Vertex
+from infimum.verify.relations import relations_hold, told_by_others
 from infimum.verify.restated import Restated
 
 GAP_TOLERANCE = 1e-8
@@ -66,7 +67,7 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
     q, A, w, rows = stated["quantile"], plain.A, plain.w, plain.weight > 0
     relations, kept, complaint = witness.get("relations"), np.ones(len(w), dtype=bool), ""
     if relations is not None:
-        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        kept[told_by_others(relations)] = False
         if stated["l1"] or np.any(w[~kept]) or kept.sum() + len(relations) < len(w):
             complaint = "columns are left out that count"
         if not relations_hold(plain, relations):

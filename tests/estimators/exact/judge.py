@@ -82,7 +82,7 @@ def distances(exact, w, claims, told):
         if missed > (int(nothing.group(1)) if nothing else 0):
             found.append(f"digits ({digits.verdict}): {[mp.nstr(x, 3) for x in share]} > {digits.bound}")
     worst = max((a / max(abs(as_number(x)), abs(number(b))) for a, x, b in zip(off, exact, w, strict=True) if a), default=0)
-    if worst > WRONG and not told and max(off) > WRONG * max(abs(as_number(x)) for x in exact):
+    if worst > WRONG and not told and max(off) > WRONG * max(parameters.scale, *(abs(as_number(x)) for x in exact)):
         found.append(f"a parameter is off by {mp.nstr(worst, 3)} of itself and no claim says so")
     return found
 

@@ -148,6 +148,10 @@ class Problem:
         spared = [j for j in range(len(self.A[0])) if not self.l1[j * m] and not self.l2[j * m]]
         if spared:
             attained = self.recede(spared)
+        if not attained and self.family.outputs > 1 and self.family.penalised:  # a class that no row has: its
+            for j in (j * m + b for j in spared for b in range(m)):  # score is free, and 1e-90 of it costs nothing
+                self.l2[j] = mp.mpf(10) ** -90
+            spared = []
         kept = self.independent(spared)
         dropped = len(kept) < len(spared) * m
         free = [j for j in range(self.size) if j // m not in spared] + [spared[k // m] * m + k % m for k in kept]
@@ -157,8 +161,12 @@ class Problem:
         zero = [mp.mpf(0)] * self.size
         try:
             w = self.newton(start if not dropped and attained else zero, free)
-        except (ValueError, AssertionError):  # the start was too far off
-            w = self.newton(zero, free)
+        except (ValueError, AssertionError):  # the start was too far off: from equal weights to those given
+            w, given = zero, self.s
+            for share in (mp.mpf(k) / 8 for k in range(9)):
+                self.s = [s**share for s in given]
+                self.s = [s / mp.fsum(self.s) for s in self.s] if share < 1 else given
+                w = self.newton(w, free)
         only = attained and not dropped
         return self.value(w), self.as_told(w) if only else None, attained
 
@@ -263,6 +271,7 @@ class Problem:
                     break
                 length /= 2
             w = moved
+            assert length > mp.mpf(10) ** -30, "no step descends"
             if size <= ENOUGH * (1 + max(abs(x) for x in w)):
                 return w
         raise AssertionError("Newton's method did not end")

@@ -81,6 +81,7 @@ class Huber:
     def curved(self, near):
         """Newton's method in (w, σ), on columns that do not depend on others: it ends where the slope is 0."""
         free = [j for j, R in enumerate(self.R) if not R]
+        free = sorted(free, key=lambda j: near[j] == 0)  # those that the start has need of come first
         kept = [free[k] for k in independent([[row[j] for j in free] for row in self.task.A])] if free else []
         chosen = sorted({*range(len(self.R))} - {*free} | {*kept})
         size = [mp.sqrt(max(number(row[j]) ** 2 for row in self.task.A) + number(self.R[j])) for j in chosen]
@@ -141,47 +142,42 @@ class Pieces:
         return ridge + mp.fsum(t * x for t, x in zip(self.s, terms, strict=True))
 
     def slopes(self, w, scale):
-        """(g, H) in (w, σ)."""
+        """(g, H, M) in (w, σ): H the curvature, M what it would be if all rows were within their bounds."""
         p = len(w)
-        g, H = [2 * R * x for R, x in zip(self.R, w, strict=True)] + [mp.mpf(0)], mp.zeros(p + 1)
+        g, H, M = [2 * R * x for R, x in zip(self.R, w, strict=True)] + [mp.mpf(0)], mp.zeros(p + 1), mp.zeros(p + 1)
         for j in range(p):
-            H[j, j] = 2 * self.R[j]
+            H[j, j] = M[j, j] = 2 * self.R[j]
         for row, s, r in zip(self.A, self.s, self.residuals(w), strict=True):
             inside = abs(r) <= self.e * scale
             u = 2 * r / scale if inside else 2 * self.e * mp.sign(r)
-            c = [*row, r / scale]
+            c = [*row, u / 2]
             for j in range(p):
                 g[j] -= s * u * row[j]
             g[p] += s * (1 - u * u / 4)
-            for j in range(p + 1 if inside else 0):
+            for j in range(p + 1):
                 for k in range(p + 1):
-                    H[j, k] += 2 * s / scale * c[j] * c[k]
-        return g, H
+                    M[j, k] += 2 * s / scale * c[j] * c[k]
+                    H[j, k] += 2 * s / scale * c[j] * c[k] if inside else 0
+        return g, H, M
 
     def lowest(self, w, scale):
-        """(w*, σ*) where the slope is 0: convex, so that it is the minimum. From far off a median scale begins."""
-        if not scale > 0:
-            scale = max(abs(r) for r in self.residuals(w)) / 2
+        """(w*, σ*) where the slope is 0: convex, so that it is the minimum. Steps are damped till they descend."""
+        scale = scale if scale > 0 else max(abs(r) for r in self.residuals(w)) / 2
         p, damping = len(w), mp.mpf(0)
-        for _ in range(400):
-            g, H = self.slopes(w, scale)
-            for j in range(p + 1):
-                H[j, j] += damping
+        for _ in range(1000):
+            g, H, M = self.slopes(w, scale)
             try:
-                step = list(mp.cholesky_solve(H, mp.matrix(g)))
+                step = list(mp.cholesky_solve(H + damping * M, mp.matrix(g)))
             except ValueError:
-                damping = max(damping * 100, mp.mpf(10) ** -25)
+                damping = max(damping * 10, mp.mpf(10) ** -20)
                 continue
             share = max([abs(step[p]) / scale] + [abs(d) for d in step[:p]])
-            length, before, slope = mp.mpf(1), self.height(w, scale), mp.fsum(a * b for a, b in zip(step, g, strict=True))
-            while share > mp.mpf(10) ** -12:
-                moved = [x - length * d for x, d in zip(w, step[:p], strict=True)], scale - length * step[p]
-                if moved[1] > 0 and self.height(*moved) <= before - length * slope / 10000 or length < mp.mpf(10) ** -20:
-                    break
-                length /= 2
-            w, scale = [x - length * d for x, d in zip(w, step[:p], strict=True)], scale - length * step[p]
-            damping = max(damping, mp.mpf(10) ** -12) * 100 if length < mp.mpf(10) ** -6 else damping / 1000
-            damping = damping if damping > mp.mpf(10) ** -45 else mp.mpf(0)
+            moved = [x - d for x, d in zip(w, step[:p], strict=True)], scale - step[p]
+            drop = mp.fsum(a * b for a, b in zip(step, g, strict=True)) / 10000
+            if share > mp.mpf(10) ** -12 and not (moved[1] > 0 and self.height(*moved) <= self.height(w, scale) - drop):
+                damping = max(damping * 10, mp.mpf(10) ** -12)
+                continue
+            (w, scale), damping = moved, damping / 10 if damping > mp.mpf(10) ** -40 else mp.mpf(0)
             if share <= mp.mpf(10) ** -60 and not damping:
                 assert max(abs(x) for x in self.slopes(w, scale)[0]) < mp.mpf(10) ** -50
                 return w, scale
