@@ -99,10 +99,7 @@ def prox_newton(
     w, steps, stopped = descend(objective, beginning(objective, near), tolerance, iterations)
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
-    known = polish(objective, w).known if stopped in (WITHIN, STUCK) else None
-    before = steps[-1].objective if stopped == WITHIN else point_at(objective, w).value
-    if known is None or not known.point.value <= before * (1 + 1e-12):
-        known = Known(point_at(objective, w))
+    known = polish(objective, w).known if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
     w, known = known.point.w, replace(known, fingerprint=mark)
     certificate, value = certify(objective, w, "prox-Newton", len(steps), tolerance, known), known.point.value
     return Solution(w, certificate, Trace(steps, stopped), value)
@@ -261,8 +258,9 @@ def _step_of_rows(A: np.ndarray, at: Local, ridge: Params) -> Params:
     root, kept = np.sqrt(at.d), np.flatnonzero(ridge)
     M = np.vstack([A * root[:, None], np.diag(np.sqrt(ridge))[kept]])
     right = np.append(np.divide(at.u, root, out=np.zeros(len(root)), where=root > 0), (np.sqrt(ridge) * at.w)[kept])
-    size = 2.0 ** np.round(np.log2(np.maximum(np.abs(M).max(axis=0, initial=0.0), 1e-300)))
-    return np.asarray(lstsq(M / size, right, cond=1e-15)[0] / size)
+    largest = np.abs(M).max(axis=0, initial=0.0)
+    size = 2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))
+    return np.where(largest > 0, lstsq(M / size, right, cond=1e-15)[0] / size, 0.0)
 
 
 def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:

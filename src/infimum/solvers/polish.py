@@ -25,7 +25,7 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
     """w with sᵀ H⁻¹ s as small as float64 allows: Newton steps on the parameters that are neither zero nor at a bound.
 
     A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact
-    residual). So near the minimum H stays what it is; it is factored again only where the support changes.
+    residual) and F does not rise. So near the minimum H stays what it is; it is factored again only where the support changes.
     """
     point = first = point_at(objective, w)
     support = _support(point)
@@ -39,7 +39,7 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
         if not np.all(np.isfinite(following.s)):
             break
         measure, before = size(following.s), size(point.s)
-        if not measure < before:
+        if not measure < before or not following.value <= first.value * (1 + 1e-12):
             break
         point, kept = following, kept + 1
         if not measure < 0.5 * before or measure <= rounding(point.w):
