@@ -55,7 +55,7 @@ def penalised(point: Point, relations: np.ndarray) -> bool:
 
 
 def dropped_columns(relations: np.ndarray) -> list[int]:
-    """The column that each relation tells by the others: 1 there, and 0 in the other relations.
+    """j with Rᵢⱼ = 1 for each relation i, and Rₖⱼ = 0 for the others: the column that it tells by those kept.
 
     >>> dropped_columns(np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 5.0]]))
     [0, 1]

@@ -95,8 +95,6 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
-    ends = penalty.residual(w, g - s_error), penalty.residual(w, g + s_error)
-    s_error = np.where((ends[0] == 0) & (ends[1] == 0), 0.0, s_error)  # 0 is a subgradient, whatever the rounding
     terms, d, d_error = weight * value, weighted(weight, bend), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
     return Point(objective, w, A, z, z_error, terms, u, u_error, d, d_error, g, g_error, steep, s, s_error)
 

@@ -86,9 +86,7 @@ class Restated:
         size = np.abs(self.A).T
         sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + 2 * UNIT * np.abs(g)
         doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
-        doubt = doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
-        ends = [ElasticNet(l1, l2, lower, upper).residual(w, g + side * doubt) for side in (-1, 1)]
-        return s, np.where((ends[0] == 0) & (ends[1] == 0), 0.0, doubt)
+        return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
 
     @cached_property
     def z_doubt(self) -> np.ndarray:
