@@ -76,7 +76,10 @@ def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
     By QR with column pivoting of the scaled columns; coefficients that are near a small fraction are rounded to it,
     and `exact` says that A Rᵀ = 0 was then verified in integer arithmetic.
     """
-    A = point.A[point.objective.weight > 0]
+    A, lost = point.A[point.objective.weight > 0], point.objective.model.lost
+    if lost is not None and np.any(lost):
+        rank, relations, _ = _dependent(A)  # of columns that are known in twice the precision A holds the first half
+        return rank, relations, False
     ones, others = constant_columns(A)
     if ones >= 0 and len(others):
         rest = np.setdiff1d(np.arange(A.shape[1]), others)

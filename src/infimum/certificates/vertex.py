@@ -155,7 +155,7 @@ def _signed(problem: Polyhedral, vertex: Vertex, r: Rows, doubt: Rows) -> bool:
 
 def _outside(d: Rows, error: Rows, lower: Rows, upper: Rows) -> float:
     """δ with (1 − δ) d in the box for every d within error of the given; 1 where there is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         over = np.where(d + error > upper, 1 - upper / (d + error), 0.0)
         under = np.where(d - error < lower, 1 - lower / (d - error), 0.0)
     worst = float(np.max(np.maximum(over, under), initial=0.0))

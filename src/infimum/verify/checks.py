@@ -16,6 +16,7 @@ from infimum.verify.separation import check_separation
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
 SHORT = 0.02  # what of that is granted to a recorded bound that is too small
+DIFFER = 0.02  # by which allowances for rounding may differ from a solver's, each of which has roundings of its own
 CLEAR = 0.002  # ‖W H Wᵀ − I‖ up to which independence is so plain that it has to be claimed
 GAP_TOLERANCE = 1e-8  # of F(null) − F(w): the bar for CERTIFIED
 Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
@@ -70,7 +71,8 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
         length, rho, doubt = local_norm(independent_part(problem, witness))
         derived = _bound(length, rho)
     elif claim["method"] == "duality":
-        derived, doubt = dual_gap(problem, witness["dual"]), 0.0
+        derived, rounding = dual_gap(problem, witness["dual"])
+        doubt = DIFFER * rounding / derived if math.isfinite(derived) else 0.0
         note = _dual_is_residual(problem, witness["dual"])
         if note:
             return refuted("gap", subject, claim["bound"], derived, note)
@@ -129,21 +131,22 @@ def gap_scale(problem: Restated) -> float:
     return max(gain, still) if gain > 1e-6 * null else max(null, still, math.ulp(0.0))
 
 
-def dual_gap(problem: Restated, u: np.ndarray) -> float:
-    """F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), Ω* at its worst within rounding of Aᵀu; +∞ where u is not feasible."""
+def dual_gap(problem: Restated, u: np.ndarray) -> tuple[float, float]:
+    """(F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), what of it rounding may be); Ω* at its worst, +∞ where u is not feasible."""
     rows = problem.weight > 0
     v = u[rows] / problem.weight[rows]
     conjugate = problem.weight[rows] * problem.loss.conjugate(v, problem.y[rows])
     t = column_sums(problem.A, u)
     free = problem.model.layout.free
     if np.any(np.abs(t[free]) > 64 * UNIT * np.sum(np.abs(u))):
-        return math.inf
+        return math.inf, 0.0
     error = (len(problem.y) + 34) * UNIT * (np.abs(problem.A).T @ np.abs(u))
     ends = [problem.penalty.conjugates(-t + side * error) for side in (-1, 1)]
     exact = problem.penalty.conjugates(-t)
     beside = np.where(np.isfinite(np.maximum(*ends)), np.maximum(*ends), exact)  # an indicator is feasible or is not
     gap = problem.value + math.fsum(conjugate) + math.fsum(np.where(free, 0.0, beside))
-    return max(gap, 0.0) + _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
+    rounding = _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
+    return max(gap, 0.0) + rounding, rounding
 
 
 def _dual_doubt(problem: Restated, v: np.ndarray, conjugate: float) -> float:

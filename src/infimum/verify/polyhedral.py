@@ -107,7 +107,7 @@ class Vertex:
         terms = ((self.upper - self.lower) * np.abs(r))[wrong]
         low, high = self.lower[B], self.upper[B]
         own = np.where(r[B] > 0, np.maximum(high - d + doubt, 0.0) * r[B], np.minimum(low - d - doubt, 0.0) * r[B])
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             over = np.where(d + doubt > high, 1 - high / (d + doubt), 0.0)
             under = np.where(d - doubt < low, 1 - low / (d - doubt), 0.0)
         share = float(np.maximum(over, under).max(initial=0.0))

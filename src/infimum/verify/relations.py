@@ -48,8 +48,11 @@ def _reached(problem: Restated, relations: np.ndarray, dropped: np.ndarray) -> b
 def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
     """A Rᵀ = 0 exactly, on rows of positive weight, the rows of R independent: of multiples of 1/27720, or constants."""
     A = problem.A[problem.weight > 0]
-    scales = np.abs(relations).max(axis=1, initial=0.0, keepdims=True)
-    if np.linalg.matrix_rank(relations / np.where(scales > 0, scales, 1.0)) < len(relations):
+    used, lost = np.any(relations != 0, axis=0), problem.lost
+    if lost is not None and np.any(lost[:, used]):
+        return False  # columns that are known in twice the precision, of which A holds the first half
+    apart = np.array_equal(relations[:, told_by_others(relations)], np.eye(len(relations)))
+    if not apart and np.linalg.matrix_rank(relations) < len(relations):
         return False
     return all(_constant(A, row) or _vanishes(A, row) for row in relations)
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import mpmath as mp
 
 from tests.estimators.exact.algebra import independent
-from tests.estimators.exact.likelihood import DIGITS, ENOUGH, Classes, Problem, number
+from tests.estimators.exact.likelihood import ENOUGH, Classes, Problem, digits_of, number
 from tests.estimators.exact.task import Exact
 
 STEP = mp.mpf(10) ** -40
@@ -13,7 +13,7 @@ STEP = mp.mpf(10) ** -40
 
 def firth_minimum(task, near):
     """w* of the minimum next to `near`, F per row; w None where columns depend on each other."""
-    with mp.workdps(DIGITS):
+    with mp.workdps(digits_of(task)):
         problem = Problem(task, Classes(2, len(task.A)))
         if len(independent(task.A)) < problem.size:
             return Exact(None, None, None, None)

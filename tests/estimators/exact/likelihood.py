@@ -13,6 +13,13 @@ DIGITS = 150
 ENOUGH = mp.mpf(10) ** -60  # of a step, relative: what is left is its square
 
 
+def digits_of(task):
+    """DIGITS, or five times as many where the columns are of very unlike sizes."""
+    sizes = [max((abs(row[j]) for row in task.A)) for j in range(len(task.l1))]
+    spread = [x.numerator.bit_length() - x.denominator.bit_length() for x in sizes if x]
+    return DIGITS if max(map(abs, spread), default=0) < 150 else 5 * DIGITS
+
+
 def number(x):
     return mp.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mp.mpf(float(x))
 
@@ -64,7 +71,7 @@ class Classes:
 
 def likelihood_minimum(task, family, near):
     """The exact answer of a fit by (penalised) likelihood; along directions to infinity the limit."""
-    with mp.workdps(DIGITS):
+    with mp.workdps(digits_of(task)):
         problem = Problem(task, family)
         null = problem.null()
         value, w, attained = problem.infimum(near)
@@ -98,7 +105,7 @@ class Problem:
 
     def told(self, params):
         """F at parameters of the columns as given."""
-        with mp.workdps(DIGITS):
+        with mp.workdps(digits_of(self.task)):
             return self.value(self.scaled(params))
 
     def scaled(self, params):
