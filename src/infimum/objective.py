@@ -90,6 +90,12 @@ class LikelihoodObjective:
         weight = self.weight[index]
         return replace(self, model=self.model.rows(index), y=self.y[index], weight=weight / weight.sum())
 
+    @cached_property
+    def uneven(self) -> bool:
+        """Whether rows that count have unlike weights, each rounded by itself when divided by the sum."""
+        least = self.weight.min(initial=math.inf, where=self.weight > 0)
+        return bool(self.weight.max(initial=0.0) > least)
+
     def null_value(self) -> float:
         """F(null): the value at the best constant prediction, or at z = 0 without an intercept."""
         return self._null

@@ -9,6 +9,8 @@ For a quadratic loss ρ → 0 and the bound is ½λ². It proves that the minimu
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from infimum.certificates.metric import Metric, verified_metric
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import upward
@@ -31,7 +33,9 @@ class Decrement:
         """|wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ · radius, (p,); None where there is no bound."""
         if self.metric is None or not math.isfinite(self.radius):
             return None
-        return self.metric.deviations() * self.radius * (1 + 1e-15)
+        with np.errstate(over="ignore"):
+            bounds = self.metric.deviations() * self.radius * (1 + 1e-15)
+        return bounds if np.all(np.isfinite(bounds)) else None
 
 
 def decrement_at(point: Point, metric: Metric | None = None) -> Decrement:

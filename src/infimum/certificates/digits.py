@@ -15,7 +15,7 @@ import numpy as np
 from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.metric import Metric
 from infimum.certificates.point import Point
-from infimum.certificates.rounding import ceiling, gamma
+from infimum.certificates.rounding import ceiling, gamma, norm
 from infimum.models import Params
 
 ENOUGH = 1e-6  # relative: the bar for CERTIFIED
@@ -52,14 +52,14 @@ def distances(point: Point, metric: Metric) -> tuple[Params, Params]:
     """(|Wᵀ t|, what w* may be off that by), (p,) each: the two parts of the bound."""
     W, a, p = metric.W, metric.a, len(point.w)
     t = W @ point.s
-    length, allowance = float(np.linalg.norm(t)), metric.allowance(point.s, point.s_error)
+    length, allowance = float(norm(t)), metric.allowance(point.s, point.s_error)
     beside = allowance + (a / (1 - a) + gamma(2 * p + 8)) * (length + allowance)
-    return np.abs(W.T @ t), np.linalg.norm(W, axis=0) * beside * (1 + gamma(p + 8))
+    return np.abs(W.T @ t), norm(W, 0) * beside * (1 + gamma(p + 8))
 
 
 def told_of(size: Params, bound: Params, metric: Metric) -> np.ndarray:
     """|wⱼ| > 2⁻⁵⁰ of the largest term, or not proved to be so small: which parameters have digits to speak of."""
-    scale = 1 / np.linalg.norm(metric.W, axis=0)  # of a parameter, in the units of the objective
+    scale = 1 / norm(metric.W, 0)  # of a parameter, in the units of the objective
     least = NOTHING * float((size * scale).max()) / scale
     return np.asarray((size > least) | (bound > 2 * least))
 

@@ -11,7 +11,7 @@ from infimum.certificates.claim import Certificate, Claim, Verdict
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.modified import Modified, modified_at
 from infimum.certificates.point import Point, point_at
-from infimum.certificates.rounding import ceiling
+from infimum.certificates.rounding import ceiling, norm
 from infimum.models import Params
 from infimum.models.linear import Linear
 from infimum.objective import LikelihoodObjective
@@ -88,7 +88,7 @@ def rank_claim(objective: LikelihoodObjective, point: Point) -> Claim:
 def bounds_of(modified: Modified, scales: Params) -> Params | None:
     """|wⱼ − wⱼ*| ≤ √(WᵀW)ⱼⱼ r / 2ᵏ, (p,); None where no minimum was proved to be near."""
     r = modified.radius()
-    return np.linalg.norm(modified.metric.W, axis=0) * r * (1 + 1e-12) / scales if math.isfinite(r) else None
+    return norm(modified.metric.W, 0) * r * (1 + 1e-12) / scales if math.isfinite(r) else None
 
 
 def parameters_claim(modified: Modified | None, bounds: Params | None, w: Params, names: tuple[str, ...]) -> Claim:

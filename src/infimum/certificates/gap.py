@@ -43,10 +43,16 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
 
 
 def gap_scale(point: Point) -> float:
-    """F(null) − F(w), what the fit gains over the best constant; F(null) where it gains less than 1e-6 of that."""
-    null = point.objective.null_value()
+    """F(null) − F(w), what the fit gains over the best constant; F(null) where it gains less than 1e-6 of that.
+
+    Where the target does not vary and F(null) is 0, F of a mean that is off by a millionth.
+    """
+    objective = point.objective
+    null = objective.null_value()
     gain = null - point.value
-    return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
+    nothing = objective.model.layout.free.any() or not np.any(objective.y[objective.weight > 0])  # F(null) is 0 then
+    still = objective.loss.of_constant(objective.y, objective.weight) if nothing else 0.0
+    return max(gain, still) if gain > 1e-6 * null else max(null, still, math.ulp(0.0))
 
 
 def gap_statement(point: Point, bound: float, scale: float) -> str:

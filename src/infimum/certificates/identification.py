@@ -51,8 +51,18 @@ def identification_claim(point: Point, names: tuple[str, ...], metric: Metric | 
 def penalised(point: Point, relations: np.ndarray) -> bool:
     """l2ⱼ > 0 of every dependent column j, so that the minimiser is unique after all."""
     strength = np.broadcast_to(np.asarray(point.objective.penalty.l2, dtype=float), point.w.shape)
-    dependent = [int(np.flatnonzero(row == 1.0)[-1]) for row in relations]
-    return bool(np.all(strength.reshape(-1, point.outputs)[dependent] > 0))
+    return bool(np.all(strength.reshape(-1, point.outputs)[dropped_columns(relations)] > 0))
+
+
+def dropped_columns(relations: np.ndarray) -> list[int]:
+    """j with Rᵢⱼ = 1 for each relation i, and Rₖⱼ = 0 for the others: the column that it tells by those kept.
+
+    >>> dropped_columns(np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 5.0]]))
+    [0, 1]
+    """
+    own = np.count_nonzero(relations, axis=0) == 1
+    found = [np.flatnonzero((row == 1.0) & own) for row in relations]
+    return [int((at if len(at) else np.flatnonzero(row == 1.0))[-1]) for at, row in zip(found, relations, strict=True)]
 
 
 def counted_out(point: Point) -> bool:
@@ -66,8 +76,36 @@ def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
     By QR with column pivoting of the scaled columns; coefficients that are near a small fraction are rounded to it,
     and `exact` says that A Rᵀ = 0 was then verified in integer arithmetic.
     """
-    used = point.objective.weight > 0
-    A = point.A[used]
+    A, lost = point.A[point.objective.weight > 0], point.objective.model.lost
+    if lost is not None and np.any(lost):
+        rank, relations, _ = _dependent(A)  # of columns that are known in twice the precision A holds the first half
+        return rank, relations, False
+    ones, others = constant_columns(A)
+    if ones >= 0 and len(others):
+        rest = np.setdiff1d(np.arange(A.shape[1]), others)
+        rank, found, exact = _dependent(A[:, rest])
+        relations = np.zeros((len(others) + len(found), A.shape[1]))
+        relations[np.arange(len(others)), others], relations[: len(others), ones] = 1.0, -A[0, others]
+        relations[len(others) :, rest] = found
+        return rank, relations, exact or not len(found)
+    return _dependent(A)
+
+
+def constant_columns(A: np.ndarray) -> tuple[int, np.ndarray]:
+    """(a column of ones, the columns that are constant but for it, not 0): c = c · 1 exactly; −1 where there is none.
+
+    >>> constant_columns(np.array([[0.1, 2.0, 1.0], [0.1, 3.0, 1.0]]))
+    (2, array([0]))
+    """
+    constant = np.flatnonzero((np.ptp(A, axis=0) == 0) & np.any(A != 0, axis=0)) if len(A) else np.zeros(0, dtype=int)
+    ones = constant[A[0, constant] == 1.0] if len(constant) else constant
+    if not len(ones):
+        return -1, ones
+    return int(ones[-1]), constant[constant != ones[-1]]
+
+
+def _dependent(A: np.ndarray) -> tuple[int, np.ndarray, bool]:
+    """The relations of `dependent_columns` among the columns of A."""
     size = np.linalg.norm(A, axis=0)
     size[size == 0] = 1.0
     _, R, pivots = qr(A / size, mode="economic", pivoting=True)
@@ -130,6 +168,28 @@ def spell(relation: np.ndarray, names: tuple[str, ...]) -> str:
     return f"{names[target]} = {text or '0'}"
 
 
+def spanned(point: Point, relations: np.ndarray, gone: np.ndarray) -> bool:
+    """Whether the kept columns reach all that the dropped do: those are not penalised, and free, or ≥ 0 if told so.
+
+    A dropped column with wⱼ ≥ 0 has to be a sum of free columns, and of columns with w ≥ 0 times numbers ≥ 0. Those
+    have to be above 0 where it is, so that they have the same subgradients with it as without.
+    """
+    l1, l2, lower, upper, w = (
+        np.broadcast_to(np.asarray(part, dtype=float), point.w.shape)
+        for part in (point.penalty.l1, point.penalty.l2, point.penalty.lower, point.penalty.upper, point.w)
+    )
+    plain = (l1 == 0) & (l2 == 0) & np.isinf(upper)
+    free, positive = plain & np.isinf(lower), plain & (lower == 0)
+    for row, j in zip(relations, dropped_columns(relations), strict=True):
+        others = (row != 0) & ~gone
+        if not (free[j] or positive[j]) or np.any((row != 0) & gone & (np.arange(len(row)) != j)):
+            return False
+        moved = others & positive & (row < 0) & ((w > 0) | (w[j] == 0))
+        if not np.all(free[others] | (moved[others] & bool(positive[j]))):
+            return False
+    return True
+
+
 def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
     """(A, w, g, s) on independent columns alone, and R: the same infimum. None unless the rest is exact and free.
 
@@ -138,15 +198,13 @@ def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
     if point.outputs > 1:
         return None
     penalty = point.penalty
-    bounded = np.isfinite(penalty.lower) | np.isfinite(penalty.upper)
-    penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0) | bounded
+    penalised = (np.asarray(penalty.l1) > 0) | (np.asarray(penalty.l2) > 0)
     if np.sum(~penalised) < 2 and np.all(np.any(point.A[:, ~penalised] != 0, axis=0)):
         return None  # one column that is not 0 can depend on penalised ones only, which have to stay
     rank, relations, exact = dependent_columns(point)
     gone = np.zeros(len(point.w), dtype=bool)
-    gone[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = True
-    involved = np.any(relations != 0, axis=0)
-    if not exact or len(relations) != gone.sum() or np.any(involved & penalised):
+    gone[dropped_columns(relations)] = True
+    if not exact or len(relations) != gone.sum() or not spanned(point, relations, gone):
         return None
     keep = ~gone
     spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from infimum.certificates.point import Point
-from infimum.certificates.rounding import UNIT, gamma
+from infimum.certificates.rounding import UNIT, gamma, norm
 from infimum.certificates.whitening import SMALL, whitened
 from infimum.kernels.compensated import reach_of
 from infimum.kernels.parts import PARTS, over_rows
@@ -38,27 +38,27 @@ class Metric:
 
     def length(self, s: Params, s_error: Params) -> float:
         """√(sᵀH⁻¹s), an upper bound over all s within s_error of the given one."""
-        length = float(np.linalg.norm(self.W @ s)) + self.allowance(s, s_error)
+        length = float(norm(self.W @ s)) + self.allowance(s, s_error)
         return length / float(np.sqrt(1 - self.a)) * (1 + gamma(len(s) + 8))
 
     def estimate(self, s: Params) -> float:
         """√(sᵀH⁻¹s), estimated: no allowance for rounding."""
-        return float(np.linalg.norm(self.W @ s))
+        return float(norm(self.W @ s))
 
     def allowance(self, s: Params, s_error: Params) -> float:
         """Σⱼ (s_error + γ|s|)ⱼ √(WᵀW)ⱼⱼ: what rounding can add to the length of s, whichever factor W is used."""
-        return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ np.linalg.norm(self.W, axis=0))
+        return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ norm(self.W, 0))
 
     def reach(self, A: Float[np.ndarray, "n p"]) -> float:
         """max over rows of Σⱼ |aᵢⱼ| √(WᵀW)ⱼⱼ ≥ max √(aᵢᵀ WᵀW aᵢ): `widest_row` for one direction, in a single pass."""
-        found = reach_of(A, np.linalg.norm(self.W, axis=0))
+        found = reach_of(A, norm(self.W, 0))
         return float(found / np.sqrt(1 - self.a)) * (1 + gamma(2 * A.shape[1] + len(self.W) + 16))
 
     def widest_row(self, A: Float[np.ndarray, "n P"], directions: Float[np.ndarray, "q m"]) -> float:
         """ρ = max over rows and directions Δ of √(vᵀH⁻¹v), v = aᵢ ⊗ Δ, an upper bound; 0 without directions."""
         largest, (P, m), p = 0.0, (A.shape[1], directions.shape[1]), len(self.W)
         parts = np.ascontiguousarray(self.W.reshape(-1, m))
-        whole = float(np.linalg.norm(parts)) * (1 + gamma(p * P * m + 8))
+        whole = float(norm(parts)) * (1 + gamma(p * P * m + 8))
         for direction in directions:
             V = (parts @ direction).reshape(p, P)  # V aᵢ = W (aᵢ ⊗ Δ)
             if p > P:  # ‖V a‖ = ‖R a‖ for V = QR, but for Householder's rounding (Higham 2002, Theorem 19.4)
@@ -67,7 +67,7 @@ class Metric:
             else:
                 doubt, reach = 0.0, (np.abs(parts) @ np.abs(direction)).reshape(p, P)
             # ‖reach |a|‖ ≤ Σⱼ |aⱼ| ‖reachⱼ‖, and the length of a for a doubt about V: both are linear in |a|
-            columns = gamma(m + P + 4) * np.linalg.norm(reach, axis=0) * (1 + gamma(p + 4)) + doubt
+            columns = gamma(m + P + 4) * norm(reach, 0) * (1 + gamma(p + 4)) + doubt
             for start in range(0, len(A), BLOCK):
                 rows = A[start : start + BLOCK]
                 lengths = np.linalg.norm(rows @ V.T, axis=1) + np.abs(rows) @ columns
@@ -88,7 +88,7 @@ class Metric:
 
     def deviations(self) -> Params:
         """√(H⁻¹)ⱼⱼ, upper bounds, (p,)."""
-        return np.linalg.norm(self.W, axis=0) / np.sqrt(1 - self.a) * (1 + gamma(len(self.W) + 8))
+        return norm(self.W, 0) / np.sqrt(1 - self.a) * (1 + gamma(len(self.W) + 8))
 
 
 def gram(A: Float[np.ndarray, "n P"], d: np.ndarray) -> Float[np.ndarray, "p p"]:
@@ -132,7 +132,7 @@ def _gram_of_outputs(A: Float[np.ndarray, "n P"], d: Float[np.ndarray, "n m m"])
 def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     """W, a < 1: H⁻¹ ⪯ WᵀW/(1 − a), H = Aᵀ diag(d) A + diag(ridge) (default: the ridge, l2); None where not proved.
 
-    Where float64 does not suffice, small problems of least squares are looked at in twice the precision.
+    Where float64 does not suffice, small problems of one output a row are looked at in twice the precision.
     """
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, P = point.A.shape
@@ -148,10 +148,35 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
     lost = point.objective.model.lost
     inside += 0 if lost is None else 4  # of the entries of A
-    found = _verified(H, min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside, point.d_error)
-    if found is None and point.objective.loss.name == "squared":
-        return sharpened_metric((point.A, lost), d, ridge, point.d_error)
+    roundings = min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside
+    found = _verified(H, roundings, point.d_error)
+    if found is None and not _within_range(H) and d.ndim == 1:
+        found = _in_other_units(point.A, d, np.broadcast_to(ridge, len(H)), roundings, point.d_error)
+    if found is None and m == 1:
+        return sharpened_metric((point.A, lost), d, np.broadcast_to(ridge, len(H)), point.d_error)
     return found
+
+
+def _within_range(H: Float[np.ndarray, "p p"]) -> bool:
+    """Whether no entry of H may have lost digits to underflow, or overflowed."""
+    return bool(np.all(np.isfinite(H)) and np.all(np.diag(H) > SMALLEST))
+
+
+def _in_other_units(
+    A: Float[np.ndarray, "n p"], d: np.ndarray, ridge: Params, roundings: int, d_error: float
+) -> Metric | None:
+    """The metric from columns over powers of two, 2ᵏ near their largest entry; None where that is not exact."""
+    exponents = np.frexp(np.abs(A).max(axis=0, initial=0.0))[1]
+    scaled, strengths = np.ldexp(A, -exponents), np.ldexp(ridge, -2 * exponents)
+    if not np.array_equal(np.ldexp(scaled, exponents), A) or not np.all(np.isfinite(strengths)):
+        return None
+    H = gram(np.ascontiguousarray(scaled), d)
+    H[np.diag_indices(len(H))] += strengths
+    found = _verified(H, roundings, d_error)
+    if found is None:
+        return None
+    W = np.ldexp(found.W, -exponents)
+    return replace(found, W=W, diagonal=np.ldexp(found.diagonal, 2 * exponents)) if np.all(np.isfinite(W)) else None
 
 
 def carried(metric: Metric, before: Point, after: Point) -> Metric | None:
@@ -200,7 +225,7 @@ def _verified(H: Float[np.ndarray, "p p"], roundings: int, d_error: float) -> Me
     """Verify W = L⁻¹ S for the scaled matrix S H S = L Lᵀ (S powers of two: exact)."""
     p = len(H)
     diagonal = np.diag(H)
-    if not (np.all(np.isfinite(H)) and np.all(diagonal > SMALLEST)):
+    if not _within_range(H):
         return None
     scale = 2.0 ** -np.round(0.5 * np.log2(diagonal))
     scaled = H * scale * scale[:, None]

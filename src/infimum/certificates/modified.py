@@ -20,7 +20,7 @@ from scipy.linalg import LinAlgError, cholesky
 
 from infimum.certificates.metric import Metric, sharpened_metric, verified_metric
 from infimum.certificates.point import Point
-from infimum.certificates.rounding import TINY, UNIT, gamma, upward
+from infimum.certificates.rounding import TINY, UNIT, gamma, norm, upward
 from infimum.kernels.compensated import pull_of
 from infimum.models import Params, Rows
 from infimum.penalties.jeffreys import curvature_of, slope_of
@@ -46,7 +46,7 @@ class Modified:
     @property
     def length(self) -> float:
         """λ ≥ ‖W ∇F‖, the rounding of ∇F included."""
-        straight = float(np.linalg.norm(self.metric.W @ self.slope))
+        straight = float(norm(self.metric.W @ self.slope))
         return upward(straight + self.metric.allowance(self.slope, self.slope_error))
 
     def change(self, r: float) -> float:

@@ -20,6 +20,8 @@ from infimum.models.polynomial import two_sum
 from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.penalties.elastic_net import ElasticNet
 
+WEIGHING = 2  # roundings of each s̃ᵢ = sᵢ / Σ s, beside those that all have in common
+
 
 @dataclass(frozen=True)
 class Point:
@@ -110,6 +112,8 @@ def slope_lost(
         return None, u_error
     slope = objective.loss.gradient(high, objective.y) + lost
     doubt = objective.weight * (z_error + 8 * UNIT**2 * (np.abs(slope) + np.abs(lost)))  # ℓ″ ≤ 1 where ℓ′ is known so
+    if objective.uneven:
+        doubt += WEIGHING * UNIT * objective.weight * np.abs(slope)
     return products_lost(objective.weight, slope) + objective.weight * low, doubt + TINY
 
 

@@ -73,6 +73,7 @@ class Polyhedral:
         high, low, _ = product_of(self.A, -w, self.y)
         size = np.abs(self.y) + np.abs(self.A) @ np.abs(w)
         error = UNIT * np.abs(high) + 4 * gamma(self.A.shape[1] + 2) ** 2 * size + TINY
+        error[len(self.rows) :] = 0.0  # the rows of the penalty are wⱼ themselves
         return high + low, error
 
     def above(self, w: Params) -> float:

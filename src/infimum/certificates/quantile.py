@@ -140,8 +140,11 @@ def _why_not(corner: Corner) -> str:
 
 
 def only_one(corner: Corner) -> bool:
-    """Whether every multiplier of the vertex is inside its box: then w* = A_B⁻¹ y_B is the only minimiser."""
-    return corner.evidence is not None and not len(corner.relations) and bool(np.all(corner.evidence.inside > 0))
+    """Whether w* = A_B⁻¹ y_B is the only minimiser: every multiplier inside its box, every row on its side."""
+    evidence = corner.evidence
+    if evidence is None or len(corner.relations) or not evidence.signed:
+        return False
+    return bool(np.all(evidence.inside > 0))
 
 
 def parameters_claim(corner: Corner, names: tuple[str, ...]) -> Claim:
@@ -175,6 +178,9 @@ def uniqueness_claim(objective: QuantileObjective, corner: Corner) -> Claim:
         sentence = "whether another point minimises the objective is not known: no regular vertex was proved"
         return Claim("identification", sentence, 0, p, Verdict.INSUFFICIENT, p)
     loose = np.flatnonzero(corner.evidence.inside <= 0)
+    if not len(loose):
+        sentence = "whether another point minimises the objective is not known: rows are too near the plane of the fit"
+        return Claim("identification", sentence, 0, p, Verdict.INSUFFICIENT, p)
     other = next((end for k in loose if (end := far_end(corner, int(k))) is not None), None)
     if other is None:
         sentence = (

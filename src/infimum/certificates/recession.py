@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from scipy.linalg import qr, solve_triangular
 from scipy.optimize import linprog
 
 from infimum.certificates.rationals import exact_products, in_binary, orthogonal, simple
@@ -25,6 +26,9 @@ VIOLATED = 1e-9  # of the scaled rows
 MOVED = 1e-6  # a smaller margin is taken to be 0
 MOST_COLUMNS = 60  # beyond, rational elimination takes longer than the fit
 MEDIAN = 1000  # rows, about, that tell what is in the middle of a column
+SETTLED = 4e-13  # of the sum of all margins, by which all of them may be off
+APART = 1e-4  # of the largest pivot: columns that programs which work to 1e-7 tell from each other
+SINGULAR = 1e-14  # of the largest pivot: columns that float64 cannot tell from dependent ones
 DEPENDENT = 1e-10  # what is left of a column, squared, when those before it are taken out
 
 
@@ -59,9 +63,10 @@ class Cone:
         return np.asarray(self.A.T @ share[:, 1:]).ravel()
 
     def exact_margins(self, d: Exact) -> list[Fraction]:
-        """The margins in rational arithmetic; as the float, where its sign is beyond doubt."""
+        """The margins in rational arithmetic; as the float, where its sign and their sum are beyond doubt."""
         rough, doubt = self._rough(d)
-        unsettled = np.flatnonzero(~(np.abs(rough) > doubt))
+        coarse = float(doubt.sum()) > SETTLED * float(np.abs(rough).sum())  # their sum is told too
+        unsettled = np.arange(len(rough)) if coarse else np.flatnonzero(~(np.abs(rough) > doubt))
         out = [Fraction(x) if math.isfinite(x) else Fraction(0) for x in rough.tolist()]
         for at, value in zip(unsettled.tolist(), exact_products(self.rows(unsettled), d), strict=True):
             out[at] = value
@@ -94,27 +99,69 @@ def recession_direction(cone: Cone, near: np.ndarray) -> Exact | None:
     >>> recession_direction(cone, np.zeros(2))
     [Fraction(-1, 1), Fraction(3, 4)]
     """
-    m = cone.classes - 1
     table, basis = _centred(cone.A)
-    kept = independent_columns(table)
+    kept, start = independent_columns(table), np.argsort(cone.margins(near))
     if not len(kept):
         return None
-    scaled, start = Cone(np.ascontiguousarray(table[:, kept]), cone.y, cone.classes), np.argsort(cone.margins(near))
+    scaled = Cone(np.ascontiguousarray(table[:, kept]), cone.y, cone.classes)
     widest = _widest(scaled, start)
-    if widest is None:
-        return None
-    moved = np.flatnonzero(scaled.margins(widest) > MOVED)
-    for guess in (_sparsest(scaled, widest), widest):
-        for d in [] if guess is None else _exactly(scaled, guess):
+    guesses = [] if widest is None else [_sparsest(scaled, widest), widest]
+    found = _told_exactly(cone, scaled, [basis[j] for j in kept], guesses)
+    if found is not None:
+        return found
+    found = _nearby(cone, near)  # complete separation: where the fit got to is a direction itself
+    return found if found is not None else _of_nearly_dependent(cone, (table, basis), start)
+
+
+def _told_exactly(
+    cone: Cone, scaled: Cone, basis: list[list[tuple[int, Fraction]]], guesses: list[np.ndarray | None]
+) -> Exact | None:
+    """The first of the guesses, directions of the scaled cone, that is one of the cone after some rounding."""
+    m = cone.classes - 1
+    for guess in guesses:
+        if guess is None:
+            continue
+        margins = scaled.margins(guess)
+        moved = np.flatnonzero(margins > MOVED * max(1.0, 1e-3 * float(margins.max())))
+        for d in _exactly(scaled, guess):
             whole = [Fraction(0)] * (cone.A.shape[1] * m)
-            for column, part in zip(kept.tolist(), zip(*[iter(d)] * m, strict=True), strict=True):
-                for j, share in basis[column]:
+            for column, part in zip(basis, zip(*[iter(d)] * m, strict=True), strict=True):
+                for j, share in column:
                     for k, x in enumerate(part):
                         whole[j * m + k] += share * x
             exact = in_binary(whole) if any(whole) else None
             if exact is not None and cone.holds(exact, moved):
                 return exact
     return None
+
+
+def _nearby(cone: Cone, near: np.ndarray) -> Exact | None:
+    """near itself, where every margin is above 0."""
+    if not np.all(np.isfinite(near)) or not near.any() or not np.all(cone.margins(near) > 0):
+        return None
+    exact = in_binary([Fraction(float(x)) for x in near])
+    return exact if exact is not None and cone.holds(exact, np.arange(len(cone.A) * (cone.classes - 1))) else None
+
+
+def _of_nearly_dependent(
+    cone: Cone, columns: tuple[np.ndarray, list[list[tuple[int, Fraction]]]], start: np.ndarray
+) -> Exact | None:
+    """The widest direction in an orthonormal basis of the columns, where the programs would lose near ones."""
+    table, basis = columns
+    size = np.linalg.norm(table, axis=0)
+    _, R, pivots = qr(table / np.where(size > 0, size, 1.0), mode="economic", pivoting=True)
+    diagonal = np.abs(np.diag(R))
+    rank = int(np.sum(diagonal > SINGULAR * diagonal[:1].sum()))
+    if not rank or diagonal[rank - 1] > APART * diagonal[0]:
+        return None  # the programs on the columns themselves have told
+    kept = np.sort(pivots[:rank])
+    Q, R = qr(table[:, kept], mode="economic")
+    widest = _widest(Cone(np.ascontiguousarray(Q), cone.y, cone.classes), start)
+    if widest is None:
+        return None
+    guess = solve_triangular(R, widest.reshape(len(kept), -1)).ravel()
+    scaled = Cone(np.ascontiguousarray(table[:, kept]), cone.y, cone.classes)
+    return _told_exactly(cone, scaled, [basis[j] for j in kept], [guess])
 
 
 def _centred(A: np.ndarray) -> tuple[np.ndarray, list[list[tuple[int, Fraction]]]]:

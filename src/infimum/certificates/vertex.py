@@ -1,12 +1,13 @@
 """(w, basis) ↦ F(w) − inf F ≤ gap, |w − w*| ≤ distance: what a vertex of a polyhedral objective proves."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Bool, Int
 
-from infimum.certificates.inverse import Inverse, inverse_of
+from infimum.certificates.inverse import WIDEST, Inverse, inverse_of, rational_inverse
 from infimum.certificates.polyhedral import BOX_ROUNDINGS, Polyhedral
 from infimum.certificates.rounding import TINY, UNIT, gamma
 from infimum.kernels.compensated import pull_of
@@ -30,7 +31,8 @@ class Evidence:
 
     estimate is the gap without rounding of its evaluation; share is δ, what the dual point is shrunk by; inside (p,)
     how far each multiplier of B is within its box, as a share of it and for all weights that round to those given,
-    negative outside. w* = A_B⁻¹ y_B is the minimiser where all of `inside` is positive, and then the only one.
+    negative outside. w* = A_B⁻¹ y_B is the minimiser where all of `inside` is positive and `signed`, no row off B being
+    on the other side of w* than its multiplier says; and then the only one.
     """
 
     basis: Int[np.ndarray, " p"]
@@ -41,6 +43,7 @@ class Evidence:
     share: float
     inside: Rows
     distance: Params
+    signed: bool
 
 
 def vertex_of(problem: Polyhedral, basis: Int[np.ndarray, " p"], upper: Bool[np.ndarray, " N"]) -> Vertex | None:
@@ -49,9 +52,14 @@ def vertex_of(problem: Polyhedral, basis: Int[np.ndarray, " p"], upper: Bool[np.
     return None if inverse is None else Vertex(basis, upper, inverse)
 
 
+def pinned(problem: Polyhedral, vertex: Vertex) -> Int[np.ndarray, " k"]:
+    """The parameters whose row of the vertex is wⱼ = 0: at the vertex they are 0, without a rounding."""
+    return np.asarray(problem.pulled[vertex.basis[vertex.basis >= len(problem.rows)] - len(problem.rows)])
+
+
 def interpolated(problem: Polyhedral, vertex: Vertex, w: Params) -> Params:
     """w = A_B⁻¹ y_B, refined from w to the last digit: entries whose row is wⱼ = 0 are exactly 0."""
-    zero = problem.pulled[vertex.basis[vertex.basis >= len(problem.rows)] - len(problem.rows)]
+    zero = pinned(problem, vertex)
     best, least = w, math.inf
     for _ in range(REFINEMENTS):
         w = w.copy()
@@ -93,6 +101,11 @@ def multipliers(problem: Polyhedral, vertex: Vertex) -> tuple[Rows, Rows, Rows]:
 def evidence_at(problem: Polyhedral, vertex: Vertex, w: Params) -> Evidence:
     """gap ≥ F(w) − inf F, |w − w*| ≤ distance and the dual point at w, rounding included."""
     basis, (d, error, beyond) = vertex.basis, multipliers(problem, vertex)
+    if not np.all(np.isfinite(error)) and not vertex.inverse.exact and len(basis) <= WIDEST:
+        exact = rational_inverse(problem.A[basis])  # scales too unlike for float64
+        if exact is not None:
+            vertex = replace(vertex, inverse=replace(vertex.inverse, exact=exact))
+            d, error, beyond = multipliers(problem, vertex)
     lower, upper = problem.lower[basis], problem.upper[basis]
     r, r_error = problem.residual(w)
     above = problem.above(w)
@@ -101,6 +114,7 @@ def evidence_at(problem: Polyhedral, vertex: Vertex, w: Params) -> Evidence:
     right[basis] = True
     beside = float(np.sum((width * (np.abs(r) + r_error))[~right]))
     rb, rb_error, db = r[basis], r_error[basis], d[basis]
+    error = np.where(np.isfinite(error), error, np.maximum(2.0**1000, np.abs(db)))  # inf times 0 is no number
     rise = np.maximum(upper - db + error, 0.0) * np.maximum(rb + rb_error, 0.0)
     fall = np.maximum(db + error - lower, 0.0) * np.maximum(rb_error - rb, 0.0)
     own = float(np.sum(np.maximum(rise, fall)))
@@ -111,12 +125,39 @@ def evidence_at(problem: Polyhedral, vertex: Vertex, w: Params) -> Evidence:
     inside = np.minimum(upper - db, db - lower) - beyond
     estimate = max(plain, 0.0) + beside
     _, distance = _from_vertex(vertex, rb, rb_error)
-    return Evidence(basis, gap + TINY, estimate, d, error, share, inside / width[basis], distance)
+    held = pinned(problem, vertex)
+    distance[held] = np.where(w[held] == 0, 0.0, distance[held])
+    signed = _signed(problem, vertex, r, r_error + np.abs(problem.A) @ distance * (1 + gamma(len(w) + 4)))
+    return Evidence(basis, gap + TINY, estimate, d, error, share, inside / width[basis], distance, signed)
+
+
+def _signed(problem: Polyhedral, vertex: Vertex, r: Rows, doubt: Rows) -> bool:
+    """Whether y − A w* ≥ 0 in rows off B with d at its upper bound, ≤ 0 in the others, w* = A_B⁻¹ y_B within doubt.
+
+    Rows too near to tell are looked at in rational numbers, where the vertex is small enough.
+    """
+    near = np.where(vertex.upper, r < doubt, r > -doubt)
+    near[vertex.basis] = False
+    if not near.any():
+        return True
+    exact = vertex.inverse.exact
+    if not exact and len(vertex.basis) <= WIDEST:
+        exact = rational_inverse(problem.A[vertex.basis])
+    if not exact:
+        return False
+    right = [Fraction(x) for x in problem.y[vertex.basis].tolist()]
+    w = [sum((a * x for a, x in zip(row, right, strict=True)), Fraction(0)) for row in exact]
+    for i in np.flatnonzero(near).tolist():
+        pulled = sum((Fraction(a) * x for a, x in zip(problem.A[i].tolist(), w, strict=True)), Fraction(0))
+        left = Fraction(float(problem.y[i])) - pulled
+        if left != 0 and (left > 0) != bool(vertex.upper[i]):
+            return False
+    return True
 
 
 def _outside(d: Rows, error: Rows, lower: Rows, upper: Rows) -> float:
     """δ with (1 − δ) d in the box for every d within error of the given; 1 where there is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         over = np.where(d + error > upper, 1 - upper / (d + error), 0.0)
         under = np.where(d - error < lower, 1 - lower / (d - error), 0.0)
     worst = float(np.max(np.maximum(over, under), initial=0.0))

@@ -1,6 +1,7 @@
 """{(rows learned from, rows held out)} and a grid: what every choice of a strength by cross-validation starts from."""
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,9 @@ def folds_of(cv: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray, classifi
     """
     try:
         every = np.arange(len(y))
-        folds = [(every[train], every[test]) for train, test in check_cv(cv, y, classifier=classifier).split(X, y)]
+        with warnings.catch_warnings():  # that a class has few rows: a fold that lacks one is refused, and says so
+            warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+            folds = [(every[train], every[test]) for train, test in check_cv(cv, y, classifier=classifier).split(X, y)]
     except (IndexError, TypeError) as error:
         expected = "None, a number of folds, a splitter, or pairs (rows to learn from, rows held out)"
         raise ValueError(f"cv = {cv!r} does not split {len(y)} rows: {error}; expected {expected}") from error

@@ -16,6 +16,7 @@ from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor: the losses take both
 Pass = tuple[float, np.ndarray, np.ndarray]
+LEAST = 2.0**-900  # of a loss: what is below may be rounding of numbers near the least
 
 
 class Loss(ABC):
@@ -122,6 +123,20 @@ class Loss(ABC):
         """inf over constants c of Σ s̃ᵢ ℓ(c, yᵢ), given weights that sum to 1: the loss of the null model."""
         c = self.constant(math.fsum(weight * y) / math.fsum(weight))
         return 0.0 if math.isinf(c) else math.fsum(weight * self.values(np.full(y.shape, c), y))
+
+    def of_constant(self, y: Array, weight: Array) -> float:
+        """ℓ at a mean that is off by a millionth, where y does not vary; 0 where it does, and for classes.
+
+        What a loss is compared with then, since a constant leaves none to gain.
+        """
+        counted = y[weight > 0]
+        if self.task == "classification" or not len(counted) or np.any(counted != counted[0]):
+            return 0.0
+        mean = float(counted[0])
+        if mean == 0:
+            return LEAST
+        off = float(self.value(np.array([self.constant(mean * (1 + 1e-6))]), np.array([mean]))[0])
+        return off if off >= LEAST else 0.0
 
     @abstractmethod
     def conjugate(self, u: Array, y: Array) -> Array:

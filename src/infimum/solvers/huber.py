@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
+from scipy.linalg import qr, solve_triangular
 
 from infimum.certificates.claim import Certificate
 from infimum.certificates.concomitant import Concomitant, State, state_at
 from infimum.certificates.huber import Fit, HuberObjective, huber_claims
+from infimum.certificates.identification import dropped_columns
 from infimum.certificates.quantile import relations_of
 from infimum.models import Params
 from infimum.solvers import Solution, Trace
@@ -16,6 +18,7 @@ from infimum.solvers.collapse import collapsed
 from infimum.solvers.concomitant import minimised, newton_step
 
 ROUNDS = 6
+APART = 1e-4  # of the largest pivot of columns of size 1: they need no turning
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,19 @@ def centred(problem: Concomitant) -> Centred:
     return Centred(inner, T / size, middle)
 
 
+def turned(data: Centred) -> Centred:
+    """The problem in v with A = Q R, v ← R v, where columns are nearly dependent and have no ridge; else as it is."""
+    A = data.problem.A
+    if np.any(data.problem.ridge) or len(A) < A.shape[1]:
+        return data
+    Q, R = qr(A, mode="economic")
+    diagonal = np.abs(np.diag(R))
+    if diagonal.min(initial=1.0) > APART * diagonal.max(initial=0.0) or diagonal.min(initial=1.0) == 0:
+        return data
+    T = solve_triangular(R, data.T.T, trans="T").T
+    return Centred(replace(data.problem, A=np.ascontiguousarray(Q)), T, data.middle)
+
+
 def huber_regression(objective: HuberObjective) -> Solution:
     """argmin F: params is (b, b₀, σ). Newton's method on (w, σ), then refinement with more exact residuals.
 
@@ -59,9 +75,9 @@ def huber_regression(objective: HuberObjective) -> Solution:
     relations, exact, kept = np.zeros((0, p)), False, np.ones(p, dtype=bool)
     if not np.all(np.asarray(objective.ridge)[~objective.model.layout.free] > 0) and not _independent(problem):
         relations, exact = relations_of(objective.columns())
-        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        kept[dropped_columns(relations)] = False
         problem = problem.without(~kept)
-    data = centred(problem)
+    data = turned(centred(problem))
     found, steps, stopped = minimised(data.problem)
     fit = Fit(problem, kept, refined(problem, data, found), relations, exact)
     claims = huber_claims(objective, fit)

@@ -1,75 +1,34 @@
 """w ← w + t (v − w),  v = argmin of the quadratic model gᵀ(v − w) + ½ (v − w)ᵀ H (v − w) + Ω(v): proximal Newton.
 
-Lee, Sun & Saunders (2014). The inner problem is coordinate descent on the Gram matrix, or one Cholesky where Ω is
-smooth; wide problems keep a working set of columns, grown by the worst violations of optimality (after Massias,
-Gramfort & Salmon 2018).
+Lee, Sun & Saunders (2014). Where Ω is smooth the inner problem is one Cholesky; else see `local`.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from scipy.linalg import lstsq
 
 from infimum.certificates.certify import Known, certify, fingerprint_of
-from infimum.certificates.metric import gram, hessian
+from infimum.certificates.metric import gram
 from infimum.certificates.point import point_at
-from infimum.kernels.coordinate import coordinate_descent
-from infimum.kernels.parts import beside, pull, push
+from infimum.kernels.parts import beside
 from infimum.models import Params
-from infimum.objective import LikelihoodObjective, counted, weighted
+from infimum.objective import LikelihoodObjective, weighted
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.conjugate import conjugate_step
-from infimum.solvers.polish import inverse_of, polish
+from infimum.solvers.local import DEAR, SMALL, Local
+from infimum.solvers.polish import inverse_of, polish, regular_inverse_of
 
-NARROW = 500  # columns up to which the whole Gram matrix is formed
-PASSES = 2000
 SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as new
 MANY = 1000  # rows, and 20 a parameter: fewer are not thinned out further
-SMALL = 60  # parameters of several outputs up to which the Hessian is formed in every step
-FACES = 20  # Newton steps on a face, where coordinate descent creeps
+UNLIKE = 1e6  # times: weights so unlike are approached from like ones
+LOST = 1e-3  # of a Newton step: a shorter one says that the quadratic model is none of F
+SOFTER = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 WITHIN = "the decrement is within the tolerance"
-
-
-@dataclass(frozen=True)
-class Quadratic:
-    """gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w): the smooth part around w, with D = diag(d), d (n,) or blocks (n, m, m)."""
-
-    A: Float[np.ndarray, "n P"]
-    d: np.ndarray
-    w: Params
-    g: Params
-
-    def gradient(self, v: Params) -> Params:
-        """g + AᵀDA (v − w), (p,)."""
-        return np.asarray(self.g + self.A.T @ (self.d * (self.A @ (v - self.w))))
-
-
-@dataclass(frozen=True)
-class Local:
-    """F(w), g = Aᵀ s̃ ℓ′(z) and d = s̃ ℓ″(z), z = A w + c, at one w."""
-
-    w: Params
-    value: float
-    g: Params
-    d: np.ndarray  # 0 where it was not asked for
-
-    @classmethod
-    def at(cls, objective: LikelihoodObjective, A: np.ndarray, w: Params, curved: bool) -> "Local":
-        """One pass over the rows; F is +∞ where the loss overflows."""
-        loss, weight, y = objective.loss, objective.weight, objective.y
-        with np.errstate(over="ignore", invalid="ignore"):
-            if loss.outputs == 1:
-                value, g, d = loss.over(A, w, objective.origin, y, weight)
-            else:
-                z = counted(push(A, w.reshape(-1, loss.outputs)) + objective.origin, weight)
-                value = float(weight @ loss.value(z, y))
-                g = pull(A, weighted(weight, loss.gradient(z, y))).ravel()
-                d = weighted(weight, loss.bend(z, y)) if curved else np.zeros(0)
-            value = value + objective.penalty.value(w)
-            return cls(w, math.inf if math.isnan(value) else value, g, d)
+STUCK = "no step lowers the objective in float64"
 
 
 def prox_newton(
@@ -82,13 +41,14 @@ def prox_newton(
     why. Without a start, many rows are first thinned out, eightfold and again: what a few say of w is near.
     """
     mark = beside(fingerprint_of, objective)
-    near = _from_fewer(objective) if start is None else start
+    near = start
+    if start is None:
+        near = _from_fewer(objective)
+        near = _from_like_weights(objective) if near is None else near
     w, steps, stopped = descend(objective, beginning(objective, near), tolerance, iterations)
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
-    known = polish(objective, w).known if stopped == WITHIN else None
-    if known is None or not known.point.value <= steps[-1].objective * (1 + 1e-12):
-        known = Known(point_at(objective, w))
+    known = polish(objective, w).known if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
     w, known = known.point.w, replace(known, fingerprint=mark)
     certificate, value = certify(objective, w, "prox-Newton", len(steps), tolerance, known), known.point.value
     return Solution(w, certificate, Trace(steps, stopped), value)
@@ -107,6 +67,21 @@ def _from_fewer(objective: LikelihoodObjective) -> Params | None:
     ridge = penalty.l2 + np.repeat(np.einsum("ij,ij->j", A, A) / len(A) ** 2, fewer.loss.outputs)
     fewer = replace(fewer, penalty=replace(penalty, l2=ridge))
     return descend(fewer, beginning(fewer, _from_fewer(fewer)), 1e-2, 25)[0]
+
+
+def _from_like_weights(objective: LikelihoodObjective) -> Params | None:
+    """argmin F, roughly, with weights s^t, t from 0 towards 1; None where no weight is a million times another.
+
+    Rows of almost no weight have almost no curvature where the others are told apart: Newton's steps go astray there.
+    """
+    counting = objective.weight[objective.weight > 0]
+    if not objective.loss.self_concordance or not counting.max() > UNLIKE * counting.min():
+        return None
+    w = None
+    for share in (0.0, 0.25, 0.5, 0.75):
+        weight = np.where(objective.weight > 0, objective.weight, 1.0) ** share * (objective.weight > 0)
+        w = descend(replace(objective, weight=weight / weight.sum()), w, 1e-6, 40)[0]
+    return w
 
 
 def descend(
@@ -129,26 +104,50 @@ def descend(
         if conjugate:
             v = conjugate(w, at.g)
         elif penalty.smooth:
-            v, held = held.step(A, at)
+            v, held = held.step(at)
         else:
-            v = _minimise_model(Quadratic(A, at.d, w, at.g), penalty, tolerance * scale)
+            v = at.argmin_of_model(tolerance * scale)
         decrease = float(at.g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
         if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
-            return v, tuple(steps), WITHIN
+            if conjugate or np.linalg.norm(v - w) <= np.linalg.norm(w):
+                return v, tuple(steps), WITHIN
+            # rows far off have no curvature, and H without theirs is nearly singular: what it promises is not all
+            others = Local.at(objective, A, v, True), *_softened_steps(at, tolerance * scale)
+            at = min((at, *others), key=lambda local: local.value)
+            if not value - at.value > tolerance * max(scale - value, least * scale):
+                return at.w, tuple(steps), WITHIN
+            continue
         length, following = 1.0, Local.at(objective, A, v, conjugate is None)
         while not following.value <= value + 1e-4 * length * decrease and length > 1e-10:
             length /= 2
             following = Local.at(objective, A, w + length * (v - w), conjugate is None)
+        if length < LOST and conjugate is None:
+            softened = _softened_steps(at, tolerance * scale)
+            following = min((following, *softened), key=lambda local: local.value)
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
             small = -decrease < 1e-9 * scale
-            return w, tuple(steps), WITHIN if small else "no step lowers the objective in float64"
+            return w, tuple(steps), WITHIN if small else STUCK
         at = following
         if at.value <= 1e-14 * scale:
             return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
     remedy = "centre and scale the columns, or add a ridge penalty if no minimum exists"
     return at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+
+
+def _softened_steps(at: Local, tolerance: float) -> Iterator[Local]:
+    """Steps of the model with D + t sup ℓ″, t to 1, where it majorises F: rows that are far off have no curvature.
+
+    Levenberg (1944); Böhning & Lindsay (1988). None where ℓ″ has no bound.
+    """
+    loss, penalty = at.objective.loss, at.objective.penalty
+    unit = np.eye(loss.outputs) if loss.outputs > 1 else np.array(1.0)
+    most = weighted(at.objective.weight, np.broadcast_to(loss.curvature_bound * unit, at.d.shape))
+    for share in SOFTER if math.isfinite(loss.curvature_bound) else ():
+        soft = replace(at, d=at.d + share * most)
+        v = Held(penalty).step(soft)[0] if penalty.smooth else soft.argmin_of_model(tolerance)
+        yield Local.at(at.objective, at.A, v, True)
 
 
 def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
@@ -180,7 +179,7 @@ class Held:
     inverse: Callable[[Params], Params] | None = None
     decrement: float = 0.0  # sᵀH⁻¹s where H was factored
 
-    def step(self, A: np.ndarray, at: Local) -> tuple[Params, "Held"]:
+    def step(self, at: Local) -> tuple[Params, "Held"]:
         """v, and what to hold on to."""
         ridge = np.broadcast_to(np.asarray(self.penalty.l2, dtype=float), at.w.shape)
         slope = at.g + ridge * at.w
@@ -188,66 +187,21 @@ class Held:
             step = self.inverse(slope)
             if 0 <= slope @ step <= SHORT * self.decrement:
                 return at.w - step, self
-        inverse = inverse_of(gram(A, at.d) + np.diag(ridge))
+        H = gram(at.A, at.d) + np.diag(ridge)
+        inverse = regular_inverse_of(H)
+        if inverse is None and at.d.ndim == 1 and len(at.A) * len(H) ** 2 <= DEAR:
+            return at.w - _step_of_rows(at, ridge), Held(self.penalty)
+        inverse = inverse or inverse_of(H)
         step = inverse(slope)
         return at.w - step, Held(self.penalty, inverse, float(slope @ step))
 
 
-def _minimise_model(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:
-    """v = argmin gᵀ(v − w) + ½ (v − w)ᵀ AᵀDA (v − w) + Ω(v), Ω with kinks or bounds."""
-    if len(model.w) <= NARROW or model.d.ndim > 1:
-        return _on_columns(model, np.arange(len(model.w)), penalty, tolerance)
-    return _working_sets(model, penalty, tolerance)
-
-
-def _working_sets(model: Quadratic, penalty: ElasticNet, tolerance: float) -> Params:
-    """The same minimum through growing sets of columns: solve on the set, check all columns, add the worst."""
-    v, chosen = model.w.copy(), np.flatnonzero((model.w != 0) | (np.asarray(penalty.l1) == 0))
-    size = max(50, len(chosen))
-    for _ in range(100):
-        violation = np.abs(penalty.residual(v, model.gradient(v)))
-        violation[chosen] = 0.0
-        worst = np.argsort(-violation, kind="stable")[:size]
-        worst = worst[violation[worst] > 1e-13 * max(1.0, float(np.abs(model.g).max()))]
-        if not len(worst) and len(chosen):
-            return v
-        chosen = np.sort(np.concatenate([chosen, worst]))
-        v = _on_columns(model, chosen, penalty, tolerance)
-        size *= 2
-    return v
-
-
-def _on_columns(model: Quadratic, chosen: np.ndarray, penalty: ElasticNet, tolerance: float) -> Params:
-    """v, moved from w only in `chosen`, by the coordinate kernel."""
-    whole = (penalty.l1, penalty.l2, penalty.lower, penalty.upper)
-    spread = (np.broadcast_to(np.asarray(part, dtype=float), model.w.shape) for part in whole)
-    parts = np.stack([part[chosen] for part in spread])
-    l1, l2, lower, upper = parts
-    H, g, v = hessian(model.A, model.d, chosen), model.g[chosen], model.w.copy()
-    stop = 1e-4 * tolerance + 1e-30
-    bounded = bool(np.any(np.isfinite(lower) | np.isfinite(upper)))
-    w, part = model.w[chosen], v[chosen]
-    for _ in range(FACES):
-        part, passes = coordinate_descent(H, g + H @ (part - w), part, parts, stop, PASSES)
-        if passes < PASSES or bounded:
-            break
-        part = _along_face(H, g + H @ (part - w) + l2 * part, part, l1)
-    v[chosen] = part
-    return v
-
-
-def _along_face(H: np.ndarray, slope: Params, v: Params, l1: Params) -> Params:
-    """v + t Δ, Δ the Newton step on the face of the signs of v, t ≤ 1 as far as no sign changes: the quadratic falls.
-
-    Coordinate descent finds the signs soon and then creeps where columns are nearly dependent; this does not.
-    """
-    free = np.flatnonzero((v != 0) | (l1 == 0))
-    if not len(free):
-        return v
-    step = -inverse_of(H[np.ix_(free, free)])(slope[free] + l1[free] * np.sign(v[free]))
-    turning = (l1[free] > 0) & (np.sign(v[free] + step) != np.sign(v[free]))
-    share = np.min(-v[free][turning] / step[turning], initial=1.0)
-    moved = v.copy()
-    moved[free] += share * step
-    moved[free[turning & (np.abs(moved[free]) <= 1e-12 * np.abs(v[free]))]] = 0.0
-    return moved
+def _step_of_rows(at: Local, ridge: Params) -> Params:
+    """H⁻¹ (g + l2 w) as least squares on the rows √D A, which has half the digits to lose that H = AᵀDA has."""
+    kept = np.flatnonzero(ridge)
+    root, lean = at.rows()
+    M = np.vstack([at.A * root[:, None], np.diag(np.sqrt(ridge))[kept]])
+    right = np.append(lean, (np.sqrt(ridge) * at.w)[kept])
+    largest = np.abs(M).max(axis=0, initial=0.0)
+    size = 2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))
+    return np.where(largest > 0, lstsq(M / size, right, cond=1e-15)[0] / size, 0.0)

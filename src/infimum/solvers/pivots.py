@@ -13,6 +13,7 @@ from scipy.linalg import qr
 from infimum.certificates.polyhedral import Polyhedral
 from infimum.models import Params, Rows
 
+APART = 1e-4  # of the largest pivot of columns of size 1: they need no turning
 SLACK = 1e-12  # of the width of its box, by which a multiplier counts as inside
 PATIENCE = 30  # pivots without a descent until the first edge is taken instead of the steepest
 
@@ -35,6 +36,14 @@ def centred(problem: Polyhedral, intercept: bool) -> tuple[Float[np.ndarray, "N 
         y[:n] -= np.median(y[:n])
     size = np.abs(A).max(axis=0, initial=0.0)
     return A / np.where(size > 0, size, 1.0), y
+
+
+def turned(A: Float[np.ndarray, "N p"], y: Rows) -> tuple[Float[np.ndarray, "N p"], Rows]:
+    """(Q, y), A = Q R, where columns are nearly dependent: the vertices are the same, and further apart."""
+    Q, R = qr(A, mode="economic")
+    diagonal = np.abs(np.diag(R))
+    apart = len(diagonal) == A.shape[1] and float(diagonal.min(initial=1.0)) > APART * float(diagonal.max(initial=0.0))
+    return (A if apart else np.ascontiguousarray(Q)), y
 
 
 def first_corner(A: Float[np.ndarray, "N p"], r: Rows, inside: Bool[np.ndarray, " N"]) -> Int[np.ndarray, " p"]:

@@ -1,6 +1,6 @@
 """w ← w − H_SS⁻¹ s_S on the support S: Newton's last digits, with s in twice the working precision (refinement)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
@@ -25,7 +25,8 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
     """w with sᵀ H⁻¹ s as small as float64 allows: Newton steps on the parameters that are neither zero nor at a bound.
 
     A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact
-    residual). So near the minimum H stays what it is; it is factored again only where the support changes.
+    residual) and F does not rise. So near the minimum H stays what it is; it is factored again only where the support
+    changes.
     """
     point = first = point_at(objective, w)
     support = _support(point)
@@ -39,7 +40,7 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
         if not np.all(np.isfinite(following.s)):
             break
         measure, before = size(following.s), size(point.s)
-        if not measure < before:
+        if not measure < before or not following.value <= first.value * (1 + 1e-12):
             break
         point, kept = following, kept + 1
         if not measure < 0.5 * before or measure <= rounding(point.w):
@@ -77,8 +78,9 @@ def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyp
     """(solve, size, rounding): s ↦ H_SS⁻¹ s_S spread to (p,), √(s_Sᵀ H_SS⁻¹ s_S), and w ↦ u √(Σ Hⱼⱼ wⱼ²), which s has
     from the rounding of w.
     """
-    H = hessian(point.A, point.d, support) + np.diag(np.broadcast_to(point.penalty.l2, point.w.shape)[support])
-    apply = inverse_of(H)
+    ridge = np.broadcast_to(point.penalty.l2, point.w.shape)[support]
+    H = hessian(point.A, point.d, support) + np.diag(ridge)
+    apply = regular_inverse_of(H) or _verified_inverse(point, support, ridge) or inverse_of(H)
 
     def solve(s: Params) -> Params:
         out = np.zeros_like(s)
@@ -94,15 +96,36 @@ def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyp
     return solve, size, rounding
 
 
+def _verified_inverse(point: Point, support: np.ndarray, ridge: Params):  # type: ignore[no-untyped-def]
+    """b ↦ H_SS⁻¹ b by a metric of these columns alone; None where there is none."""
+    if point.d.ndim > 1 or point.objective.model.lost is not None or not support.any():
+        return None
+    metric = verified_metric(replace(point, A=np.ascontiguousarray(point.A[:, support])), ridge)
+    return None if metric is None else lambda b: metric.W.T @ (metric.W @ b)
+
+
 def inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]
     """b ↦ H⁻¹ b for H ⪰ 0, by the Cholesky factor of H scaled to unit diagonal; least norm where H is singular."""
-    diagonal = np.diag(H)
-    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    scaled = H * scale * scale[:, None]
+    found = regular_inverse_of(H)
+    if found is not None:
+        return found
+    scale, scaled = _unit_diagonal(H)
+    return lambda b: scale * lstsq(scaled, scale * b, cond=1e-13)[0]
+
+
+def regular_inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]
+    """b ↦ H⁻¹ b by the Cholesky factor; None where its pivots say that H is nearly singular."""
+    scale, scaled = _unit_diagonal(H)
     try:
         factor = cho_factor(scaled, lower=True)
-        if np.min(np.abs(np.diag(factor[0])), initial=1.0) > 1e-7:
-            return lambda b: scale * cho_solve(factor, scale * b)
     except (LinAlgError, ValueError):
-        pass
-    return lambda b: scale * lstsq(scaled, scale * b, cond=1e-13)[0]
+        return None
+    if np.min(np.abs(np.diag(factor[0])), initial=1.0) <= 1e-7:
+        return None
+    return lambda b: scale * cho_solve(factor, scale * b)
+
+
+def _unit_diagonal(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    diagonal = np.diag(H)
+    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    return scale, H * scale * scale[:, None]

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from infimum.certificates.claim import Certificate
+from infimum.certificates.identification import dropped_columns
 from infimum.certificates.quantile import Corner, QuantileObjective, quantile_claims, relations_of
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.simplex import independent, vertex_minimum
@@ -22,7 +23,7 @@ def quantile_regression(objective: QuantileObjective) -> Solution:
     relations, exact, kept = np.zeros((0, p)), False, np.ones(p, dtype=bool)
     if not independent(problem, intercept):
         relations, exact = relations_of(objective.columns())
-        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        kept[dropped_columns(relations)] = False
         problem = problem.without(~kept)
     found = vertex_minimum(problem, bool(intercept and kept[-1]))
     corner = Corner(problem, kept, found.w, found.vertex, found.evidence, relations, exact)

@@ -12,7 +12,7 @@ from scipy.sparse import csc_array
 from infimum.certificates.polyhedral import Polyhedral
 from infimum.certificates.vertex import Evidence, Vertex, evidence_at, interpolated, vertex_of
 from infimum.models import Params, Rows
-from infimum.solvers.pivots import Corner, centred, descend, first_corner
+from infimum.solvers.pivots import Corner, centred, descend, first_corner, turned
 
 INSIDE = 1e-7  # of the width of its box: what HiGHS leaves a multiplier uncertain by
 
@@ -33,7 +33,7 @@ def vertex_minimum(problem: Polyhedral, intercept: bool) -> Found:
 
     The columns of A are independent. intercept: whether the last column of A is all ones on the rows of the data.
     """
-    data = centred(problem, intercept)
+    data = turned(*centred(problem, intercept))
     w, inside, upper, rounds = _linear_program(problem, data)
     basis = first_corner(data[0], data[1] - data[0] @ w, inside)
     if len(basis) < problem.A.shape[1]:

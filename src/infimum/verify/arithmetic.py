@@ -69,6 +69,17 @@ def weighted(weight: np.ndarray, array: np.ndarray) -> np.ndarray:
     return np.asarray((weight * array.T).T)
 
 
+def size_of(v: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """√Σ v², of all entries or along an axis, in units of the largest: no square underflows that counts.
+
+    >>> float(size_of(np.array([3e-200, -4e-200])))
+    5e-200
+    """
+    unit = np.abs(v).max(axis=axis, initial=0.0, keepdims=True)
+    unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+    return np.asarray(np.sqrt(np.sum((v / unit) ** 2, axis=axis)) * np.squeeze(unit, axis))
+
+
 def above(x: float, digits: int = 3) -> float:
     """x rounded up to a few significant digits, as bounds are recorded."""
     if not (x > 0 and math.isfinite(x)):

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, exact_products, weighted
+from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, size_of, weighted
 from infimum.verify.digits import check_digits
+from infimum.verify.relations import independent_part, relations_hold
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
 
 Witness = Mapping[str, np.ndarray]
 ALLOWANCE = 0.05  # bounds are recorded to three digits, rounded up
 SHORT = 0.02  # what of that is granted to a recorded bound that is too small
+DIFFER = 0.02  # by which allowances for rounding may differ from a solver's, each of which has roundings of its own
 CLEAR = 0.002  # ‖W H Wᵀ − I‖ up to which independence is so plain that it has to be claimed
 GAP_TOLERANCE = 1e-8  # of F(null) − F(w): the bar for CERTIFIED
 Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
@@ -66,10 +68,11 @@ def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, 
 def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
-        length, rho, doubt = local_norm(_independent(problem, witness))
+        length, rho, doubt = local_norm(independent_part(problem, witness))
         derived = _bound(length, rho)
     elif claim["method"] == "duality":
-        derived, doubt = dual_gap(problem, witness["dual"]), 0.0
+        derived, rounding = dual_gap(problem, witness["dual"])
+        doubt = DIFFER * rounding / derived if math.isfinite(derived) else 0.0
         note = _dual_is_residual(problem, witness["dual"])
         if note:
             return refuted("gap", subject, claim["bound"], derived, note)
@@ -97,13 +100,13 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
         return math.inf, math.inf, 0.0
     W, a = problem.metric
     s, doubt = problem.slope
-    length = (float(np.linalg.norm(W @ s)) + float(doubt @ np.linalg.norm(W, axis=0))) / math.sqrt(1 - a)
+    length = (float(size_of(W @ s)) + float(doubt @ size_of(W, 0))) / math.sqrt(1 - a)
     rows, P = problem.A[problem.weight > 0], problem.A.shape[1]
     rho = 0.0
     for direction in problem.loss.directions:  # of scores, on whose differences the third derivative depends
         V = W.reshape(len(W), P, problem.loss.outputs) @ direction
-        G = V.T @ V
-        rho = max(rho, math.sqrt(max(float(np.einsum("ij,jk,ik->i", rows, G, rows).max()), 0.0) / (1 - a)))
+        V = np.linalg.qr(V, mode="r") if len(V) > P else V
+        rho = max(rho, float(np.linalg.norm(rows @ V.T, axis=1).max()) / math.sqrt(1 - a))  # VᵀV would square κ(A)
     return length, rho, a
 
 
@@ -116,58 +119,34 @@ def _bound(length: float, rho: float) -> float:
     return (q + (1 - q) * math.log1p(-q)) / rho**2 + TINY
 
 
-def _independent(problem: Restated, witness: Witness) -> Restated:
-    """The problem without the unpenalised columns that the witness of rank shows to depend exactly on others."""
-    relations = witness.get("relations")
-    if relations is None or problem.metric is not None:
-        return problem
-    l1, l2, lower, upper = problem.parts
-    dropped = np.array([np.flatnonzero(row == 1.0)[-1] for row in relations])
-    involved = np.any(relations != 0, axis=0)
-    spare = (l1 == 0) & (l2 == 0) & np.isinf(lower) & np.isinf(upper)
-    if not np.all(spare[involved]) or len(set(dropped)) < len(dropped) or not relations_hold(problem, relations):
-        return problem
-    return problem.without(np.isin(np.arange(len(problem.w)), dropped))
-
-
-def relations_hold(problem: Restated, relations: np.ndarray) -> bool:
-    """A Rᵀ = 0 exactly, on rows of positive weight, the rows of R independent; relations are multiples of 1/27720."""
-    whole = np.round(relations * 27720.0)
-    if not np.allclose(relations * 27720.0, whole, rtol=0, atol=1e-6) or np.linalg.matrix_rank(whole) < len(whole):
-        return False
-    A = problem.A[problem.weight > 0]
-    return all(
-        math.fsum(part) == 0.0
-        for row in whole
-        for part in np.hstack(exact_products(A[:, row != 0], row[row != 0])).tolist()
-    )
-
-
 def gap_scale(problem: Restated) -> float:
-    """F(null) − F(w), or F(null) where that is less than a millionth of it."""
+    """F(null) − F(w), or F(null) where that is under a millionth of it; of a constant target that of a mean near."""
     if problem.model.layout.free.any():
         null = problem.loss.null(problem.y, problem.weight)
     else:
         null = math.fsum(problem.weight * problem.loss.value(np.zeros(problem.z.shape), problem.y))
-    gain = null - problem.value
-    return gain if gain > 1e-6 * null else max(null, math.ulp(0.0))
+    gain, counting = null - problem.value, problem.weight > 0
+    nothing = problem.model.layout.free.any() or not np.any(problem.y[counting])
+    still = problem.loss.of_constant(problem.y, problem.weight) if nothing else 0.0
+    return max(gain, still) if gain > 1e-6 * null else max(null, still, math.ulp(0.0))
 
 
-def dual_gap(problem: Restated, u: np.ndarray) -> float:
-    """F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), Ω* at its worst within rounding of Aᵀu; +∞ where u is not feasible."""
+def dual_gap(problem: Restated, u: np.ndarray) -> tuple[float, float]:
+    """(F(w) + Σ s̃ ℓ*(u/s̃) + Σ Ω*(−Aᵀu), what of it rounding may be); Ω* at its worst, +∞ where u is not feasible."""
     rows = problem.weight > 0
     v = u[rows] / problem.weight[rows]
     conjugate = problem.weight[rows] * problem.loss.conjugate(v, problem.y[rows])
     t = column_sums(problem.A, u)
     free = problem.model.layout.free
     if np.any(np.abs(t[free]) > 64 * UNIT * np.sum(np.abs(u))):
-        return math.inf
+        return math.inf, 0.0
     error = (len(problem.y) + 34) * UNIT * (np.abs(problem.A).T @ np.abs(u))
     ends = [problem.penalty.conjugates(-t + side * error) for side in (-1, 1)]
     exact = problem.penalty.conjugates(-t)
     beside = np.where(np.isfinite(np.maximum(*ends)), np.maximum(*ends), exact)  # an indicator is feasible or is not
     gap = problem.value + math.fsum(conjugate) + math.fsum(np.where(free, 0.0, beside))
-    return max(gap, 0.0) + _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
+    rounding = _dual_doubt(problem, v, float(np.abs(conjugate).sum()))
+    return max(gap, 0.0) + rounding, rounding
 
 
 def _dual_doubt(problem: Restated, v: np.ndarray, conjugate: float) -> float:
@@ -204,7 +183,7 @@ def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness,
     if problem.metric is None or not rho * length < 1:
         return refuted("parameters", subject, claim["bound"], None, "no bound follows from the file and the data")
     radius = (-math.log1p(-rho * length) / rho if rho else length) + TINY
-    derived = float(np.linalg.norm(problem.metric[0], axis=0).max(initial=0.0)) / math.sqrt(1 - a) * radius
+    derived = float(size_of(problem.metric[0], 0).max(initial=0.0)) / math.sqrt(1 - a) * radius
     size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
     verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
     return _compare(claim, subject, derived, verdict, ALLOWANCE + 6 * a)

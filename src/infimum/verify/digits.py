@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import TINY, UNIT
+from infimum.verify.arithmetic import TINY, UNIT, size_of
 from infimum.verify.restated import Restated
 
 ROUNDED, LOOSE = 0.02, 200.0  # of the recorded bound, printed to three digits; times the doubt
@@ -37,8 +37,8 @@ def _by_root(problem: Restated, root: tuple[np.ndarray, float], claim: dict[str,
     bound, (W, a) = claim["bound"], root
     s, doubt = problem.slope
     t = W @ s
-    length, allowance = float(np.linalg.norm(t)), float(doubt @ np.linalg.norm(W, axis=0))
-    off, deviation = np.abs(W.T @ t), np.linalg.norm(W, axis=0)
+    deviation = size_of(W, 0)
+    length, allowance, off = float(size_of(t)), float(doubt @ deviation), np.abs(W.T @ t)
     beside = deviation * (allowance + (a / (1 - a) + (2 * len(s) + 20) * UNIT) * (length + allowance))
     size = np.abs(problem.w)
     least = NOTHING * float((size / deviation).max()) * deviation

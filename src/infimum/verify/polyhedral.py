@@ -13,13 +13,17 @@ import numpy as np
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, row_sums
 
 BOX = 8  # roundings of the two bounds of a box
+WITHIN = 6  # those that a multiplier has to be inside it by: a solver's are more
 MOST_LACK = 0.2
 FEW = 24  # columns of a matrix that is inverted in rational numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Vertex:
-    """(A, y, lower, upper) with rows of the data and of the penalty, w (p,), d (N,), and the p rows of the vertex."""
+    """(A, y, lower, upper) with rows of the data and of the penalty, w (p,), d (N,), and the p rows of the vertex.
+
+    The first `data` rows are those of the data, the others wⱼ = 0.
+    """
 
     A: np.ndarray
     y: np.ndarray
@@ -28,6 +32,7 @@ class Vertex:
     w: np.ndarray
     d: np.ndarray
     basis: np.ndarray
+    data: int
 
     @cached_property
     def residual(self) -> tuple[np.ndarray, np.ndarray]:
@@ -66,14 +71,10 @@ class Vertex:
         if self.inverse is None:
             return v, np.full(len(v), math.inf)
         R, lack = self.inverse
-        if not lack.any() and len(v):
-            rows = list(zip(*self.exact, strict=True)) if transposed else self.exact
-            x = [sum((a * Fraction(b) for a, b in zip(row, v.tolist(), strict=True)), Fraction(0)) for row in rows]
-            reach = [
-                float(sum(abs(a) * abs(Fraction(b)) for a, b in zip(row, v.tolist(), strict=True))) for row in rows
-            ]
-            return np.array([float(each) for each in x]), 4 * UNIT * np.array(reach) + TINY
         M, E = (R.T, lack.T) if transposed else (R, lack)
+        unlike = transposed and not float((E @ scale / scale).max(initial=0.0)) < 1
+        if len(v) and self.exact is not None and (unlike or not lack.any()):
+            return _by_fractions(list(zip(*self.exact, strict=True)) if transposed else self.exact, v)
         x = M @ v
         rounding = (len(v) + 4) * UNIT * (np.abs(M) @ np.abs(v)) + TINY
         if transposed:
@@ -90,7 +91,8 @@ class Vertex:
         step, error = self.through(column_sums(self.A, self.d), True, width)
         if self.inverse is None:
             return step, error, error
-        return step, error, error + np.abs(self.inverse[0]).T @ (BOX * UNIT * terms) * (1 + MOST_LACK)
+        grown = 1 + 2 * float(self.inverse[1].sum(axis=0).max(initial=0.0))
+        return step, error, error + np.abs(self.inverse[0]).T @ (WITHIN * UNIT * terms) * grown
 
     @cached_property
     def gap(self) -> float:
@@ -105,7 +107,7 @@ class Vertex:
         terms = ((self.upper - self.lower) * np.abs(r))[wrong]
         low, high = self.lower[B], self.upper[B]
         own = np.where(r[B] > 0, np.maximum(high - d + doubt, 0.0) * r[B], np.minimum(low - d - doubt, 0.0) * r[B])
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             over = np.where(d + doubt > high, 1 - high / (d + doubt), 0.0)
             under = np.where(d - doubt < low, 1 - low / (d - doubt), 0.0)
         share = float(np.maximum(over, under).max(initial=0.0))
@@ -121,11 +123,45 @@ class Vertex:
         return np.minimum(self.upper[self.basis] - d, d - self.lower[self.basis]) - np.abs(step) - beyond
 
     @cached_property
+    def signed(self) -> bool:
+        """Whether every row off the vertex is, at A_B⁻¹ y_B, on the side that its multiplier says: exactly, if few."""
+        step, error = self.distance
+        r = self.residual[0] + self.residual[1]
+        doubt = np.abs(self.A) @ (step + error) + 4 * UNIT * np.abs(r)
+        upper = self.d == self.upper
+        near = np.where(upper, r < doubt, r > -doubt)
+        near[self.basis] = False
+        if near.any() and self.exact is None:
+            return not np.any(near & (np.abs(r) < 0.5 * doubt)) and not np.any(near & (upper != (r > 0)))
+        right = [Fraction(x) for x in self.y[self.basis].tolist()] if near.any() else []
+        w = [sum((a * x for a, x in zip(row, right, strict=True)), Fraction(0)) for row in self.exact or [] if right]
+        for i in np.flatnonzero(near).tolist():
+            left = Fraction(float(self.y[i])) - sum(Fraction(a) * x for a, x in zip(self.A[i].tolist(), w, strict=True))
+            if left != 0 and (left > 0) != bool(upper[i]):
+                return False
+        return True
+
+    @property
+    def alone(self) -> bool:
+        """Whether A_B⁻¹ y_B is a minimiser, and the only one."""
+        return len(self.basis) == len(self.w) and bool(np.all(self.inside > 0)) and self.signed
+
+    @cached_property
     def distance(self) -> tuple[np.ndarray, np.ndarray]:
         """(|w − A_B⁻¹ y_B|, error), (p,) each."""
         high, low = (part[self.basis] for part in self.residual)
         step, error = self.through(high + low, False, np.ones(len(self.basis)))
+        pinned = [int(np.flatnonzero(row)[0]) for row in self.A[self.basis[self.basis >= self.data]]]
+        still = np.array([j for j in pinned if self.w[j] == 0], dtype=int)  # the vertex has wⱼ = 0 without a rounding
+        step[still] = error[still] = 0.0
         return np.abs(step), error
+
+
+def _by_fractions(rows: list, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    given = [Fraction(b) for b in v.tolist()]
+    x = [float(sum((a * b for a, b in zip(row, given, strict=True)), Fraction(0))) for row in rows]
+    reach = [float(sum((abs(a * b) for a, b in zip(row, given, strict=True)), Fraction(0))) for row in rows]
+    return np.array(x), 4 * UNIT * np.array(reach) + TINY
 
 
 def invert(B: np.ndarray) -> list[list[Fraction]] | None:

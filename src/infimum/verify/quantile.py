@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
-from infimum.verify.arithmetic import UNIT
-from infimum.verify.checks import check_identification, relations_hold
+from infimum.verify.arithmetic import TINY, UNIT
+from infimum.verify.checks import check_identification
 from infimum.verify.polyhedral import Vertex
+from infimum.verify.relations import relations_hold, told_by_others
 from infimum.verify.restated import Restated
 
 GAP_TOLERANCE = 1e-8
@@ -65,7 +67,7 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
     q, A, w, rows = stated["quantile"], plain.A, plain.w, plain.weight > 0
     relations, kept, complaint = witness.get("relations"), np.ones(len(w), dtype=bool), ""
     if relations is not None:
-        kept[[int(np.flatnonzero(row == 1.0)[-1]) for row in relations]] = False
+        kept[told_by_others(relations)] = False
         if stated["l1"] or np.any(w[~kept]) or kept.sum() + len(relations) < len(w):
             complaint = "columns are left out that count"
         if not relations_hold(plain, relations):
@@ -82,7 +84,7 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
     fits = np.shape(d) == y.shape and len(set(basis.tolist())) == len(basis) == (len(w) if "basis" in witness else 0)
     if not fits or np.any(basis < 0) or np.any(basis >= len(y)):
         return _without(A, y, lower, upper, w), (columns, unit), "the witness does not fit the data"
-    vertex = Vertex(A, y, lower, upper, np.ldexp(w, columns - unit), d, basis)
+    vertex = Vertex(A, y, lower, upper, np.ldexp(w, columns - unit), d, basis, len(reach))
     off = np.ones(len(y), dtype=bool)
     off[basis] = False
     if "basis" in witness and np.any(off & (d != lower) & (d != upper)):
@@ -93,7 +95,7 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
 
 
 def _without(A: np.ndarray, y: np.ndarray, lower: np.ndarray, upper: np.ndarray, w: np.ndarray) -> Vertex:
-    return Vertex(A, y, lower, upper, w, np.zeros(len(y)), np.zeros(0, dtype=int))
+    return Vertex(A, y, lower, upper, w, np.zeros(len(y)), np.zeros(0, dtype=int), len(y))
 
 
 def exponent(values: np.ndarray) -> int:
@@ -120,7 +122,7 @@ def _check_gap(plain: Restated, stated: dict[str, Any], claim: Any, proof: tuple
     scale = gain if gain > 1e-6 * null else max(null, floor, 2.0**-900)
     if not abs(claim.scale - scale) <= 1e-9 * scale + 1e-12 * (null + value):
         return refuted("gap", name, claim.scale, scale, "F(null) − F(w) is not reproduced")
-    allowance = 1e-12 * value + 1e-8 * floor
+    allowance = 1e-12 * value + 1e-8 * floor + 8 * TINY
     return compared(claim, derived, allowance, claim.bound <= GAP_TOLERANCE * claim.scale, name)
 
 
@@ -144,7 +146,7 @@ def _check_parameters(claim: Any, vertex: Vertex, units: tuple[np.ndarray, int],
     """maxⱼ |wⱼ − wⱼ*|, w* = A_B⁻¹ y_B the only minimiser."""
     if claim.verdict == "UNAVAILABLE" and math.isinf(claim.bound):
         return Answer("parameters", name, "UNAVAILABLE", None, None, "nothing is claimed")
-    if not (len(vertex.basis) == len(vertex.w) and np.all(vertex.inside > 0)):
+    if not vertex.alone:
         return refuted("parameters", name, claim.bound, None, "no single minimiser follows from the data")
     back = units[1] - units[0]
     step, error = (np.ldexp(part, back) for part in vertex.distance)
@@ -162,12 +164,12 @@ def _check_uniqueness(plain: Restated, claim: Any, vertex: Vertex, units: tuple[
             return Answer(kind, name, "INSUFFICIENT", None, None, "nothing is claimed")
         return check_identification(plain, claim.to_dict(), claim.witness, name)
     if claim.method == "vertex":
-        if len(vertex.basis) == len(plain.w) == claim.value and np.all(vertex.inside > 0):
+        if vertex.alone and len(vertex.basis) == len(plain.w) == claim.value:
             return Answer(kind, name, "CERTIFIED", claim.value, claim.value, "every multiplier is inside its box")
         return refuted(kind, name, claim.value, None, "that no other minimises does not follow from the data")
     other = claim.witness.get("other", plain.w)
     moved = np.ldexp(other, units[0] - units[1])
-    second = Vertex(vertex.A, vertex.y, vertex.lower, vertex.upper, moved, vertex.d, vertex.basis)
+    second = replace(vertex, w=moved)
     if np.array_equal(other, plain.w) or not second.value <= vertex.value * (1 + 1e-10):
         return refuted(kind, name, claim.value, None, "the other point does not minimise the objective")
     return Answer(kind, name, "REPORTED", claim.value, None, "the other point is as good to working precision")

@@ -27,7 +27,10 @@ def exact_root(
     if not all(pivot > 0 for pivot in D):
         return None
     inverse = inverted(L)
-    W = np.array([[float(entry) / math.sqrt(D[k]) if entry else 0.0 for entry in inverse[k]] for k in range(p)])
+    try:
+        W = np.array([[float(entry) / math.sqrt(D[k]) if entry else 0.0 for entry in inverse[k]] for k in range(p)])
+    except (OverflowError, ZeroDivisionError):
+        return None  # beyond the range of float64
     if not np.all(np.isfinite(W)):
         return None
     rows = [[Fraction(float(entry)) for entry in row] for row in W]

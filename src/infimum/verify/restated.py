@@ -122,7 +122,9 @@ class Restated:
     def _lost_doubt(self) -> np.ndarray:
         """What rounding may have done to u + u_lost."""
         high, low = self._prediction
-        return self.weight * (self.z_doubt + 8 * UNIT**2 * (np.abs(high - self.y + low) + np.abs(low))) + TINY
+        slope, counting = np.abs(high - self.y + low), self.weight[self.weight > 0]
+        weighing = 2 * UNIT * slope if np.ptp(counting) else 0.0  # of s / Σ s
+        return self.weight * (self.z_doubt + 8 * UNIT**2 * (slope + np.abs(low)) + weighing) + TINY
 
     @cached_property
     def value(self) -> float:
@@ -142,29 +144,32 @@ class Restated:
     def inverse_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """(W, a): H⁻¹ ⪯ WᵀW/(1 − a) for H = Aᵀ diag(bend) A + diag(ridge); None where not shown.
 
-        As float64 has it; in rational numbers where that does not suffice, of a small problem of least squares. Then a
-        is not less than a solver's may have been, whose factor float64 just sufficed for.
+        As float64 has it; in rational numbers where that does not suffice, of a small problem of one output a row: then
+        a is not less than a solver's may have been, whose factor float64 just sufficed for.
         """
         found = self.rounded_root(bend, ridge)
-        exact = exact_root((self.A, self.lost), bend, ridge) if found is None and self._small else None
+        small = bend.ndim == 1 and self._small and np.isfinite(self.A).all() and np.isfinite(bend).all()
+        exact = exact_root((self.A, self.lost), bend, ridge) if found is None and small else None
         return found if exact is None else (exact[0], max(exact[1], SOLVERS_DOUBT))
 
     @property
     def _small(self) -> bool:
         p = self.A.shape[1]
-        return self.loss.name == "squared" and 0 < p <= FEW and len(self.A) * p**2 <= SMALL
+        return 0 < p <= FEW and len(self.A) * p**2 <= SMALL
 
     @cached_property
     def sharp_metric(self) -> tuple[np.ndarray, float] | None:
         """(W, a) by rational numbers, of a small problem of least squares; None of another."""
-        usable = self._small and np.isfinite(self.A).all()
+        usable = self.loss.name == "squared" and self._small and np.isfinite(self.A).all()
         return exact_root((self.A, self.lost), self.weight, self.parts[1]) if usable else None
 
     def rounded_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
         """The same by eigenvectors in float64; None where H is too nearly singular for that."""
         H = self.hessian(bend) + np.diag(ridge)
         diagonal = np.diag(H)
-        if not (len(H) and np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
+        if not len(H):
+            return np.zeros((0, 0)), 0.0
+        if not (np.all(np.isfinite(H)) and np.all(diagonal > 1e-250)):
             return None
         scale = 1 / np.sqrt(diagonal)
         scaled = H * scale * scale[:, None]
