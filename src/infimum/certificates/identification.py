@@ -97,7 +97,7 @@ def constant_columns(A: np.ndarray) -> tuple[int, np.ndarray]:
     >>> constant_columns(np.array([[0.1, 2.0, 1.0], [0.1, 3.0, 1.0]]))
     (2, array([0]))
     """
-    constant = np.flatnonzero((np.ptp(A, axis=0) == 0) & np.any(A != 0, axis=0)) if len(A) else np.zeros(0, dtype=int)
+    constant = np.flatnonzero(np.all(A[:1] == A, axis=0) & np.any(A != 0, axis=0)) if len(A) else np.zeros(0, dtype=int)
     ones = constant[A[0, constant] == 1.0] if len(constant) else constant
     if not len(ones):
         return -1, ones

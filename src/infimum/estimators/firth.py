@@ -13,7 +13,7 @@ from infimum.certificates.firth import FirthEvidence, firth_evidence, rank_claim
 from infimum.certificates.point import point_at
 from infimum.certificates.rounding import UNIT
 from infimum.certificates.whitening import SMALL, whitened
-from infimum.estimators.rows import LARGEST
+from infimum.estimators.rows import in_range
 from infimum.estimators.shell import CertificateWarning
 from infimum.inference.information import ROUGH, Information
 from infimum.losses.logistic import Logistic
@@ -41,8 +41,7 @@ def firth_solved(estimator: Any, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarr
     predictions alone depend, w is the shortest on columns of like size, and a CertificateWarning names the relation.
     """
     X, y, weight = arrays
-    if np.abs(X).max(initial=0.0) > LARGEST:
-        raise ValueError(f"X holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    in_range(X, np.zeros(0))
     begun = time.perf_counter()
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
     model = linear_in(np.ascontiguousarray(X, dtype=float), 1, estimator.fit_intercept, columns)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.rows import LARGEST, checked_weight
+from infimum.estimators.rows import checked_weight, in_range
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
@@ -20,9 +20,7 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
     """
     X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y, warn=True).astype(float)
-    for name, array in (("X", X), ("y", y)):
-        if np.abs(array).max(initial=0.0) > LARGEST:
-            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    in_range(X, y)
     weight = checked_weight(sample_weight, len(y))
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
     total = math.fsum(weight)

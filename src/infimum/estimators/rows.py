@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from infimum.kernels.parts import over_rows
 
 LARGEST = 1e150
+SMALLEST = 1e-150
 MOST_BYTES = 4e9  # of a sparse table, once its zeros are written out
 
 
@@ -25,7 +26,8 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
     """(X (n, p) dense, float64, y as given or as numbers); names and number of columns are remembered.
 
     A scipy.sparse X is written out with its zeros. several allows y (n, t); numeric asks for numbers. Raises
-    ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and a sparse X too large to write out.
+    ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, columns within 1e-150 of 0 but not 0,
+    and a sparse X too large to write out.
     """
     how = {"multi_output": several, "y_numeric": numeric}
     X, y = validate_data(estimator, X, y, dtype=np.float64, accept_sparse=FORMATS, **how)
@@ -37,10 +39,30 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
 
 
 def in_range(X: np.ndarray, y: np.ndarray) -> None:
-    """|X|, |y| ≤ LARGEST: raises ValueError where squares would overflow."""
+    """SMALLEST ≤ max |xⱼ|, |y| ≤ LARGEST where they are not 0: raises ValueError where squares over- or underflow."""
     for name, array in (("X", X), ("y", y)):
         if largest_of(array) > LARGEST:
             raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    for name, columns in (("X", X), ("y", y[:, None] if y.ndim == 1 else y)):
+        if (tiny := vanishing(columns)) >= 0:
+            size, where = largest_of(columns[:, tiny]), f"column {tiny} of X" if name == "X" else "y"
+            raise ValueError(
+                f"no value of {where} is larger than {size:.3g}, and squares of numbers below {SMALLEST:g} underflow: "
+                "use other units"
+            )
+
+
+def vanishing(X: np.ndarray) -> int:
+    """The first column with 0 < max |xⱼ| < SMALLEST, −1 if there is none.
+
+    >>> vanishing(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1e-200]]))
+    2
+    """
+    unsettled = np.arange(X.shape[1])
+    for rows in (X[:1], X[:100], X):  # most columns show in their first rows that they are none
+        if len(unsettled):
+            unsettled = unsettled[np.abs(rows[:, unsettled]).max(axis=0, initial=0.0) < SMALLEST]
+    return next((int(j) for j in unsettled if np.any(X[:, j])), -1)
 
 
 def largest_of(array: np.ndarray) -> float:

@@ -27,7 +27,10 @@ class Blend:
         units, own = table.scale[:-1], float(table.scale[-1])
         lower = np.full(len(units), 0.0 if self.positive else -np.inf)
         ratio = self.l1_ratio
-        return [ElasticNet(a * ratio * units * own, a * (1 - ratio) * units**2, lower) for a in self.alphas]
+        with np.errstate(over="ignore"):  # a strength beyond all numbers holds its entry at 0, as the largest does
+            l1 = [np.minimum(a * ratio * units * own, np.finfo(float).max) for a in self.alphas]
+            l2 = [np.minimum(a * (1 - ratio) * units**2, np.finfo(float).max) for a in self.alphas]
+        return [ElasticNet(one, two, lower) for one, two in zip(l1, l2, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,9 @@ def descend(
             if not value - at.value > tolerance * max(scale - value, least * scale):
                 return at.w, tuple(steps), WITHIN
             continue
-        length, following = 1.0, Local.at(objective, A, v, conjugate is None)
-        while not following.value <= value + 1e-4 * length * decrease and length > 1e-10:
-            length /= 2
-            following = Local.at(objective, A, w + length * (v - w), conjugate is None)
+        length, following = _shortened(at, v, decrease, conjugate is None)
         if length < LOST and conjugate is None:
-            softened = _softened_steps(at, tolerance * scale)
-            following = min((following, *softened), key=lambda local: local.value)
+            following = min((following, *_softened_steps(at, tolerance * scale)), key=lambda local: local.value)
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
             small = -decrease < 1e-9 * scale
@@ -134,6 +130,15 @@ def descend(
             return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
     remedy = "centre and scale the columns, or add a ridge penalty if no minimum exists"
     return at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+
+
+def _shortened(at: Local, v: Params, decrease: float, curved: bool) -> tuple[float, Local]:
+    """(t, F around w + t (v − w)), t halved from 1 till F falls by a share of t times the decrease (Armijo 1966)."""
+    length, following = 1.0, Local.at(at.objective, at.A, v, curved)
+    while not following.value <= at.value + 1e-4 * length * decrease and length > 1e-10:
+        length /= 2
+        following = Local.at(at.objective, at.A, at.w + length * (v - at.w), curved)
+    return length, following
 
 
 def _softened_steps(at: Local, tolerance: float) -> Iterator[Local]:

@@ -69,7 +69,7 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
     """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
         length, rho, doubt = local_norm(independent_part(problem, witness))
-        derived = _bound(length, rho)
+        derived, doubt = _bound(length, rho), 6 * doubt
     elif claim["method"] == "duality":
         derived, rounding = dual_gap(problem, witness["dual"])
         doubt = DIFFER * rounding / derived if math.isfinite(derived) else 0.0
@@ -88,7 +88,7 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
         return Answer("gap", subject, "INSUFFICIENT", None, None, "no finite bound follows")
     proved = recorded is not None and recorded <= GAP_TOLERANCE * stated and math.isfinite(stated)
     verdict = "CERTIFIED" if proved else "INSUFFICIENT"
-    return _compare(claim, subject, derived, verdict, ALLOWANCE + 6 * doubt)
+    return _compare(claim, subject, derived, verdict, ALLOWANCE + doubt)
 
 
 def local_norm(problem: Restated) -> tuple[float, float, float]:

@@ -16,7 +16,7 @@ import numpy as np
 from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, refuted
-from infimum.verify.arithmetic import UNIT, column_sums
+from infimum.verify.arithmetic import UNIT, column_sums, size_of
 from infimum.verify.checks import Witness, check_identification
 from infimum.verify.rationals import exact_root
 from infimum.verify.restated import FEW, LOSS_ERROR, MOST_DOUBT, SMALL, TOGETHER, Restated
@@ -93,7 +93,7 @@ class Penalised:
         relative += (len(B) + 4 * p + p * p + 40) * UNIT
         C = np.eye(p) + second_derivatives(problem, self.bend, B) / self.total
         doubt = a + 1.2 * self.reach**2 / self.total * p * relative * (4 + p * relative)
-        return float(np.linalg.eigvalsh(C)[0]) - doubt - 16 * p * p * UNIT * float(np.linalg.norm(C))
+        return float(np.linalg.eigvalsh(C)[0]) - doubt - 16 * p * p * UNIT * float(size_of(C))
 
     @cached_property
     def reach(self) -> float:

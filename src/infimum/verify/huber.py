@@ -131,10 +131,13 @@ class Stated:
             radius = 4 * (float(np.linalg.norm(found[0] @ g)) / math.sqrt(1 - found[1]) + float(error @ spread))
             reach = radius * (np.abs(self.A) @ spread[:-1] + epsilon * spread[-1])
         t = radius * float(spread[-1]) / scale
-        tau = 2 * radius * (np.abs(self.A[stays]) @ spread[:-1]) / scale + 2 * t * np.abs(lean[stays])
+        if not t < 0.1:
+            return None
+        tau = (radius * (np.abs(self.A[stays]) @ spread[:-1]) / scale + t * np.abs(lean[stays])) / (1 - t)
         turned = math.sqrt(2 / scale * float(self.weight[stays] @ tau**2)) * float(spread[-1])
         edge = np.all(~stays | (np.abs(self.residual) + reach < epsilon * scale))
-        return radius * spread if t < 0.1 and turned < 0.2 and edge else None
+        curved = turned < 1 and (1 - turned) ** 2 / (1 + t) >= 0.5
+        return radius * spread if curved and edge else None
 
 
 def verify_huber(model: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> Verification:

@@ -5,35 +5,45 @@ from fractions import Fraction
 import mpmath as mp
 
 from tests.estimators.exact.algebra import independent
-from tests.estimators.exact.likelihood import ENOUGH, Classes, Problem, digits_of, number
+from tests.estimators.exact.families import Classes, number
+from tests.estimators.exact.likelihood import ENOUGH, Problem, digits_of
 from tests.estimators.exact.task import Exact
 
 STEP = mp.mpf(10) ** -40
 
 
 def firth_minimum(task, near):
-    """w* of the minimum next to `near`, F per row; w None where columns depend on each other."""
+    """w* of the minimum next to `near`; none where columns depend on each other, or no minimum is next to it."""
+    none = Exact(None, None, None, None)
     with mp.workdps(digits_of(task)):
         problem = Problem(task, Classes(2, len(task.A)))
         if len(independent(task.A)) < problem.size:
-            return Exact(None, None, None, None)
-        w = [number(x) * mp.mpf(2) ** k for x, k in zip(near, problem.power, strict=True)]
-        for _ in range(60):
-            g = modified(problem, w)
-            J = mp.zeros(len(w))
-            for j in range(len(w)):
-                h = STEP * (1 + abs(w[j]))
-                up = modified(problem, [x + h * (k == j) for k, x in enumerate(w)])
-                down = modified(problem, [x - h * (k == j) for k, x in enumerate(w)])
-                for i in range(len(w)):
-                    J[i, j] = (up[i] - down[i]) / (2 * h)
-            step = mp.lu_solve(J, mp.matrix(g))
-            w = [x - d for x, d in zip(w, step, strict=True)]
-            if max(abs(d) for d in step) <= ENOUGH * (1 + max(abs(x) for x in w)):
-                mp.cholesky((J + J.T) / 2)  # raises unless it is a minimum
-                found = [x / mp.mpf(2) ** k for x, k in zip(w, problem.power, strict=True)]
-                return Exact(mp.mpf(0), found, lambda _: mp.mpf(0), mp.mpf(0))
-        raise AssertionError("Newton's method did not end at a minimum")
+            return none
+        try:
+            return next_to(problem, near)
+        except (ValueError, ZeroDivisionError):
+            return none
+
+
+def next_to(problem, near):
+    """w* by Newton's method from `near`. Raises ValueError or ZeroDivisionError where it leads to no minimum."""
+    w = [number(x) * mp.mpf(2) ** k for x, k in zip(near, problem.power, strict=True)]
+    for _ in range(60):
+        g = modified(problem, w)
+        J = mp.zeros(len(w))
+        for j in range(len(w)):
+            h = STEP * (1 + abs(w[j]))
+            up = modified(problem, [x + h * (k == j) for k, x in enumerate(w)])
+            down = modified(problem, [x - h * (k == j) for k, x in enumerate(w)])
+            for i in range(len(w)):
+                J[i, j] = (up[i] - down[i]) / (2 * h)
+        step = mp.lu_solve(J, mp.matrix(g))
+        w = [x - d for x, d in zip(w, step, strict=True)]
+        if max(abs(d) for d in step) <= ENOUGH * (1 + max(abs(x) for x in w)):
+            mp.cholesky((J + J.T) / 2)  # raises unless it is a minimum
+            found = [x / mp.mpf(2) ** k for x, k in zip(w, problem.power, strict=True)]
+            return Exact(mp.mpf(0), found, lambda _: mp.mpf(0), mp.mpf(0))
+    raise ValueError("Newton's method did not end at a minimum")
 
 
 def modified(problem, w):

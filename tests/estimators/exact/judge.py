@@ -8,8 +8,9 @@ import mpmath as mp
 import numpy as np
 
 from infimum.estimators.shell import CertificateWarning
+from tests.estimators.exact.families import Classes, Counts, number
 from tests.estimators.exact.firth import firth_minimum
-from tests.estimators.exact.likelihood import DIGITS, Classes, Counts, likelihood_minimum, number
+from tests.estimators.exact.likelihood import DIGITS, likelihood_minimum
 from tests.estimators.exact.quadratic import quadratic_minimum
 from tests.estimators.exact.robust import huber_minimum, quantile_minimum
 from tests.estimators.exact.task import params_of, task_of
@@ -47,7 +48,7 @@ def complaints(model, X, y, weight, warned):
         told = any(claim.verdict in TOLD for claim in claims.values()) or "separation" in claims
         told = told or ("identification" in claims and claims["identification"].value < claims["identification"].bound)
         if exact.at is None:
-            return [] if warned and told else ["columns depend on each other and nothing was told"]
+            return [] if warned and told else ["there is no exact answer, and nothing was told"]
         above, scale = mp.mpf(0), mp.mpf(0)
         if exact.null:
             above, scale = as_number(exact.at(w) - exact.value), as_number(exact.null - exact.value)
@@ -59,7 +60,7 @@ def complaints(model, X, y, weight, warned):
             found.append(f"gap, though insufficient: {mp.nstr(above, 5)} > {gap.bound}")
         if above > max(WRONG * scale, NOTHING) and not (warned and gap.verdict in TOLD):
             found.append(
-                f"wrong by {mp.nstr(above, 5)} beside {mp.nstr(scale, 5)} of the gain, warned {warned}, gap {gap.verdict}"
+                f"wrong by {mp.nstr(above, 5)} of a gain of {mp.nstr(scale, 5)}, warned {warned}, gap {gap.verdict}"
             )
         if "separation" in claims and exact.attained:
             found.append("separation is claimed and there is none")
@@ -67,11 +68,7 @@ def complaints(model, X, y, weight, warned):
             found.append("no minimum is attained and nothing was told")
         if exact.w is not None:
             found += distances(exact.w, w, claims, told)
-        elif (
-            claims.get("parameters") is not None
-            and claims["parameters"].verdict == "CERTIFIED"
-            and type(model).__name__ != "HuberRegressor"
-        ):
+        elif "parameters" in claims and claims["parameters"].verdict == "CERTIFIED" and exact.several:
             found.append("parameters are CERTIFIED, and there is no single minimum")
     return found
 

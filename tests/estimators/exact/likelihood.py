@@ -1,12 +1,12 @@
-"""inf of logistic, multinomial and Poisson objectives at many digits: Newton's method in mpmath, and faces at infinity."""
+"""inf of logistic, multinomial and Poisson objectives at many digits: Newton's method in mpmath, faces at infinity."""
 
 import math
 from fractions import Fraction
 
 import mpmath as mp
-import numpy as np
 
 from tests.estimators.exact.algebra import independent, receding
+from tests.estimators.exact.families import Counts, number, scores
 from tests.estimators.exact.task import Exact
 
 DIGITS = 150
@@ -15,58 +15,9 @@ ENOUGH = mp.mpf(10) ** -60  # of a step, relative: what is left is its square
 
 def digits_of(task):
     """DIGITS, or five times as many where the columns are of very unlike sizes."""
-    sizes = [max((abs(row[j]) for row in task.A)) for j in range(len(task.l1))]
+    sizes = [max(abs(row[j]) for row in task.A) for j in range(len(task.l1))]
     spread = [x.numerator.bit_length() - x.denominator.bit_length() for x in sizes if x]
     return DIGITS if max(map(abs, spread), default=0) < 150 else 5 * DIGITS
-
-
-def number(x):
-    return mp.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mp.mpf(float(x))
-
-
-def scores(classes):
-    """η = M z: (0, z) of two classes, orthonormal contrasts of more (Helmert 1876)."""
-    if classes == 2:
-        return [[mp.mpf(0)], [mp.mpf(1)]]
-    M = [[mp.mpf(0)] * (classes - 1) for _ in range(classes)]
-    for a in range(classes - 1):
-        length = mp.sqrt((a + 1) * (a + 2))
-        for k in range(a + 1):
-            M[k][a] = -1 / length
-        M[a + 1][a] = (a + 1) / length
-    return M
-
-
-class Counts:
-    """ℓ(z, y) = eᶻ − y − y (z − log y): along a direction to −∞ rows of y = 0 lose all of it."""
-
-    outputs = 1
-
-    def terms(self, i, z, y):
-        e, y = mp.exp(z[0]), number(y)
-        return e - y - (y * (z[0] - mp.log(y)) if y else 0), [e - y], [[e]]
-
-
-class Classes:
-    """ℓ(z, y) = log Σₖ exp ηₖ − η_y, over the classes that are left to the row."""
-
-    def __init__(self, count, rows, penalised=True):
-        self.penalised, self.outputs = penalised, count - 1
-        self.M = scores(count) if penalised else [[mp.mpf(k == a + 1) for a in range(count - 1)] for k in range(count)]
-        self.left = [set(range(count)) for _ in range(rows)]
-
-    def terms(self, i, z, y):
-        eta = [mp.fsum(m * x for m, x in zip(row, z, strict=True)) for row in self.M]
-        left, own = sorted(self.left[i]), int(y)
-        top = max(eta[k] for k in left)
-        e = {k: mp.exp(eta[k] - top) for k in left}
-        whole = mp.fsum(e.values())
-        p = {k: e[k] / whole for k in left}
-        m = range(self.outputs)
-        mean = [mp.fsum(p[k] * self.M[k][a] for k in left) for a in m]
-        bend = [[mp.fsum(p[k] * self.M[k][a] * (self.M[k][b] - mean[b]) for k in left) for b in m] for a in m]
-        gain = mp.log1p(mp.fsum(e[k] for k in left if k != own)) if eta[own] == top else mp.log(whole) + top - eta[own]
-        return gain, [mean[a] - self.M[own][a] for a in m], bend
 
 
 def likelihood_minimum(task, family, near):
@@ -99,14 +50,10 @@ class Problem:
             return self.value([mp.mpf(0)] * self.size)
         if isinstance(family, Counts):
             mean = mp.fsum(s * number(y) for s, y in zip(self.s, task.y, strict=True))
-            return (
-                mp.fsum(
-                    s * family.terms(0, [mp.log(mean) if mean else mp.mpf("-inf")], y)[0]
-                    for s, y in zip(self.s, task.y, strict=True)
-                )
-                if mean
-                else mp.mpf(0)
-            )
+            if not mean:
+                return mp.mpf(0)
+            best = [mp.log(mean)]
+            return mp.fsum(s * family.terms(0, best, y)[0] for s, y in zip(self.s, task.y, strict=True))
         share = [mp.fsum(s for s, y in zip(self.s, task.y, strict=True) if y == k) for k in range(family.outputs + 1)]
         return -mp.fsum(x * mp.log(x) for x in share if x)
 
@@ -212,14 +159,8 @@ class Problem:
             if isinstance(self.family, Counts):
                 zero = [i for i in self.rows if y[i] == 0]
                 other = [i for i in self.rows if y[i] != 0]
-                gone = (
-                    receding(
-                        [[-self.task.A[i][j] for j in spared] for i in zero],
-                        [[self.task.A[i][j] for j in spared] for i in other],
-                    )
-                    if zero
-                    else []
-                )
+                falling = [[-self.task.A[i][j] for j in spared] for i in zero]
+                gone = receding(falling, [[self.task.A[i][j] for j in spared] for i in other]) if zero else []
                 if not gone:
                     return attained
                 self.rows = [i for i in self.rows if i not in {zero[k] for k in gone}]
@@ -288,11 +229,8 @@ class Problem:
                 moved = list(w)
                 for at, j in enumerate(active):
                     moved[j] = w[j] - length * step[at]
-                if (
-                    size < mp.mpf(10) ** -5
-                    or height(moved) <= before - length * slope / 10000
-                    or length < mp.mpf(10) ** -30
-                ):
+                falls = size < mp.mpf(10) ** -5 or height(moved) <= before - length * slope / 10000
+                if falls or length < mp.mpf(10) ** -30:
                     break
                 length /= 2
             w = moved

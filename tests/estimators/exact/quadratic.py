@@ -12,11 +12,8 @@ def quadratic_minimum(task, near):
     p, F, near = len(task.l1), objective(task), near.tolist()
     weighed = [[s * a for a in row] for s, row in zip(task.s, task.A, strict=True)]
     columns, pulled = list(zip(*task.A, strict=True)), list(zip(*weighed, strict=True))
-    H = [
-        [sum(map(lambda a, b: a * b, pulled[j], columns[k])) + task.l2[j] * (j == k) for k in range(p)]
-        for j in range(p)
-    ]
-    c = [sum(map(lambda a, b: a * b, pulled[j], task.y)) for j in range(p)]
+    H = [[dot(pulled[j], columns[k]) + task.l2[j] * (j == k) for k in range(p)] for j in range(p)]
+    c = [dot(pulled[j], task.y) for j in range(p)]
     free = [not task.positive and not task.l1[j] or (task.intercept and j == p - 1) for j in range(p)]
     signs = [(0,) if free[j] else (0, 1) if task.positive else (0, 1, -1) for j in range(p)]
     first = tuple(0 if free[j] else (near[j] > 0) - (near[j] < 0) for j in range(p))
@@ -25,6 +22,10 @@ def quadratic_minimum(task, near):
         if w is not None:
             return Exact(F(w), w if alone(task, H, c, free, w) else None, F, null(task))
     raise AssertionError("no face of the penalty holds a minimum")
+
+
+def dot(a, b):
+    return sum(x * z for x, z in zip(a, b, strict=True))
 
 
 def objective(task):
@@ -66,8 +67,7 @@ def on_face(task, H, c, free, pattern):
         return None
     g = slope(H, c, w)
     for j in range(p):
-        least = -task.l1[j] if not task.positive else None
-        if j not in face and (g[j] < -task.l1[j] or (least is not None and g[j] > task.l1[j])):
+        if j not in face and (g[j] < -task.l1[j] or (not task.positive and g[j] > task.l1[j])):
             return None
     return w
 
@@ -75,9 +75,6 @@ def on_face(task, H, c, free, pattern):
 def alone(task, H, c, free, w):
     """Whether no other w has the same F: H regular on all columns that could move."""
     g = slope(H, c, w)
-    tight = [
-        j
-        for j in range(len(w))
-        if free[j] or w[j] or (g[j] == -task.l1[j] or (not task.positive and g[j] == task.l1[j]))
-    ]
+    kinks = [(-u,) if task.positive else (-u, u) for u in task.l1]
+    tight = [j for j in range(len(w)) if free[j] or w[j] or g[j] in kinks[j]]
     return len(solved([[H[j][k] for k in tight] for j in tight], [Fraction(0)] * len(tight))[1]) == len(tight)

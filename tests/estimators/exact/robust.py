@@ -1,11 +1,12 @@
-"""min of quantile regression by an exact program, and of Huber's loss with its scale by what convexity and duality prove."""
+"""min of quantile regression by an exact program, of Huber's loss with its scale by convexity and duality."""
 
 from fractions import Fraction
 
 import mpmath as mp
 
 from tests.estimators.exact.algebra import independent, least, solved
-from tests.estimators.exact.likelihood import digits_of, number
+from tests.estimators.exact.families import number
+from tests.estimators.exact.likelihood import digits_of
 from tests.estimators.exact.task import Exact
 
 
@@ -17,12 +18,8 @@ def quantile_minimum(task, quantile):
     table, basis = [], []
     for i in range(n):
         sign = 1 if y[i] >= 0 else -1
-        line = [
-            *A[i],
-            *(-a for a in A[i]),
-            *(Fraction(int(k == i)) for k in range(n)),
-            *(-Fraction(int(k == i)) for k in range(n)),
-        ]
+        own = [Fraction(int(k == i)) for k in range(n)]
+        line = [*A[i], *(-a for a in A[i]), *own, *(-e for e in own)]
         table.append([*(sign * x for x in line), sign * y[i]])
         basis.append(2 * p + i + (0 if sign > 0 else n))
     x, reduced, basis = least(costs, table, basis)
@@ -36,10 +33,10 @@ def quantile_minimum(task, quantile):
         loss = sum(t * max(q * e, (q - 1) * e) for t, e in zip(s, r, strict=True))
         return loss + sum(u * abs(v) for u, v in zip(task.l1, w, strict=True))
 
-    heights = [
-        sum(s[i] * max(q * (y[i] - c), (q - 1) * (y[i] - c)) for i in range(n)) for c in (y if task.intercept else [0])
-    ]
-    return Exact(F(w), w if strict else None, F, min(heights))
+    def height(c):
+        return sum(t * max(q * (v - c), (q - 1) * (v - c)) for t, v in zip(s, y, strict=True))
+
+    return Exact(F(w), w if strict else None, F, min(height(c) for c in (y if task.intercept else [0])))
 
 
 def huber_minimum(task, epsilon, alpha, near):
@@ -52,7 +49,7 @@ def huber_minimum(task, epsilon, alpha, near):
         except AssertionError:
             assert near[-1] == 0, "Newton's method did not end"
             found = mp.mpf(0), None  # rows within rounding of a plane: F ≥ 0 is all that is said
-        return Exact(*found, problem.told, problem.null())
+        return Exact(*found, problem.told, problem.null(), several=near[-1] > 0)
 
 
 class Huber:
@@ -60,10 +57,8 @@ class Huber:
 
     def __init__(self, task, epsilon, alpha):
         self.task, self.e = task, Fraction(epsilon)
-        self.R = [
-            Fraction(alpha) / task.total if not task.intercept or j < len(task.l1) - 1 else Fraction(0)
-            for j in range(len(task.l1))
-        ]
+        p = len(task.l1) - task.intercept
+        self.R = [Fraction(alpha) / task.total] * p + [Fraction(0)] * task.intercept
 
     def residuals(self, w):
         rows = zip(self.task.A, self.task.y, strict=True)
@@ -104,9 +99,8 @@ class Huber:
         R = [number(self.R[j]) / c**2 for j, c in zip(chosen, size, strict=True)]
         y = [number(v) for v in self.task.y]
         unit = max(abs(v) for v in y)
-        pieces = Pieces(
-            A, [v / unit for v in y], [number(v) for v in self.task.s], [x * unit for x in R], number(self.e)
-        )
+        weight, ridge = [number(v) for v in self.task.s], [x * unit for x in R]
+        pieces = Pieces(A, [v / unit for v in y], weight, ridge, number(self.e))
         start = [number(near[j]) * c / unit for j, c in zip(chosen, size, strict=True)]
         try:
             w, scale = pieces.lowest(start, number(near[-1]) / unit)
@@ -154,10 +148,8 @@ class Pieces:
 
     def height(self, w, scale):
         e = self.e
-        terms = [
-            scale + r * r / scale if abs(r) <= e * scale else scale * (1 - e * e) + 2 * e * abs(r)
-            for r in self.residuals(w)
-        ]
+        r = self.residuals(w)
+        terms = [scale + x * x / scale if abs(x) <= e * scale else scale * (1 - e * e) + 2 * e * abs(x) for x in r]
         ridge = mp.fsum(R * x * x for R, x in zip(self.R, w, strict=True))
         return ridge + mp.fsum(t * x for t, x in zip(self.s, terms, strict=True))
 

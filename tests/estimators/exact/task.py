@@ -29,7 +29,8 @@ class Task:
 class Exact:
     """inf F, the only minimiser w* (None where there are several, or none is known), and F itself, all exact.
 
-    null is F of the best constant; `attained` whether a minimum exists.
+    null is F of the best constant; `attained` whether a minimum exists; `several` whether w* is None for certain
+    because there are others, and not because it is not known well enough.
     """
 
     value: Any
@@ -37,6 +38,7 @@ class Exact:
     at: Callable[[np.ndarray], Any]
     null: Any
     attained: bool = True
+    several: bool = True
 
 
 def task_of(model: Any, X: Any, y: Any, weight: Any) -> Task:
