@@ -58,6 +58,7 @@ ESTIMATORS = {
 REFUSALS = {  # what a refusal says ↦ the problems that may be refused so
     "squares overflow: use other units": ("a target times 1e150",),
     "is beyond 1e+150: use other units": ("all columns times an eighth of 1e150", "columns times 1e-150 and 1e150 / 8"),
+    "of all of X is below 1e-150: use other units": ("all columns times 1e-150", "columns times 1e-150 and 1e150 / 8"),
     "squares of numbers below 1e-150 underflow": (
         "columns too small to square", "columns of denormals", "a target times 1e-150", "all columns times 1e-150",
     ),

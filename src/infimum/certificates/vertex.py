@@ -140,9 +140,8 @@ def _signed(problem: Polyhedral, vertex: Vertex, r: Rows, doubt: Rows) -> bool:
     near[vertex.basis] = False
     if not near.any():
         return True
-    exact = vertex.inverse.exact
-    if not exact and len(vertex.basis) <= WIDEST:
-        exact = rational_inverse(problem.A[vertex.basis])
+    small = len(vertex.basis) <= WIDEST
+    exact = vertex.inverse.exact or (rational_inverse(problem.A[vertex.basis]) if small else None)
     if not exact:
         return False
     right = [Fraction(x) for x in problem.y[vertex.basis].tolist()]

@@ -8,7 +8,16 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.estimators.evidence import EvidenceMixin, announced
-from infimum.estimators.rows import LARGEST, bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.rows import (
+    LARGEST,
+    SMALLEST,
+    bounds_of,
+    checked_weight,
+    factors_of,
+    largest_of,
+    rows_and_target,
+    strength,
+)
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.estimators.targets import each_target
@@ -24,8 +33,11 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], parts: Parts) -> Any:
     if vars(estimator).get("degree", 1) > 1:
         if X.shape[1] > 1:
             raise ValueError(f"degree = {estimator.degree} is for one column, and X has {X.shape[1]}: give X[:, [j]]")
-        if np.abs(X).max() > LARGEST ** (1 / estimator.degree):
+        largest = largest_of(X)
+        if largest > LARGEST ** (1 / estimator.degree):
             raise ValueError(f"X holds values whose power {estimator.degree} is beyond {LARGEST:g}: use other units")
+        if 0 < largest < SMALLEST ** (1 / estimator.degree):
+            raise ValueError(f"the power {estimator.degree} of all of X is below {SMALLEST:g}: use other units")
     weight = checked_weight(data[2], len(y))
     several = np.ndim(y) == 2
     l1, total, mean = (np.broadcast_to(part, y.shape[1] if several else ()) for part in parts)

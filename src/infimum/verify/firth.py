@@ -69,7 +69,11 @@ class Penalised:
     @cached_property
     def score(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(∇F, what rounding did to the likelihood's part and the sums, what it did to the leverages)."""
-        problem, a = self.problem, self.metric[1]  # type: ignore[index]
+        return self.score_within(self.metric[1])  # type: ignore[index]
+
+    def score_within(self, a: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same, for leverages by a metric with ‖W H Wᵀ − 1‖ ≤ a."""
+        problem = self.problem
         _, size, off = self.rows
         leverage = self.bend * size**2 / self.total
         half = np.asarray(problem.loss.mean(problem.z)) - 0.5
@@ -190,8 +194,11 @@ def check_firth(found: Penalised, claim: dict[str, Any], witness: Witness, subje
 
 def _check_stationarity(found: Penalised, claim: dict[str, Any], subject: str) -> Answer:
     """maxⱼ |∂F/∂wⱼ| in the units given."""
-    slope, doubt, wrong = found.score
-    ends = [float(((np.abs(slope) + doubt + k * wrong) * found.scales).max(initial=0.0)) for k in (1.0, GRANTED)]
+    plain = symmetric_root(found.problem.hessian(found.bend), len(found.problem.A))  # a solver has no rationals here
+    ends = []
+    for a, k in ((found.metric[1], 1.0), (plain[1] if plain else MOST_DOUBT, GRANTED)):  # type: ignore[index]
+        slope, doubt, wrong = found.score_within(a)
+        ends.append(float(((np.abs(slope) + doubt + k * wrong) * found.scales).max(initial=0.0)))
     return _between(claim, subject, (ends[0], ends[1]), "REPORTED")
 
 

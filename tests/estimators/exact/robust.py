@@ -1,6 +1,7 @@
 """min of quantile regression by an exact program, of Huber's loss with its scale by convexity and duality."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import mpmath as mp
 
@@ -48,7 +49,7 @@ def huber_minimum(task, epsilon, alpha, near):
             found = found or problem.curved(near)
         except AssertionError:
             assert near[-1] == 0, "Newton's method did not end"
-            found = mp.mpf(0), None  # rows within rounding of a plane: F ≥ 0 is all that is said
+            return Exact(None, None, None, None)  # rows within rounding of a plane, and no point that is proved
         return Exact(*found, problem.told, problem.null(), several=near[-1] > 0)
 
 
@@ -113,28 +114,42 @@ class Huber:
         return pieces.height(w, scale) * unit, exact if len(kept) == len(free) else None
 
     def plane(self, near):
-        """σ = 0: w by the conditions on the rows of residual 0, in rational numbers, and a dual point within bounds."""
-        A, y, s, p = self.task.A, self.task.y, self.task.s, len(self.R)
+        """σ = 0: the lowest point of a plane through rows near it, which a dual point proves; None where none does."""
         w = [Fraction(float(x)) for x in near[:-1]]
-        terms = [abs(v) + sum(abs(a * x) for a, x in zip(row, w, strict=True)) for row, v in zip(A, y, strict=True)]
-        r = self.residuals(w)
-        on = [i for i in range(len(y)) if abs(r[i]) <= terms[i] / 10**9]
+        rows, r = list(zip(self.task.A, self.task.y, strict=True)), self.residuals(w)
+        terms = [abs(v) + sum(abs(a * x) for a, x in zip(row, w, strict=True)) for row, v in rows]
+        on = [i for i in range(len(r)) if abs(r[i]) <= terms[i] / 10**9]
+        nearest = sorted(on, key=lambda i: abs(r[i]))[: len(w) + 4]
+        for chosen in (on, *combinations(nearest, len(w))):
+            lowest = self.proven(chosen, r)
+            if lowest is not None:
+                return self.told([*lowest, 0]), None
+        return None
+
+    def proven(self, on, r):
+        """w by the conditions on rows `on` of residual 0, the others on their side of 0, if a dual point proves it."""
+        A, y, s, p = self.task.A, self.task.y, self.task.s, len(self.R)
         off = [i for i in range(len(y)) if i not in on]
-        pull = [sum(s[i] * 2 * self.e * (1 if r[i] > 0 else -1) * A[i][j] for i in off) for j in range(p)]
         K = [[2 * self.R[j] * (j == k) for k in range(p)] + [-s[i] * A[i][j] for i in on] for j in range(p)]
         K += [[*A[i], *([Fraction(0)] * len(on))] for i in on]
-        found = solved(K, [*pull, *(y[i] for i in on)])
-        if found is None:
+        for _ in range(5):
+            above = [r[i] > 0 for i in off]
+            steep = [2 * self.e * s[i] * (1 if up else -1) for i, up in zip(off, above, strict=True)]
+            pull = [sum(u * A[i][j] for i, u in zip(off, steep, strict=True)) for j in range(p)]
+            found = solved(K, [*pull, *(y[i] for i in on)])
+            if found is None:
+                return None
+            w = found[0][:p]
+            r = self.residuals(w)
+            if [r[i] > 0 for i in off] == above and all(r[i] for i in off):
+                break
+        else:
             return None
-        w = found[0][:p]
-        target = [2 * self.R[j] * w[j] - pull[j] for j in range(p)]
         M = [[sum(s[i] * A[i][j] * A[i][k] for i in on) for k in range(p)] for j in range(p)]
-        delta, _ = solved(M, target)
+        delta, _ = solved(M, [2 * self.R[j] * w[j] - pull[j] for j in range(p)])
         u = [sum(a * d for a, d in zip(A[i], delta, strict=True)) for i in on]
         square = sum(s[i] * x * x for i, x in zip(on, u, strict=True)) + sum(s[i] * 4 * self.e**2 for i in off)
-        assert all(abs(x) <= 2 * self.e for x in u) and square <= 4, "no dual point proves the plane"
-        value = self.told([*w, 0])
-        return value, None
+        return w if all(abs(x) <= 2 * self.e for x in u) and square <= 4 else None
 
 
 class Pieces:
