@@ -4,9 +4,10 @@
 
 Each seed draws a table of up to 20 rows and 6 columns, with condition numbers to 1e16, doubled, constant and zero
 columns, offsets to 1e12, scales from 1e-150 to 1e149 and weights over twelve orders, together as it falls. The judge is
-that of `tests/estimators/exact`: rational arithmetic, or Newton's method at 150 digits. Prints a line an estimator: fits
-whose gap is CERTIFIED, fits that are not and say so, refusals, fits on which the judge found no exact answer, and
-claims that do not hold; then each of those. Writes benchmarks/results/adversarial.txt, exits with 1 where there is one.
+that of `tests/estimators/exact`: rational arithmetic, or Newton's method at 150 digits. Prints a line an estimator:
+fits whose gap (with Firth's penalty, parameters) is CERTIFIED, fits that are not and say so, refusals, fits on which the
+judge found no exact answer, and claims that do not hold; then each of those. Writes
+benchmarks/results/adversarial.txt and exits with 1 where one does not hold.
 """
 
 import sys
@@ -64,7 +65,7 @@ def weights(rng: np.random.Generator, n: int) -> np.ndarray | None:
 
 
 def target(X: np.ndarray, kind: str, seed: int) -> np.ndarray:
-    """y of a linear predictor of the columns, each over its size, with noise or none; rounded, constant or far off 0."""
+    """y of a linear predictor of the columns over their sizes, with noise or none; rounded, constant or far off 0."""
     rng = np.random.default_rng([seed, 5])
     centred = X - X.mean(axis=0)
     size = np.abs(centred).max(axis=0)
@@ -99,7 +100,8 @@ def outcome(name: str, seed: int) -> tuple[str, str]:
         return "wrong", "; ".join(wrong)
     if found:
         return "not judged", ""
-    return ("certified" if model.certificate_.verdict("gap") == "CERTIFIED" else "told"), ""
+    kind = "parameters" if name == "Firth" else "gap"
+    return ("certified" if model.certificate_.verdict(kind) == "CERTIFIED" else "told"), ""
 
 
 def main(seeds: int) -> int:
