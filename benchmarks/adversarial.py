@@ -5,8 +5,8 @@
 Each seed draws a table of up to 20 rows and 6 columns, with condition numbers to 1e16, doubled, constant and zero
 columns, offsets to 1e12, scales from 1e-150 to 1e149 and weights over twelve orders, together as it falls. The judge is
 that of `tests/estimators/exact`: rational arithmetic, or Newton's method at 150 digits. Prints a line an estimator:
-fits whose gap (with Firth's penalty, parameters) is CERTIFIED, fits that are not and say so, refusals, fits on which the
-judge found no exact answer, and claims that do not hold; then each of those. Writes
+fits whose gap (with Firth's penalty, parameters) is CERTIFIED, fits that are not and say so, refusals, fits on which
+the judge found no exact answer, and claims that do not hold; then each of those. Writes
 benchmarks/results/adversarial.txt and exits with 1 where one does not hold.
 """
 

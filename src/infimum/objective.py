@@ -64,7 +64,7 @@ class LikelihoodObjective:
     @cached_property
     def origin(self) -> Rows:
         """f(0), of the shape of z: what an affine model adds to J w."""
-        return np.asarray(self.model(np.zeros(self.model.layout.size)), dtype=float)
+        return self.model.origin()
 
     def mean_loss(self, w: Params) -> float:
         """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), without the penalty; +∞ where ℓ overflows, never NaN."""

@@ -1,5 +1,6 @@
 """Each compiled kernel against a plain twin: coordinate descent in NumPy, compensated sums in exact fractions."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from infimum.certificates.metric import gram
 from infimum.kernels.augmented import augmented_residuals
-from infimum.kernels.compensated import compensated_product, product_of, pull_of, reach_of
+from infimum.kernels.compensated import compensated_product, product_of, pull_of, reach_of, sum_of
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.kernels.logistic import logistic_jet
 from infimum.kernels.parts import pull, push
@@ -231,3 +232,12 @@ def test_the_logistic_jet_is_the_loss_its_gradient_and_its_curvature(y):
     plain = loss.value(z, targets), loss.gradient(z, targets), loss.curvature(z, targets, np.ones(9))
     for fused, twin in zip(logistic_jet(z, targets), plain, strict=True):
         np.testing.assert_allclose(fused, twin, rtol=4e-16, atol=0)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 15, 16, 17, 1000])
+def test_a_sum_is_rounded_once(rows):
+    rng = np.random.default_rng(rows)
+    a = rng.standard_normal(rows) * 10.0 ** rng.integers(-8, 9, rows)
+    a = np.append(a, -a[: rows // 2])
+    assert sum_of(a) == math.fsum(a)
+    assert sum_of(np.array([1.0, np.inf])) == np.inf

@@ -23,7 +23,7 @@ from infimum.kernels.parts import beside
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 
-BLOCK = 16384  # rows hashed at a time
+BLOCK = 2048  # rows hashed at a time
 SEPARATIONS = {  # where the loss may have no minimum to attain
     "logistic": separation_claim,
     "multinomial": scores_separation_claim,
@@ -92,13 +92,20 @@ def fingerprint_of(objective: LikelihoodObjective) -> str:
     """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data an affine fit is about; '' if f is not."""
     if not objective.model.affine:
         return ""
-    digest = hashlib.sha256()
-    for array in (objective.model.jacobian(np.zeros(objective.model.layout.size)), objective.y, objective.weight):
-        held = np.empty((min(BLOCK, len(array)), *array.shape[1:]), dtype="<f8")
-        for start in range(0, len(array), BLOCK):
-            block = array[start : start + BLOCK]
-            digest.update(np.add(block, 0.0, out=held[: len(block)]).data)
+    digest, model = hashlib.sha256(), objective.model
+    zero = np.zeros(model.layout.size)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(objective.y), BLOCK)]
+    for block in blocks:  # of rows, so that none waits for the whole of J to be written
+        digest.update(_little(model.rows(block).jacobian(zero)))
+    for array in (objective.y, objective.weight):
+        for block in blocks:
+            digest.update(_little(array[block]))
     return f"sha256:{digest.hexdigest()}"
+
+
+def _little(array: np.ndarray) -> memoryview:
+    """Little-endian float64, −0 as 0."""
+    return np.add(array, 0.0, out=np.empty(array.shape, dtype="<f8")).data
 
 
 def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]) -> Claim:

@@ -9,12 +9,15 @@ in twice the working precision, so the errors are those of one rounding and of e
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from infimum.certificates.rounding import TINY, UNIT, gamma
-from infimum.kernels.compensated import product_of, products_lost, pull_of
+from infimum.kernels.compensated import product_of, products_lost, pull_of, sum_of
+from infimum.kernels.parts import over_rows
+from infimum.losses import Loss
 from infimum.models import Params, Rows
 from infimum.models.polynomial import two_sum
 from infimum.objective import LikelihoodObjective, counted, weighted
@@ -46,7 +49,7 @@ class Point:
     @cached_property
     def value(self) -> float:
         """F(w), from predictions that were accumulated in twice the working precision."""
-        return math.fsum(self.terms) + self.penalty.value(self.w)
+        return sum_of(self.terms) + self.penalty.value(self.w)
 
     @property
     def penalty(self) -> ElasticNet:
@@ -66,7 +69,7 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     if not objective.model.affine:
         name = type(objective.model).__name__
         raise ValueError(f"{name} is not affine in its parameters: no convex problem to speak of")
-    loss, y, weight = objective.loss, objective.y, objective.weight
+    loss, weight = objective.loss, objective.weight
     A = np.ascontiguousarray(objective.model.jacobian(w), dtype=float)
     n, P = A.shape
     m = loss.outputs
@@ -76,45 +79,60 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     off = objective.model.lost  # what J lost to rounding: a unit of its entries
     if off is not None:
         z, lost = two_sum(z, lost + counted(off @ W, weight))
-    z_error = 2 * gamma(P + 2) ** 2 * reach + UNIT**2 * np.abs(z) + TINY
-    z_error = counted(z_error + loss.rounding(z), weight)
-    error = loss.roundings * UNIT
+    parts = over_rows(lambda a, b: _rows_at(objective, slice(a, b), (z[a:b], lost[a:b], reach[a:b]), P), n, P)
+    z_error, terms, u, u_error, d, low, doubt = map(np.concatenate, list(zip(*parts, strict=True))[:7])
+    drift = max(each[7] for each in parts)
     with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
-        value, (slope, bend, terms) = loss.values(z, y), loss.terms(z, y)  # slope and terms as the checker has them
-        moved = bend * lost if m == 1 else loss.curvature(z, y, lost)
-        u = weighted(weight, slope + moved)  # ℓ′(z + lost), to first order: the next is ~ u² z²
-        drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
-        spread = weighted(drift, np.abs(lost)) + z_error
-        shift = bend * spread if m == 1 else loss.shift(z, y, spread)
-        moved = weighted((1 + drift) ** 2, shift)
-        u_error = weighted(weight, moved + (error + 4 * UNIT) * terms) + TINY
-        low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
         g, steep, doubts = pull_of(A, u, low, doubt)
         g = g if off is None else g + off.T @ u
         g_error = 2 * UNIT * np.abs(g) + 2 * gamma(n + 2) ** 2 * steep + doubts * (1 + gamma(n + 2)) + TINY
     penalty = objective.penalty
     s = penalty.residual(w, g)
     s_error = g_error + 4 * UNIT * (np.abs(g) + penalty.l2 * np.abs(w) + penalty.l1)
-    terms, d, d_error = weight * value, weighted(weight, bend), (1 + (m > 1)) * error + float(drift.max(initial=0.0))
+    d_error = (1 + (m > 1)) * loss.roundings * UNIT + drift
     return Point(objective, w, A, z, z_error, terms, u, u_error, d, d_error, g, g_error, steep, s, s_error)
 
 
-def slope_lost(
-    objective: LikelihoodObjective, z: tuple[Rows, Rows], errors: tuple[Rows, Rows]
-) -> tuple[Rows | None, Rows]:
-    """(s̃ ℓ′ − u, what that may be off by): what u lost to rounding, where the loss knows it; else (None, u_error).
+def _rows_at(objective: LikelihoodObjective, rows: slice, predicted: tuple[Rows, Rows, Rows], width: int) -> Any:
+    """(z_error, s̃ ℓ, u, u_error, d, what u lost, what that may be off by, drift) of some rows, predicted as they are.
 
-    z is (high, low), and `errors` are those of z, within which the slope may move, and of u.
+    predicted is (z, what z lost to rounding, |A||w|); width the number P of products that each prediction adds up.
     """
-    (high, lost), (z_error, u_error) = z, errors
-    low = objective.loss.gradient_lost(high, objective.y, lost)
+    loss, y, weight, (z, lost, reach) = objective.loss, objective.y[rows], objective.weight[rows], predicted
+    one, error = loss.outputs == 1, loss.roundings * UNIT
+    z_error = 2 * gamma(width + 2) ** 2 * reach + UNIT**2 * np.abs(z) + TINY
+    z_error = counted(z_error + loss.rounding(z), weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        value, (slope, bend, terms) = loss.values(z, y), loss.terms(z, y)  # slope and terms as the checker has them
+        moved = bend * lost if one else loss.curvature(z, y, lost)
+        u = weighted(weight, slope + moved)  # ℓ′(z + lost), to first order: the next is ~ u² z²
+        drift = np.exp(loss.drift(z_error + np.abs(lost))) - 1  # |log ℓ″(z + δ) − log ℓ″(z)| ≤ M |δ|
+        spread = weighted(drift, np.abs(lost)) + z_error
+        shift = bend * spread if one else loss.shift(z, y, spread)
+        moved = weighted((1 + drift) ** 2, shift)
+        u_error = weighted(weight, moved + (error + 4 * UNIT) * terms) + TINY
+        low, doubt = slope_lost((loss, y, weight, objective.uneven), (z, lost), (z_error, u_error))
+    d = weighted(weight, bend)
+    return z_error, weight * value, u, u_error, d, low, doubt, float(drift.max(initial=0.0))
+
+
+def slope_lost(
+    data: tuple[Loss, Rows, Rows, bool], z: tuple[Rows, Rows], errors: tuple[Rows, Rows]
+) -> tuple[Rows, Rows]:
+    """(s̃ ℓ′ − u, what that may be off by): what u lost to rounding, where the loss knows it; else (0, u_error).
+
+    data are (ℓ, y, s̃, whether weights are unlike); z is (high, low), and `errors` are those of z, within which the
+    slope may move, and of u.
+    """
+    (loss, y, weight, uneven), (high, lost), (z_error, u_error) = data, z, errors
+    low = loss.gradient_lost(high, y, lost)
     if low is None:
-        return None, u_error
-    slope = objective.loss.gradient(high, objective.y) + lost
-    doubt = objective.weight * (z_error + 8 * UNIT**2 * (np.abs(slope) + np.abs(lost)))  # ℓ″ ≤ 1 where ℓ′ is known so
-    if objective.uneven:
-        doubt += WEIGHING * UNIT * objective.weight * np.abs(slope)
-    return products_lost(objective.weight, slope) + objective.weight * low, doubt + TINY
+        return np.zeros(u_error.shape), u_error
+    slope = loss.gradient(high, y) + lost
+    doubt = weight * (z_error + 8 * UNIT**2 * (np.abs(slope) + np.abs(lost)))  # ℓ″ ≤ 1 where ℓ′ is known so
+    if uneven:
+        doubt += WEIGHING * UNIT * weight * np.abs(slope)
+    return products_lost(weight, slope) + weight * low, doubt + TINY
 
 
 def objective_above(point: Point) -> float:
@@ -134,5 +152,5 @@ def objective_above(point: Point) -> float:
     else:
         curved = 0.5 * point.d * (1 + point.d_error) * np.exp(loss.self_concordance * off) * off**2
     slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
-    total = math.fsum(terms) + objective.penalty.value(point.w)
+    total = sum_of(terms) + objective.penalty.value(point.w)
     return total * (1 + 2 * error + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY

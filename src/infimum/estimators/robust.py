@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.rows import checked_weight, in_range, not_too_large
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
@@ -20,7 +20,8 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
     """
     X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
     y = column_or_1d(y, warn=True).astype(float)
-    in_range(X, y)
+    in_range(X, np.zeros(0))
+    not_too_large("y", y)
     weight = checked_weight(sample_weight, len(y))
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
     total = math.fsum(weight)

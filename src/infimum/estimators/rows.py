@@ -40,9 +40,8 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
 
 def in_range(X: np.ndarray, y: np.ndarray) -> None:
     """SMALLEST ≤ max |xⱼ|, |y| ≤ LARGEST where they are not 0: raises ValueError where squares over- or underflow."""
-    for name, array in (("X", X), ("y", y)):
-        if largest_of(array) > LARGEST:
-            raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
+    not_too_large("X", X)
+    not_too_large("y", y)
     for name, columns in (("X", X), ("y", y[:, None] if y.ndim == 1 else y)):
         if (tiny := vanishing(columns)) >= 0:
             size, where = largest_of(columns[:, tiny]), f"column {tiny} of X" if name == "X" else "y"
@@ -50,6 +49,12 @@ def in_range(X: np.ndarray, y: np.ndarray) -> None:
                 f"no value of {where} is larger than {size:.3g}, and squares of numbers below {SMALLEST:g} underflow: "
                 "use other units"
             )
+
+
+def not_too_large(name: str, array: np.ndarray) -> None:
+    """|x| ≤ LARGEST: raises ValueError where squares would overflow."""
+    if largest_of(array) > LARGEST:
+        raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
 
 
 def vanishing(X: np.ndarray) -> int:

@@ -1,5 +1,6 @@
 """A w and Aᵀ u as if computed in twice the working precision, then rounded: Dot2 of Ogita, Rump & Oishi (2005)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -107,13 +108,42 @@ def largest_reach(A, c):  # pragma: no cover - compiled
     return largest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def compensated_sum(a):  # pragma: no cover - compiled
+    """Σ aᵢ as a pair (high, low), low what adding up lost: its error is γ² Σ |aᵢ|."""
+    total, lost = np.zeros(LANES), np.zeros(LANES)
+    whole = len(a) // LANES * LANES
+    for i in range(0, whole, LANES):
+        for k in range(LANES):
+            total[k], rest = two_sum(total[k], a[i + k])
+            lost[k] += rest
+    high, low = 0.0, 0.0
+    for k in range(LANES):
+        high, rest = two_sum(high, total[k])
+        low += rest + lost[k]
+    for i in range(whole, len(a)):
+        high, rest = two_sum(high, a[i])
+        low += rest
+    return high, low
+
+
+@njit(cache=True, nogil=True)
 def products_lost(a, b):  # pragma: no cover - compiled
     """aᵢ bᵢ − fl(aᵢ bᵢ), exactly, (n,)."""
     lost = np.empty(len(a))
     for i in range(len(a)):
         lost[i] = two_product(a[i], b[i])[1]
     return lost
+
+
+def sum_of(a: np.ndarray) -> float:
+    """Σ aᵢ, rounded once: its error is u |Σ aᵢ| + γ² Σ |aᵢ|; what floats make of it where one is not finite.
+
+    >>> sum_of(np.array([1e16, 1.0, -1e16]))
+    1.0
+    """
+    high, low = compensated_sum(a)
+    return float(high + low) if math.isfinite(high) else float(a.sum())
 
 
 def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -70,6 +70,13 @@ class Logistic(Loss):
     def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.jet(z, y)[0]
 
+    def null(self, y: Array, weight: Array) -> float:
+        """The entropy of the shares of both targets: ℓ(c, y) is linear in y."""
+        ones, zeros = float(weight @ y), float(weight @ (1 - y))
+        if not (ones > 0 and zeros > 0):
+            return 0.0
+        return -(ones * math.log(ones / (ones + zeros)) + zeros * math.log(zeros / (ones + zeros)))
+
     def conjugate(self, u: Array, y: Array) -> Array:
         xp = namespace(u)
         p = u + y  # the probability this dual point stands for

@@ -46,6 +46,10 @@ class Model(ABC):
     def __call__(self, w: Params) -> Rows:
         """z = f(w), (n,)."""
 
+    def origin(self) -> Rows:
+        """f(0), of the shape of z: what an affine model adds to J w."""
+        return np.asarray(self(np.zeros(self.layout.size)), dtype=float)
+
     @abstractmethod
     def push(self, w: Params, v: Params) -> Rows:
         """J v, (n,)."""

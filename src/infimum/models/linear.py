@@ -38,6 +38,9 @@ class Linear(Model):
     def __call__(self, w: Params) -> Rows:
         return self.X @ w[:-1] + w[-1] if self.intercept else self.X @ w
 
+    def origin(self) -> Rows:
+        return np.zeros(len(self.X))
+
     def push(self, w: Params, v: Params) -> Rows:
         return self(v)
 
@@ -51,8 +54,14 @@ class Linear(Model):
     def _table(self) -> Float[np.ndarray, "n p"]:
         if not self.intercept:
             return self.X
-        A = np.empty((len(self.X), self.X.shape[1] + 1))  # assigning lets other threads go on, stacking does not
-        A[:, :-1], A[:, -1] = self.X, 1.0
+        from infimum.kernels.parts import over_rows
+
+        A = np.empty((len(self.X), self.X.shape[1] + 1))
+
+        def written(start: int, stop: int) -> None:  # assigning lets other threads go on, stacking does not
+            A[start:stop, :-1], A[start:stop, -1] = self.X[start:stop], 1.0
+
+        over_rows(written, *A.shape)
         return A
 
     def rows(self, index: Any) -> "Linear":

@@ -4,31 +4,30 @@ Lee, Sun & Saunders (2014). Where Ω is smooth the inner problem is one Cholesky
 """
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-from scipy.linalg import lstsq
 
 from infimum.certificates.certify import Known, certify, fingerprint_of
-from infimum.certificates.metric import gram
 from infimum.certificates.point import point_at
 from infimum.kernels.parts import beside
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective, weighted
-from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
 from infimum.solvers.conjugate import conjugate_step
-from infimum.solvers.local import DEAR, SMALL, Local
-from infimum.solvers.polish import inverse_of, polish, regular_inverse_of
+from infimum.solvers.held import Held
+from infimum.solvers.local import SMALL, Local
+from infimum.solvers.polish import polish
 
-SHORT = 1e-4  # of the decrement at which H was factored: there H is as good as new
 MANY = 1000  # rows, and 20 a parameter: fewer are not thinned out further
 UNLIKE = 1e6  # times: weights so unlike are approached from like ones
+DRAWN = 0.3  # of p / n: a decrement on drawn rows below which they are no better known
 LOST = 1e-3  # of a Newton step: a shorter one says that the quadratic model is none of F
 SOFTER = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 WITHIN = "the decrement is within the tolerance"
 STUCK = "no step lowers the objective in float64"
+Descent = tuple[Params, tuple[Step, ...], str]  # w, the steps to it, why they ended
 
 
 def prox_newton(
@@ -41,11 +40,12 @@ def prox_newton(
     why. Without a start, many rows are first thinned out, eightfold and again: what a few say of w is near.
     """
     mark = beside(fingerprint_of, objective)
-    near = start
-    if start is None:
-        near = _from_fewer(objective)
-        near = _from_like_weights(objective) if near is None else near
-    w, steps, stopped = descend(objective, beginning(objective, near), tolerance, iterations)
+    near, held = start, None
+    if start is None and (fewer := _from_fewer(objective)):
+        near, held = fewer
+    elif start is None:
+        near = _from_like_weights(objective)
+    w, steps, stopped = _descend(objective, beginning(objective, near), held, tolerance, iterations)[0]
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
     known = polish(objective, w).known if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
@@ -54,10 +54,11 @@ def prox_newton(
     return Solution(w, certificate, Trace(steps, stopped), value)
 
 
-def _from_fewer(objective: LikelihoodObjective) -> Params | None:
-    """argmin F, roughly, on every eighth row, itself begun on fewer; None where rows are few.
+def _from_fewer(objective: LikelihoodObjective) -> tuple[Params, Held] | None:
+    """(argmin F, roughly, on every eighth row, and H there), itself begun on fewer; None where rows are few.
 
-    A ridge of a row's weight keeps parameters that few rows say nothing of from running away.
+    A ridge of a row's weight keeps parameters that few rows say nothing of from running away. Rows that are drawn
+    leave the decrement about p / n away from that of all: nearer than that there is nothing to be had of them.
     """
     n, p = len(objective.y), objective.model.layout.size
     if n < 8 * max(MANY, 20 * p) or not objective.loss.self_concordance:
@@ -66,7 +67,10 @@ def _from_fewer(objective: LikelihoodObjective) -> Params | None:
     A, penalty = fewer.model.jacobian(np.zeros(p)), fewer.penalty
     ridge = penalty.l2 + np.repeat(np.einsum("ij,ij->j", A, A) / len(A) ** 2, fewer.loss.outputs)
     fewer = replace(fewer, penalty=replace(penalty, l2=ridge))
-    return descend(fewer, beginning(fewer, _from_fewer(fewer)), 1e-2, 25)[0]
+    start = (_from_fewer(fewer) or (None, None))[0]
+    least = 1e4 * DRAWN * p / len(fewer.y) / max(fewer.null_value(), 1e-300)
+    found, held = _descend(fewer, beginning(fewer, start), None, 1e-2, 25, least)
+    return found[0], held.elsewhere()
 
 
 def _from_like_weights(objective: LikelihoodObjective) -> Params | None:
@@ -86,19 +90,31 @@ def _from_like_weights(objective: LikelihoodObjective) -> Params | None:
 
 def descend(
     objective: LikelihoodObjective, start: Params | None, tolerance: float, iterations: int, least: float = 1e-6
-) -> tuple[Params, tuple[Step, ...], str]:
+) -> Descent:
     """(w, steps, why it stopped): the iterations without the evidence; all that model selection asks for inside.
 
     They set out from a start that is within the bounds, from `beginning` where none is given. The tolerance is relative
     to the gain F(null) − F, or to the share `least` of F(null) where the gain is less.
     """
+    return _descend(objective, start, None, tolerance, iterations, least)[0]
+
+
+def _descend(
+    objective: LikelihoodObjective,
+    start: Params | None,
+    held: Held | None,
+    tolerance: float,
+    iterations: int,
+    least: float = 1e-6,
+) -> tuple[Descent, Held]:
+    """`descend` with a Hessian held to begin with, and the one held in the end."""
     p, penalty = objective.model.layout.size, objective.penalty
     A = objective.model.jacobian(np.zeros(p))
     scale = max(objective.null_value(), 1e-300)
     conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and penalty.smooth and p > SMALL else None
     steps: list[Step] = []
     at = Local.at(objective, A, beginning(objective, None) if start is None else start, conjugate is None)
-    held = Held(penalty)
+    held = Held(penalty) if held is None else replace(held, penalty=penalty)
     for k in range(iterations):
         w, value = at.w, at.value
         if conjugate:
@@ -111,12 +127,12 @@ def descend(
         if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
             if conjugate or np.linalg.norm(v - w) <= np.linalg.norm(w):
-                return v, tuple(steps), WITHIN
+                return (v, tuple(steps), WITHIN), held
             # rows far off have no curvature, and H without theirs is nearly singular: what it promises is not all
             others = Local.at(objective, A, v, True), *_softened_steps(at, tolerance * scale)
             at = min((at, *others), key=lambda local: local.value)
             if not value - at.value > tolerance * max(scale - value, least * scale):
-                return at.w, tuple(steps), WITHIN
+                return (at.w, tuple(steps), WITHIN), held
             continue
         length, following = _shortened(at, v, decrease, conjugate is None)
         if length < LOST and conjugate is None:
@@ -124,12 +140,12 @@ def descend(
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
             small = -decrease < 1e-9 * scale
-            return w, tuple(steps), WITHIN if small else STUCK
+            return (w, tuple(steps), WITHIN if small else STUCK), held
         at = following
         if at.value <= 1e-14 * scale:
-            return at.w, tuple(steps), "the objective is at 0, its lowest possible value"
+            return (at.w, tuple(steps), "the objective is at 0, its lowest possible value"), held
     remedy = "centre and scale the columns, or add a ridge penalty if no minimum exists"
-    return at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"
+    return (at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"), held
 
 
 def _shortened(at: Local, v: Params, decrease: float, curved: bool) -> tuple[float, Local]:
@@ -170,43 +186,3 @@ def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:
     null = np.where(layout.free, constant if math.isfinite(constant) else 0.0, zero)
     others = (np.clip(w, penalty.lower, penalty.upper) for w in (null, zero))
     return min((*others, *([] if start is None else [first])), key=objective.value)
-
-
-@dataclass(frozen=True)
-class Held:
-    """v = w − H⁻¹ (g + l2 w), H = AᵀDA + diag(l2) as it was when last factored: again only where it has changed much.
-
-    The decrement says how much: near a minimum it falls with the square of itself, or with its product with the one at
-    which H was factored, and the second costs a pass over the rows instead of the many of AᵀDA.
-    """
-
-    penalty: ElasticNet
-    inverse: Callable[[Params], Params] | None = None
-    decrement: float = 0.0  # sᵀH⁻¹s where H was factored
-
-    def step(self, at: Local) -> tuple[Params, "Held"]:
-        """v, and what to hold on to."""
-        ridge = np.broadcast_to(np.asarray(self.penalty.l2, dtype=float), at.w.shape)
-        slope = at.g + ridge * at.w
-        if self.inverse is not None:
-            step = self.inverse(slope)
-            if 0 <= slope @ step <= SHORT * self.decrement:
-                return at.w - step, self
-        H = gram(at.A, at.d) + np.diag(ridge)
-        inverse = regular_inverse_of(H)
-        if inverse is None and at.d.ndim == 1 and len(at.A) * len(H) ** 2 <= DEAR:
-            return at.w - _step_of_rows(at, ridge), Held(self.penalty)
-        inverse = inverse or inverse_of(H)
-        step = inverse(slope)
-        return at.w - step, Held(self.penalty, inverse, float(slope @ step))
-
-
-def _step_of_rows(at: Local, ridge: Params) -> Params:
-    """H⁻¹ (g + l2 w) as least squares on the rows √D A, which has half the digits to lose that H = AᵀDA has."""
-    kept = np.flatnonzero(ridge)
-    root, lean = at.rows()
-    M = np.vstack([at.A * root[:, None], np.diag(np.sqrt(ridge))[kept]])
-    right = np.append(lean, (np.sqrt(ridge) * at.w)[kept])
-    largest = np.abs(M).max(axis=0, initial=0.0)
-    size = 2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))
-    return np.where(largest > 0, lstsq(M / size, right, cond=1e-15)[0] / size, 0.0)
