@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.huber import HuberObjective
+from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
-from infimum.estimators.rows import strength
 from infimum.estimators.shell import predictions
 from infimum.estimators.summary import Summary
 from infimum.losses.huber import Huber
@@ -42,7 +42,7 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        loss, alpha = Huber(strength("epsilon", self.epsilon)), strength("alpha", self.alpha)
+        loss, alpha = Huber(number_of("epsilon", self.epsilon)), number_of("alpha", self.alpha)
         X, y, weight, columns, total = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
         ridge = np.where(model.layout.free, 0.0, alpha / total)

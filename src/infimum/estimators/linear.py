@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.estimators.evidence import EvidenceMixin, announced
-from infimum.estimators.rows import LARGEST, bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.parameters import check_within, number_of, numbers_of
+from infimum.estimators.rows import LARGEST, bounds_of, checked_weight, factors_of, rows_and_target
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.estimators.targets import each_target
@@ -33,8 +34,9 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], parts: Parts) -> Any:
     lower, upper = _sides(estimator, X.shape[1])
 
     def fit(part: Any, target: np.ndarray, k: Any) -> Any:
-        ridge = (float(mean[k]) + float(total[k]) / float(weight.sum())) * factor
-        penalty = Strengths(float(l1[k]) * factor, ridge, lower, upper)
+        l2 = float(mean[k]) + float(total[k]) / float(weight.sum())
+        check_within("alpha", vars(estimator).get("alpha"), float(l1[k]) + l2, factor, 1.0)
+        penalty = Strengths(float(l1[k]) * factor, l2 * factor, lower, upper)
         part.coef_, part.intercept_ = solved(part, Squared(), penalty, (X, target, weight))
         return part
 
@@ -150,11 +152,11 @@ class Ridge(LinearRegressor):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
         if np.ndim(self.alpha) == 0:
-            return _fitted(self, (X, y, sample_weight), (0.0, strength("alpha", self.alpha), 0.0))
+            return _fitted(self, (X, y, sample_weight), (0.0, number_of("alpha", self.alpha), 0.0))
         targets = np.shape(y)[1] if np.ndim(y) == 2 else 1
         if np.shape(self.alpha) != (targets,) or np.ndim(y) != 2:
             raise ValueError(f"alpha has shape {np.shape(self.alpha)}; expected a number, or one for each of {targets}")
-        return _fitted(self, (X, y, sample_weight), (0.0, [strength("alpha", each) for each in self.alpha], 0.0))
+        return _fitted(self, (X, y, sample_weight), (0.0, numbers_of("alpha", self.alpha, "alpha"), 0.0))
 
 
 class ElasticNet(LinearRegressor):
@@ -193,9 +195,7 @@ class ElasticNet(LinearRegressor):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
-        alpha, ratio = strength("alpha", self.alpha), strength("l1_ratio", self.l1_ratio)
-        if ratio > 1:
-            raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected a number from 0 (ridge) to 1 (lasso)")
+        alpha, ratio = number_of("alpha", self.alpha), number_of("l1_ratio", self.l1_ratio)
         _fitted(self, (X, y, sample_weight), (alpha * ratio, 0.0, alpha * (1 - ratio)))
         self.dual_gap_ = _gaps(self)
         return self
@@ -233,7 +233,7 @@ class Lasso(LinearRegressor):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
-        _fitted(self, (X, y, sample_weight), (strength("alpha", self.alpha), 0.0, 0.0))
+        _fitted(self, (X, y, sample_weight), (number_of("alpha", self.alpha), 0.0, 0.0))
         self.dual_gap_ = _gaps(self)
         return self
 

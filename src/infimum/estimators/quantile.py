@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.quantile import QuantileObjective
+from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
-from infimum.estimators.rows import strength
 from infimum.estimators.shell import predictions
 from infimum.estimators.summary import Summary
 from infimum.losses.pinball import Pinball
@@ -41,7 +41,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        quantile, alpha = strength("quantile", self.quantile), strength("alpha", self.alpha)
+        quantile, alpha = number_of("quantile", self.quantile), number_of("alpha", self.alpha, "alpha of a quantile")
         loss = Pinball(quantile)
         X, y, weight, columns, _ = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)

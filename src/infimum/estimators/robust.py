@@ -5,9 +5,9 @@ import warnings
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
-from infimum.estimators.rows import LARGEST, checked_weight
+from infimum.estimators.rows import LARGEST, checked_weight, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
@@ -18,7 +18,7 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
 
     Raises ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and weights that are negative.
     """
-    X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
+    X, y = validated(estimator, X, y, {"y_numeric": True, "multi_output": False})
     y = column_or_1d(y, warn=True).astype(float)
     for name, array in (("X", X), ("y", y)):
         if np.abs(array).max(initial=0.0) > LARGEST:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.estimators.rows import dense, rows_of, strength
+from infimum.estimators.parameters import number_of
+from infimum.estimators.rows import dense, rows_of
 from infimum.inference.information import Information, information_of
 from infimum.inference.prediction import interval_of
 from infimum.losses import Loss
@@ -35,7 +36,7 @@ def solved(
     b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
     """
     X, y, weight = arrays
-    strength("tol", estimator.tol)
+    number_of("tol", estimator.tol)
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
     linear = m == 1
