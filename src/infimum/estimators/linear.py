@@ -69,9 +69,9 @@ class LinearRegressor(EvidenceMixin, RegressorMixin, BaseEstimator, ABC):
         """
         return predictions(self, X) if interval is None else with_interval(self, X, interval, level)
 
-    def summary(self, level: float = 0.95) -> Summary:
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
         """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+        return summary_of(self, level, exponentiate)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -120,6 +120,9 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
         """
         return with_interval(self, X, "confidence", level)
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more.
+
+        exponentiate: odds ratios, exp of the coefficients and of their intervals' ends; of two classes alone.
+        """
+        return summary_of(self, level, exponentiate)

@@ -150,9 +150,9 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         scorer = knowing_classes(scorer_of(self.scoring, "accuracy", weight is not None), self.classes_)
         return score_of(scorer, self, (X, y, weight))
 
-    def summary(self, level: float = 0.95) -> Summary:
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
         """Coefficients and claims: print it. There are no standard errors, and it says why."""
-        return summary_of(self, level)
+        return summary_of(self, level, exponentiate)
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,9 +90,12 @@ class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
             return float(left == 0)
         return 1 - left / total
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more.
+
+        exponentiate: rate ratios, exp of the coefficients and of their intervals' ends.
+        """
+        return summary_of(self, level, exponentiate)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -4,13 +4,12 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.quantile import QuantileObjective
 from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
 from infimum.estimators.shell import predictions
-from infimum.estimators.summary import Summary
+from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.pinball import Pinball
 from infimum.models.linear import Linear
 from infimum.solvers.quantile import quantile_regression
@@ -60,7 +59,6 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""
         return predictions(self, X)
 
-    def summary(self, level: float = 0.95) -> Summary:
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
         """Coefficients and claims: print it."""
-        check_is_fitted(self)
-        return Summary(self, None, level)
+        return summary_of(self, level, exponentiate)

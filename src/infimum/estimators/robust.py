@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
+from infimum.estimators.asked import remember
 from infimum.estimators.rows import LARGEST, checked_weight, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
@@ -34,6 +35,7 @@ def handed_over(estimator: Any, objective: Any, solution: Any, stated: dict[str,
     p = estimator.n_features_in_
     estimator.coef_ = solution.params[:p].copy()
     estimator.intercept_ = float(solution.params[p]) if stated["intercept"] else 0.0
+    remember(estimator, {"coef_": estimator.coef_, "intercept_": estimator.intercept_})
     estimator.certificate_, estimator.trace_ = solution.certificate, solution.trace
     estimator.n_iter_ = max(solution.certificate.iterations, 1)
     estimator.objective_ = objective.value(solution.params)
