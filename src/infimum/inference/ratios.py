@@ -52,10 +52,11 @@ def in_ratios(ratio: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ]
 
 
-def note_of(ratio: str) -> str:
+def note_of(ratio: str, intercept: bool) -> str:
     """What the table of ratios holds, in a sentence."""
-    odds = "odds" if ratio == "odds ratio" else "expected count"
+    what = "odds" if ratio == "odds ratio" else "expected count"
+    free = f"; the intercept's is no ratio but the {what} where every column is 0" if intercept else ""
     return (
         f"{ratio}s: exp of the coefficients and of the ends of their intervals; digits, errors and tests are those of "
-        f"the logarithm; the intercept's is no ratio but the {odds} where every column is 0"
+        f"the logarithm{free}"
     )
