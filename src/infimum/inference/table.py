@@ -77,7 +77,9 @@ def as_text(inference: "Inference", level: float, exponentiate: bool = False) ->
 
 def notes_of(inference: "Inference", exponentiate: bool) -> tuple[str, ...]:
     """The notes below the table, {what ratios are} among them."""
-    return (*inference.notes, note_of(inference.ratio, "intercept" in inference.names)) if exponentiate else inference.notes
+    if not exponentiate:
+        return inference.notes
+    return (*inference.notes, note_of(inference.ratio, "intercept" in inference.names))
 
 
 def row_of(row: list[str], widths: list[int]) -> str:
