@@ -14,8 +14,6 @@ from infimum.losses.huber import Huber
 from infimum.models.linear import Linear
 from infimum.solvers.huber import huber_regression
 
-NO_ERRORS = "those of Huber's estimator need a sandwich of their own, which is not there yet: use a bootstrap"
-
 
 class HuberRegressor(RegressorMixin, BaseEstimator):
     """(b, b₀, σ) = argmin Σ sᵢ (σ + σ H(rᵢ/σ)) + alpha ‖b‖², rᵢ = yᵢ − xᵢᵀb − b₀, σ ≥ 0.
@@ -53,12 +51,12 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         self.outliers_ = np.abs(y - z) > loss.epsilon * self.scale_
         self.outliers_[weight > 0] = ~inliers
         stated = {"form": "huber", "intercept": model.intercept, "epsilon": loss.epsilon, "alpha": alpha}
-        return handed_over(self, objective, solution, {**stated, "no_errors": NO_ERRORS})
+        return handed_over(self, objective, solution, {**stated, "total": total})
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""
         return predictions(self, X)
 
     def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
-        """Coefficients and claims: print it."""
+        """Coefficients, standard errors (for alpha = 0), tests, intervals and claims: `infer` has other errors."""
         return summary_of(self, level, exponentiate)

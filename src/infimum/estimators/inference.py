@@ -16,6 +16,7 @@ from infimum.estimators.asked import (
     linear_fit,
     rows_given,
 )
+from infimum.estimators.robust_errors import robust_inference
 from infimum.estimators.rows import dense
 from infimum.estimators.shell import known_information, model_of, one_target, why_no_errors
 from infimum.inference.collinearity import Collinearity, variance_inflation
@@ -30,14 +31,17 @@ from infimum.penalties.elastic_net import ElasticNet
 
 
 def infer(
-    model: Any, X: Any, y: Any, sample_weight: Any = None, *, covariance: str = "classical", groups: Any = None
+    model: Any, X: Any, y: Any, sample_weight: Any = None, *, covariance: str | None = None, groups: Any = None
 ) -> Inference:
     """β̂ ± t √Vⱼⱼ: what a fitted linear model says of the population that its rows were drawn from.
 
-    covariance: "classical", the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that rows spread
-    alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one label a row, for
-    rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are those of the fit;
-    weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its methods.
+    covariance: "classical" (None), the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that
+    rows spread alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one
+    label a row, for rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are
+    those of the fit; weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its
+    methods. Of QuantileRegressor: "powell" (None; rows with densities of their own), "robust" (statsmodels' default),
+    "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found), "joint"
+    (the scale counts), "H1", "H2", "H3" of Huber & Ronchetti (2009). `infimum.inference.robust` has the formulas.
 
     Raises ValueError for other rows than those of the fit, a model that is not linear, was penalised or bounded, or
     whose minimum was not proved to exist, and another covariance.
@@ -48,6 +52,11 @@ def infer(
     >>> infer(model, X, y).standard_errors, infer(model, X, y, covariance="HC0").standard_errors
     (array([0.559, 0.5  ]), array([0.4419, 0.3536]))
     """
+    if linear_fit(model).problem_["form"] != "linear":
+        if groups is not None:
+            raise ValueError(f"groups are not known of {type(model).__name__}; expected groups = None")
+        return robust_inference(model, X, y, sample_weight, covariance)
+    covariance = "classical" if covariance is None else covariance
     information, point = _informed(model, X, y, sample_weight)
     labels = None if groups is None else _labels(groups, len(point.z))
     V, freedom = covariance_of(information, point, covariance, labels)

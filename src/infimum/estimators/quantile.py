@@ -14,8 +14,6 @@ from infimum.losses.pinball import Pinball
 from infimum.models.linear import Linear
 from infimum.solvers.quantile import quantile_regression
 
-NO_ERRORS = "those of a quantile need the density of the noise there, which is not estimated yet: use a bootstrap"
-
 
 class QuantileRegressor(RegressorMixin, BaseEstimator):
     """(b, b₀) = argmin Σ sᵢ ρ_q(yᵢ − xᵢᵀb − b₀) / Σ sᵢ + alpha ‖b‖₁, ρ_q(r) = max(q r, (q − 1) r), q = quantile.
@@ -42,7 +40,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
         quantile, alpha = number_of("quantile", self.quantile), number_of("alpha", self.alpha, "alpha of a quantile")
         loss = Pinball(quantile)
-        X, y, weight, columns, _ = checked(self, X, y, sample_weight)
+        X, y, weight, columns, total = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
         l1 = np.where(model.layout.free, 0.0, alpha)
         objective = QuantileObjective(model, loss, l1, y, weight)
@@ -51,7 +49,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
             "intercept": model.intercept,
             "quantile": quantile,
             "l1": alpha,
-            "no_errors": NO_ERRORS,
+            "total": total,
         }
         return handed_over(self, objective, quantile_regression(objective), stated)
 
@@ -60,5 +58,5 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         return predictions(self, X)
 
     def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
-        """Coefficients and claims: print it."""
+        """Coefficients, standard errors (for alpha = 0), tests, intervals and claims: `infer` has other errors."""
         return summary_of(self, level, exponentiate)

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from infimum.estimators.asked import remember
+from infimum.estimators.robust_errors import keep_errors
 from infimum.estimators.rows import LARGEST, checked_weight, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
@@ -41,6 +42,7 @@ def handed_over(estimator: Any, objective: Any, solution: Any, stated: dict[str,
     estimator.objective_ = objective.value(solution.params)
     estimator.names_ = objective.model.layout.inputs
     estimator.problem_ = {**stated, "classes": None}
+    keep_errors(estimator, objective, stated["total"])
     doubt = reason_for_doubt(solution)
     if doubt:
         message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"

@@ -90,7 +90,7 @@ def summary_of(estimator: Any, level: float, exponentiate: bool = False) -> Summ
     name, stated = type(estimator).__name__, estimator.problem_
     ratio = check_ratio(ratio_of(stated.get("loss", "")), exponentiate, name)
     information = known_information(estimator)
-    inference = None
+    inference = vars(estimator).get("_inference")  # of quantiles and Huber's loss
     if information is not None:
         freedom = information.freedom if information.loss == "squared" else math.inf
         inference = inference_from(information, information.covariance(), freedom, "classical", name)

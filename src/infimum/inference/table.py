@@ -16,6 +16,7 @@ LABELS = {
     "adjusted_r2": "adjusted R²", "f": "F", "f_p_value": "p of F", "deviance_explained": "deviance explained",
     "pseudo_r2": "pseudo R²", "lr": "likelihood ratio", "lr_p_value": "p of likelihood ratio",
     "log_likelihood": "log-likelihood", "aic": "AIC", "bic": "BIC",
+    "sparsity": "sparsity", "bandwidth": "bandwidth", "scale": "scale", "outliers": "rows beyond epsilon scales",
 }  # fmt: skip
 
 
