@@ -41,6 +41,8 @@ def test_errors_follow_the_units(name, kind):
     own = errors(name, kind, X, y)
     np.testing.assert_allclose(errors(name, kind, X * 8.0, y), own * [1 / 8, 1 / 8, 1], rtol=1e-9)
     np.testing.assert_allclose(errors(name, kind, X, y * 1000.0), own * 1000, rtol=1e-9)
+    far = np.array([1e-120, 1e90])
+    np.testing.assert_allclose(errors(name, kind, X * far, y) * np.append(far, 1.0), own, rtol=1e-9)
     turned = np.array([[2.0, 1.0], [1.0, 1.0]])
     model = MODELS[name][0]().fit(X @ turned, y)
     V = infer(model, X @ turned, y, covariance=kind).covariance[:2, :2]

@@ -22,6 +22,8 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
     absolute errors beyond (Huber 1981; Owen 2007). All of it is convex, and the minimum is proved by duality. Where a
     share 1 − 1/epsilon² of the weight lies on one plane, that plane is the answer and the scale is 0.
 
+    With alpha = 0 `summary` and `infer` have standard errors, by a sandwich at the scale found.
+
     Parameters: epsilon ≥ 1; alpha ≥ 0; fit_intercept.
     Attributes: coef_ (p,), intercept_, scale_, outliers_ (n,), which rows are beyond epsilon scales, certificate_,
     trace_, objective_ (divided by Σ sᵢ), n_iter_, n_features_in_, feature_names_in_.

@@ -22,6 +22,8 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
     vertex, in the last digit, with a proof that none is better; `certificate_.claim("identification")` says whether
     others are as good.
 
+    With alpha = 0 `summary` and `infer` have standard errors, by the density of the rows about the fit.
+
     Parameters: quantile in (0, 1); alpha ≥ 0; fit_intercept.
     Attributes: coef_ (p,), intercept_, certificate_, trace_, objective_, n_iter_, n_features_in_, feature_names_in_.
     Raises ValueError for NaN, infinities, shapes that do not fit, or weights that are negative.

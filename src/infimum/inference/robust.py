@@ -95,7 +95,8 @@ def quantile_covariance(
         half = (side[:, None] * root * A) @ (whole @ whole.T)
         return np.asarray(half.T @ half)
     near = np.sqrt(kernel(r / density.bandwidth) / density.bandwidth)[:, None] * root * A
-    if np.linalg.matrix_rank(near) < A.shape[1]:
+    size = np.linalg.norm(near, axis=0)
+    if not np.all(size) or np.linalg.matrix_rank(near / size) < A.shape[1]:
         raise ValueError("too few rows are near the quantile to tell the density of each row: use 'robust'")
     bread = inverse_root(near)
     half = (root * A) @ (bread @ bread.T)
@@ -142,10 +143,12 @@ def _with_scale(
 ) -> Float[np.ndarray, "p p"]:
     """The block of the coefficients of σ² B⁻¹ (Σ s g gᵀ) B⁻ᵀ, g = (ψ a, ψ² − 1), B = Σ s (ψ′ a; 2 ψ ψ′) (a, x)ᵀ."""
     x, psi, inside = rows
+    size = np.linalg.norm(A, axis=0)
+    A = A / size
     g = np.column_stack([psi[:, None] * A, psi**2 - 1])
     B = np.column_stack([A, 2 * psi]).T @ ((s * inside)[:, None] * np.column_stack([A, x]))
     half = np.linalg.solve(B, (np.sqrt(s)[:, None] * g).T)
-    return np.asarray(scale**2 * (half @ half.T))[:-1, :-1]
+    return np.asarray(scale**2 * (half @ half.T)[:-1, :-1] / np.outer(size, size))
 
 
 def inverse_root(C: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "p p"]:
