@@ -195,8 +195,11 @@ def test_intervals_and_ratios_of_likelihoods_are_of_the_fit():
     assert likelihood_ratio(small, large).p_value < 1
 
 
-def test_a_summary_stays_that_of_its_fit():
-    model = Ridge().fit(X, Y)
+@pytest.mark.parametrize(
+    "model", [Ridge(), LinearRegression(), QuantileRegressor(alpha=0.0)], ids=lambda each: type(each).__name__
+)
+def test_a_summary_stays_that_of_its_fit(model):
+    model.fit(X, Y)
     before = model.summary()
     text = str(before)
     model.coef_[0] = 7.0
