@@ -232,9 +232,9 @@ def test_other_rows_and_levels_are_refused():
     for level in (0, 1, True, 95, "0.95"):
         with pytest.raises(ValueError, match="expected a number between 0 and 1"):
             profile_intervals(model, X3, Y3, level=level)
-    with pytest.raises(ValueError, match="not a fitted linear model"):
+    with pytest.raises(ValueError, match="is not fitted: call fit"):
         profile_intervals(MLPClassifier(), X3, Y3)
-    with pytest.raises(ValueError, match="not a fitted linear model"):
+    with pytest.raises(ValueError, match="is not fitted: call fit"):
         profile_intervals(firth(), X3, Y3)
 
 

@@ -1,9 +1,10 @@
 """claim = (kind, statement, value, bound, verdict, witness); a certificate is a list of claims about one fit."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,23 @@ def _finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
+def html_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """{cells} as an HTML table of class infimum-claims, the last column to the left; the caption may be ''.
+
+    >>> html_table("", ["a", "b"], [["1", "x < y"]])
+    "<table class='infimum-claims'>...<td>1</td><td style='text-align:left'>x &lt; y</td></tr></table>"
+    """
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        *first, last = map(escape, cells)
+        left = f"<{tag} style='text-align:left'>{last}</{tag}>"
+        return f"<tr>{''.join(f'<{tag}>{each}</{tag}>' for each in first)}{left}</tr>"
+
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table class='infimum-claims'>{above}{line(head, 'th')}{body}</table>"
+
+
 @dataclass(frozen=True)
 class Certificate:
     """{claims}: what is known about one fit, and how it was reached.
@@ -86,6 +104,12 @@ class Certificate:
         """The certificate as plain JSON values, without the seconds, which differ from run to run."""
         facts = {key: getattr(self, key) for key in ("n", "p", "solver", "iterations", "tolerance", "fingerprint")}
         return {**facts, "claims": [claim.to_dict() for claim in self.claims]}
+
+    def _repr_html_(self) -> str:
+        """HTML: a table of claims with their verdicts, and how they were reached."""
+        about = f"n = {self.n}, p = {self.p}, solver {self.solver}, {self.iterations} iterations"
+        rows = [(str(claim.verdict), claim.kind, claim.statement) for claim in self.claims]
+        return html_table(about, ("verdict", "claim", "what is known"), rows)
 
     def __str__(self) -> str:
         head = f"certificate: n = {self.n}, p = {self.p}, solver {self.solver}, {self.iterations} iterations"

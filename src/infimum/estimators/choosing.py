@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import check_cv
 
+from infimum.estimators.parameters import numbers_of
 from infimum.solvers.moments import Fold
 
 RULES = ("best", "one_standard_error")
@@ -36,19 +37,6 @@ def folds_of(cv: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray, classifi
     return folds
 
 
-def grid_of(name: str, values: Any, above_zero: bool = False) -> np.ndarray:
-    """Strengths as (K,) float64. Raises ValueError unless they are numbers, finite and ≥ 0 (> 0; then ∞ too)."""
-    expected = "positive numbers, ∞ for no penalty" if above_zero else "finite numbers ≥ 0"
-    try:
-        found = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {values!r}; expected {expected}") from None
-    good = found > 0 if above_zero else (found >= 0) & (found < math.inf)
-    if isinstance(values, bool | str) or found.ndim != 1 or not len(found) or not np.all(good):
-        raise ValueError(f"{name} = {values!r}; expected {expected}")
-    return found
-
-
 def alphas_of(alphas: Any, eps: Any, largest: Callable[[], float]) -> np.ndarray:
     """α, falling (K,): those given, or K from the largest that counts down to eps times it, evenly in log α.
 
@@ -56,7 +44,7 @@ def alphas_of(alphas: Any, eps: Any, largest: Callable[[], float]) -> np.ndarray
     which `largest` raises ZeroDivisionError.
     """
     if not is_count(alphas):
-        return np.sort(grid_of("alphas", alphas))[::-1]
+        return np.sort(numbers_of("alphas", alphas, "alpha"))[::-1]
     count = counted("alphas", alphas)
     if isinstance(eps, bool) or not isinstance(eps, int | float | np.number) or not 0 < eps <= 1:
         raise ValueError(f"eps = {eps!r}; expected a number above 0, at most 1")

@@ -1,10 +1,14 @@
 """p(class | x) = softmax of the scores, σ(±z) for two: what every classifier does with its predictions z."""
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
@@ -22,6 +26,23 @@ def classes_of(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         name = type(estimator).__name__
         raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
     return classes, coded.astype(float)
+
+
+def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndarray | None) -> np.ndarray:
+    """c (K,), by which the weight of a row of each class is multiplied: None is 1, "balanced" Σ s / (K Σ s of it).
+
+    class_weight may be {class: c}; y (n,) holds the labels, given (n,) the weights of rows or None. Raises ValueError
+    for c that are no numbers, negative or not finite, for a class that is not there, and for 0 of all rows.
+    """
+    stated = class_weight if isinstance(class_weight, Mapping) else {}
+    for label, value in stated.items():
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:
+            raise ValueError(f"class_weight of {label!r} is {value!r}; expected a number ≥ 0, finite")
+    rows = {} if given is None else {"sample_weight": given}
+    found = np.asarray(compute_class_weight(class_weight, classes=classes, y=y, **rows), dtype=float)
+    if not np.any(found[np.searchsorted(classes, y)] * (1.0 if given is None else given)):
+        raise ValueError(f"class_weight = {class_weight!r} leaves every row the weight 0; expected some class > 0")
+    return found
 
 
 def loss_of(classes: np.ndarray) -> Loss:

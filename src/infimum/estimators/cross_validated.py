@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
-from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, grid_of, is_count
+from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, is_count
 from infimum.estimators.linear import LinearRegressor
-from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.parameters import numbers_of
+from infimum.estimators.rows import checked_weight, in_range, validated
 from infimum.estimators.shell import CertificateWarning, solved
 from infimum.losses.squared import Squared
 from infimum.objective import LikelihoodObjective
@@ -101,9 +102,7 @@ class ElasticNetCV(LinearRegressor):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose α and l1_ratio and fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        ratios = grid_of("l1_ratio", self.l1_ratio)
-        if ratios.max() > 1:
-            raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected numbers from 0 (ridge) to 1 (lasso)")
+        ratios = numbers_of("l1_ratio", self.l1_ratio, "l1_ratio")
         self.l1_ratio_ = float(ratios[_choose_and_fit(self, (X, y, sample_weight), ratios)])
         return self
 
@@ -112,7 +111,7 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     """Set the attributes of the fit; the index of the ratio chosen."""
     X, y, sample_weight = data
     check_rule(estimator.rule)
-    X, y = validate_data(estimator, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
+    X, y = validated(estimator, X, y, {"y_numeric": True, "multi_output": False})
     y = column_or_1d(y, warn=True).astype(float)
     in_range(X, y)
     weight = checked_weight(sample_weight, len(y))

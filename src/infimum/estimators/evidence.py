@@ -3,7 +3,6 @@
 from abc import ABC
 from collections.abc import Callable
 from functools import wraps
-from html import escape
 from typing import Any
 
 from sklearn.utils._repr_html.estimator import estimator_html_repr
@@ -22,13 +21,7 @@ class EvidenceMixin(ABC, CallbackSupportMixin):
         certificate = vars(self).get("certificate_")
         if certificate is None:
             return str(estimator_html_repr(self))
-        rows = "".join(
-            f"<tr><td>{claim.verdict}</td><td>{escape(claim.kind)}</td>"
-            f"<td style='text-align:left'>{escape(claim.statement)}</td></tr>"
-            for claim in certificate.claims
-        )
-        head = "<tr><th>verdict</th><th>claim</th><th style='text-align:left'>what is known</th></tr>"
-        return f"{estimator_html_repr(self)}<table class='infimum-claims'>{head}{rows}</table>"
+        return f"{estimator_html_repr(self)}{certificate._repr_html_()}"
 
 
 def announced(fit: Callable[..., Any]) -> Callable[..., Any]:

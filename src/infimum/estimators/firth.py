@@ -13,6 +13,7 @@ from infimum.certificates.firth import FirthEvidence, firth_evidence, rank_claim
 from infimum.certificates.point import point_at
 from infimum.certificates.rounding import UNIT
 from infimum.certificates.whitening import SMALL, whitened
+from infimum.estimators.asked import remember
 from infimum.estimators.rows import in_range
 from infimum.estimators.shell import CertificateWarning
 from infimum.inference.information import ROUGH, Information
@@ -61,7 +62,9 @@ def firth_solved(estimator: Any, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarr
     estimator.problem_ = problem_of(estimator)
     estimator.names_ = model.layout.inputs
     warn_of_doubt(estimator, found, relation)
-    return (w[:-1], float(w[-1])) if estimator.fit_intercept else (w, 0.0)
+    b, intercept = (w[:-1].copy(), float(w[-1])) if estimator.fit_intercept else (w.copy(), 0.0)
+    remember(estimator, {"coef_": b, "intercept_": intercept})
+    return b, intercept
 
 
 def problem_of(estimator: Any) -> dict[str, Any]:

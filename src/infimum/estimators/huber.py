@@ -4,18 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.huber import HuberObjective
+from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
-from infimum.estimators.rows import strength
 from infimum.estimators.shell import predictions
-from infimum.estimators.summary import Summary
+from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.huber import Huber
 from infimum.models.linear import Linear
 from infimum.solvers.huber import huber_regression
-
-NO_ERRORS = "those of Huber's estimator need a sandwich of their own, which is not there yet: use a bootstrap"
 
 
 class HuberRegressor(RegressorMixin, BaseEstimator):
@@ -24,6 +21,8 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
     H(x) = x² for |x| ≤ epsilon, else 2 epsilon |x| − epsilon²: least squares for rows within epsilon scales of the fit,
     absolute errors beyond (Huber 1981; Owen 2007). All of it is convex, and the minimum is proved by duality. Where a
     share 1 − 1/epsilon² of the weight lies on one plane, that plane is the answer and the scale is 0.
+
+    With alpha = 0 `summary` and `infer` have standard errors, by a sandwich at the scale found.
 
     Parameters: epsilon ≥ 1; alpha ≥ 0; fit_intercept.
     Attributes: coef_ (p,), intercept_, scale_, outliers_ (n,), which rows are beyond epsilon scales, certificate_,
@@ -42,7 +41,7 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        loss, alpha = Huber(strength("epsilon", self.epsilon)), strength("alpha", self.alpha)
+        loss, alpha = Huber(number_of("epsilon", self.epsilon)), number_of("alpha", self.alpha)
         X, y, weight, columns, total = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
         ridge = np.where(model.layout.free, 0.0, alpha / total)
@@ -54,13 +53,12 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         self.outliers_ = np.abs(y - z) > loss.epsilon * self.scale_
         self.outliers_[weight > 0] = ~inliers
         stated = {"form": "huber", "intercept": model.intercept, "epsilon": loss.epsilon, "alpha": alpha}
-        return handed_over(self, objective, solution, {**stated, "no_errors": NO_ERRORS})
+        return handed_over(self, objective, solution, {**stated, "total": total})
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""
         return predictions(self, X)
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients and claims: print it."""
-        check_is_fitted(self)
-        return Summary(self, None, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, standard errors (for alpha = 0), tests, intervals and claims: `infer` has other errors."""
+        return summary_of(self, level, exponentiate)

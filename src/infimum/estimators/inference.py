@@ -5,13 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_array
 
 from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.whitening import whitened
+from infimum.estimators.asked import (
+    changed,
+    columns_given,
+    likelihood_fit,
+    linear_fit,
+    rows_given,
+)
+from infimum.estimators.robust_errors import robust_inference
 from infimum.estimators.rows import dense
-from infimum.estimators.shell import known_information, model_of, why_no_errors
+from infimum.estimators.shell import known_information, model_of, one_target, why_no_errors
 from infimum.inference.collinearity import Collinearity, variance_inflation
 from infimum.inference.covariance import covariance_of
 from infimum.inference.data_digits import digits_left, first_order, half_units
@@ -24,14 +31,17 @@ from infimum.penalties.elastic_net import ElasticNet
 
 
 def infer(
-    model: Any, X: Any, y: Any, sample_weight: Any = None, *, covariance: str = "classical", groups: Any = None
+    model: Any, X: Any, y: Any, sample_weight: Any = None, *, covariance: str | None = None, groups: Any = None
 ) -> Inference:
     """β̂ ± t √Vⱼⱼ: what a fitted linear model says of the population that its rows were drawn from.
 
-    covariance: "classical", the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that rows spread
-    alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one label a row, for
-    rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are those of the fit;
-    weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its methods.
+    covariance: "classical" (None), the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that
+    rows spread alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one
+    label a row, for rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are
+    those of the fit; weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its
+    methods. Of QuantileRegressor: "powell" (None; rows with densities of their own), "robust" (statsmodels' default),
+    "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found), "joint"
+    (the scale counts), "H1", "H2", "H3" of Huber & Ronchetti (2009). `infimum.inference.robust` has the formulas.
 
     Raises ValueError for other rows than those of the fit, a model that is not linear, was penalised or bounded, or
     whose minimum was not proved to exist, and another covariance.
@@ -42,6 +52,11 @@ def infer(
     >>> infer(model, X, y).standard_errors, infer(model, X, y, covariance="HC0").standard_errors
     (array([0.559, 0.5  ]), array([0.4419, 0.3536]))
     """
+    if linear_fit(model).problem_["form"] != "linear":
+        if groups is not None:
+            raise ValueError(f"groups are not known of {type(model).__name__}; expected groups = None")
+        return robust_inference(model, X, y, sample_weight, covariance)
+    covariance = "classical" if covariance is None else covariance
     information, point = _informed(model, X, y, sample_weight)
     labels = None if groups is None else _labels(groups, len(point.z))
     V, freedom = covariance_of(information, point, covariance, labels)
@@ -65,14 +80,14 @@ def influence(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Influenc
 def collinearity(model: Any, X: Any, sample_weight: Any = None) -> tuple[Collinearity, ...]:
     """VIFⱼ = 1 / (1 − Rⱼ²) of the columns X (n, p) of a fitted linear model, with what each nearly is; largest first.
 
-    Raises ValueError for another number of columns.
+    Raises ValueError for other columns than those of the fit, and as `infer` for a model that is not linear.
 
     >>> from infimum import LinearRegression
     >>> X = [[0.0, 1.0], [1.0, 3.1], [2.0, 4.9], [3.0, 7.0]]
     >>> print(collinearity(LinearRegression().fit(X, [1.0, 2.0, 4.0, 3.0]), X)[0])
     x1: 1.09e+03; x1 ≈ 1.98 x0 + 1.03
     """
-    table = model_of(model, check_array(dense(X), dtype=np.float64), 1).jacobian(np.zeros(0))
+    table = model_of(linear_fit(model), columns_given(model, X), 1).jacobian(np.zeros(0))
     p = len(model.names_) - int(model.fit_intercept)
     return variance_inflation(table[:, :p], model.names_[:p], sample_weight, model.fit_intercept)
 
@@ -183,11 +198,9 @@ def _power_steps(x: np.ndarray, degree: int) -> np.ndarray:
 
 def _known(model: Any) -> Information:
     """The information of a fitted model. Raises ValueError where it has none."""
-    if vars(model).get("problem_", {"form": "none"})["form"] != "linear":
-        raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")
-    information = known_information(model)
+    information = known_information(likelihood_fit(model))
     if information is None:
-        raise ValueError(f"{type(model).__name__} has no standard errors: {why_no_errors(model)}\n{model.certificate_}")
+        raise ValueError(f"{type(model).__name__} has no standard errors: {why_no_errors(model)}")
     return information
 
 
@@ -203,7 +216,7 @@ def _informed(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Informati
 
 def fitted_on(model: Any, X: Any, y: Any, sample_weight: Any = None) -> bool:
     """Whether the rows are those of a fit that has standard errors: `infer` and `influence` answer."""
-    if vars(model).get("problem_", {"form": "none"})["form"] != "linear":
+    if vars(model).get("problem_", {"form": "none"})["form"] != "linear" or changed(model):
         return False
     known = known_information(model)
     return known is not None and _same_rows(known, model, *fit_of(model, X, y, sample_weight))
@@ -222,15 +235,10 @@ def _labels(groups: Any, rows: int) -> np.ndarray:
 
 def fit_of(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:
     """(A, z, u, …) of a fitted linear model at its coefficients, and Σ sᵢ. Raises ValueError for any other model."""
-    stated = vars(model).get("problem_", {"form": "none"})
-    if stated["form"] != "linear":
-        raise ValueError(f"{type(model).__name__} is not a fitted linear model: fit one of infimum's first")
-    X, y = np.ascontiguousarray(dense(X), dtype=float), np.ravel(np.asarray(y))
-    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
+    stated = likelihood_fit(model).problem_
+    one_target(model)
+    X, y, weight = rows_given(model, X, y, sample_weight)
     loss = loss_named(stated["loss"], len(stated["classes"]) if stated["classes"] is not None else 2)
-    if stated["classes"] is not None:
-        coded = np.searchsorted(stated["classes"], y)
-        weight, y = weight * np.asarray(stated["class_weight"])[coded], coded.astype(float)
     several, intercept = loss.outputs > 1, stated["intercept"]
     linear = model_of(model, X, loss.outputs)
     penalty = ElasticNet(stated["l1"], stated["l2"], stated["lower"], stated.get("upper", np.inf))

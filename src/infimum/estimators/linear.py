@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.estimators.evidence import EvidenceMixin, announced
+from infimum.estimators.parameters import check_within, number_of, numbers_of
 from infimum.estimators.rows import (
     LARGEST,
     SMALLEST,
@@ -16,7 +17,6 @@ from infimum.estimators.rows import (
     factors_of,
     largest_of,
     rows_and_target,
-    strength,
 )
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
@@ -45,8 +45,9 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], parts: Parts) -> Any:
     lower, upper = _sides(estimator, X.shape[1])
 
     def fit(part: Any, target: np.ndarray, k: Any) -> Any:
-        ridge = (float(mean[k]) + float(total[k]) / float(weight.sum())) * factor
-        penalty = Strengths(float(l1[k]) * factor, ridge, lower, upper)
+        l2 = float(mean[k]) + float(total[k]) / float(weight.sum())
+        check_within("alpha", vars(estimator).get("alpha"), float(l1[k]) + l2, factor, 1.0)
+        penalty = Strengths(float(l1[k]) * factor, l2 * factor, lower, upper)
         part.coef_, part.intercept_ = solved(part, Squared(), penalty, (X, target, weight))
         return part
 
@@ -79,9 +80,9 @@ class LinearRegressor(EvidenceMixin, RegressorMixin, BaseEstimator, ABC):
         """
         return predictions(self, X) if interval is None else with_interval(self, X, interval, level)
 
-    def summary(self, level: float = 0.95) -> Summary:
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
         """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+        return summary_of(self, level, exponentiate)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -162,11 +163,11 @@ class Ridge(LinearRegressor):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
         if np.ndim(self.alpha) == 0:
-            return _fitted(self, (X, y, sample_weight), (0.0, strength("alpha", self.alpha), 0.0))
+            return _fitted(self, (X, y, sample_weight), (0.0, number_of("alpha", self.alpha), 0.0))
         targets = np.shape(y)[1] if np.ndim(y) == 2 else 1
         if np.shape(self.alpha) != (targets,) or np.ndim(y) != 2:
             raise ValueError(f"alpha has shape {np.shape(self.alpha)}; expected a number, or one for each of {targets}")
-        return _fitted(self, (X, y, sample_weight), (0.0, [strength("alpha", each) for each in self.alpha], 0.0))
+        return _fitted(self, (X, y, sample_weight), (0.0, numbers_of("alpha", self.alpha, "alpha"), 0.0))
 
 
 class ElasticNet(LinearRegressor):
@@ -205,9 +206,7 @@ class ElasticNet(LinearRegressor):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
-        alpha, ratio = strength("alpha", self.alpha), strength("l1_ratio", self.l1_ratio)
-        if ratio > 1:
-            raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected a number from 0 (ridge) to 1 (lasso)")
+        alpha, ratio = number_of("alpha", self.alpha), number_of("l1_ratio", self.l1_ratio)
         _fitted(self, (X, y, sample_weight), (alpha * ratio, 0.0, alpha * (1 - ratio)))
         self.dual_gap_ = _gaps(self)
         return self
@@ -245,7 +244,7 @@ class Lasso(LinearRegressor):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
-        _fitted(self, (X, y, sample_weight), (strength("alpha", self.alpha), 0.0, 0.0))
+        _fitted(self, (X, y, sample_weight), (number_of("alpha", self.alpha), 0.0, 0.0))
         self.dual_gap_ = _gaps(self)
         return self
 

@@ -1,16 +1,15 @@
 """argmin C Σ sᵢ (log Σₖ exp ηᵢₖ − ηᵢ,yᵢ) + penalty: LogisticRegression, in scikit-learn's parameters."""
 
-import math
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import compute_class_weight
 
-from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
+from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of
 from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.firth import firth_solved
-from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.parameters import check_within, number_of
+from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.penalties.elastic_net import ElasticNet
@@ -67,10 +66,7 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
-        C, ratio = strength("C", self.C, math.inf), strength("l1_ratio", self.l1_ratio)
-        if C == 0 or ratio > 1:
-            given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"
-            raise ValueError(f"{given}; expected C > 0 and l1_ratio from 0 (ridge) to 1 (lasso)")
+        C, ratio = number_of("C", self.C), number_of("l1_ratio", self.l1_ratio)
         if self.penalty not in ("elastic_net", "firth"):
             raise ValueError(f"penalty = {self.penalty!r}; expected 'elastic_net' or 'firth'")
         firth = self.penalty == "firth"
@@ -93,15 +89,15 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
         if loss.outputs > 1 and (self.penalty_factor is not None or self.bounds is not None):
             raise ValueError(f"penalty_factor and bounds are for two classes, and y holds {len(self.classes_)}")
         weight = checked_weight(sample_weight, len(coded))
-        rows = {} if sample_weight is None else {"sample_weight": weight}
-        balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y, **rows)
+        balance = class_weights(self.class_weight, self.classes_, y, None if sample_weight is None else weight)
         weight = weight * balance[coded.astype(int)]
         if firth:
             b, intercept = firth_solved(self, (X, coded, weight))
         else:
-            total = float(weight.sum())
+            counts = C * float(weight.sum())
             factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
-            strengths = ElasticNet(ratio / (C * total) * factor, (1 - ratio) / (C * total) * factor, *sides)
+            check_within("C", self.C, 1.0, factor, counts)
+            strengths = ElasticNet(ratio / counts * factor, (1 - ratio) / counts * factor, *sides)
             b, intercept = solved(self, loss, strengths, (X, coded, weight))
         self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
@@ -124,6 +120,9 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
         """
         return with_interval(self, X, "confidence", level)
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more.
+
+        exponentiate: odds ratios, exp of the coefficients and of their intervals' ends; of two classes alone.
+        """
+        return summary_of(self, level, exponentiate)

@@ -7,14 +7,13 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator
-from sklearn.utils import compute_class_weight
-from sklearn.utils.validation import validate_data
 
 from infimum.certificates.certify import certify
-from infimum.estimators.choosing import counted, folds_of, grid_of, is_count
-from infimum.estimators.classes import ClassesMixin, classes_of, loss_of
+from infimum.estimators.choosing import counted, folds_of, is_count
+from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of
 from infimum.estimators.logistic import LogisticRegression
-from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.parameters import check_within, numbers_of
+from infimum.estimators.rows import checked_weight, in_range, validated
 from infimum.estimators.scoring import knowing_classes, score_of, scorer_of
 from infimum.estimators.shell import CertificateWarning, predictions, solved
 from infimum.estimators.summary import Summary, summary_of
@@ -75,11 +74,9 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose C and l1_ratio and fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
-        Cs = np.logspace(-4, 4, counted("Cs", self.Cs)) if is_count(self.Cs) else grid_of("Cs", self.Cs, True)
-        ratios = grid_of("l1_ratios", self.l1_ratios)
-        if ratios.max() > 1:
-            raise ValueError(f"l1_ratios = {self.l1_ratios!r}; expected numbers from 0 (ridge) to 1 (lasso)")
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        Cs = np.logspace(-4, 4, counted("Cs", self.Cs)) if is_count(self.Cs) else numbers_of("Cs", self.Cs, "C")
+        ratios = numbers_of("l1_ratios", self.l1_ratios, "l1_ratio")
+        X, y = validated(self, X, y, {})
         self.classes_, coded = classes_of(self, y)
         in_range(X, coded)
         if ratios.max() > 0 and len(self.classes_) > 2:
@@ -88,7 +85,7 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
             )
         given = None if sample_weight is None else checked_weight(sample_weight, len(coded))
         scorer = knowing_classes(scorer_of(self.scoring, "accuracy", given is not None), self.classes_)
-        balance = compute_class_weight(self.class_weight, classes=self.classes_, y=y, sample_weight=given)
+        balance = class_weights(self.class_weight, self.classes_, y, given)
         weight = (1.0 if given is None else given) * balance[coded.astype(int)]
         folds = folds_of(self.cv, X, y, weight, classifier=True)
         problem = _Problem(X, coded, weight, self.classes_, bool(self.fit_intercept), self.tol)
@@ -153,9 +150,9 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         scorer = knowing_classes(scorer_of(self.scoring, "accuracy", weight is not None), self.classes_)
         return score_of(scorer, self, (X, y, weight))
 
-    def summary(self, level: float = 0.95) -> Summary:
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
         """Coefficients and claims: print it. There are no standard errors, and it says why."""
-        return summary_of(self, level)
+        return summary_of(self, level, exponentiate)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +168,7 @@ class _Problem:
 
     def penalty(self, C: float, ratio: float) -> ElasticNet:
         total = C * float(self.weight.sum())
+        check_within("C", C, 1.0, 1.0, total)
         return ElasticNet(l1=ratio / total, l2=(1 - ratio) / total)
 
     def part(self, rows: np.ndarray) -> "_Problem":

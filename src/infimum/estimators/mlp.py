@@ -19,7 +19,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
-from infimum.estimators.rows import checked_weight, strength
+from infimum.estimators.parameters import number_of
+from infimum.estimators.rows import checked_weight, validated
 from infimum.losses import Loss
 from infimum.losses.squared import Squared
 from infimum.models.layout import Layout
@@ -165,7 +166,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) numeric, sample_weight (n,) or None."""
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = validated(self, X, y, {"y_numeric": True})
         X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
         return fitted(self, Squared(), (X, y, weight), Scales.of(X, y, weight))
 
@@ -190,7 +191,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validated(self, X, y, {})
         self.classes_, coded = classes_of(self, y)
         X, coded, weight = weighted_set(X, coded, checked_weight(sample_weight, len(X)))
         if coded[0] == coded[-1]:
@@ -207,7 +208,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
 def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: Scales) -> Any:
     """The estimator with the attributes of its fit to (X, y, s), solved on the standardised, told on the given."""
     X, y, weight = arrays
-    alpha, total = strength("alpha", estimator.alpha), float(weight.sum())
+    alpha, total = number_of("alpha", estimator.alpha), float(weight.sum())
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     check_architecture(hidden, estimator.activation)
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
@@ -245,7 +246,7 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Solution:
         raise ValueError(f"solver = {estimator.solver!r}; there are: auto, adamw, full-batch")
     if not (isinstance(estimator.max_iter, int | np.integer) and estimator.max_iter >= 1):
         raise ValueError(f"max_iter = {estimator.max_iter!r}; expected a whole number ≥ 1")
-    tolerance, model = strength("tol", estimator.tol), objective.model
+    tolerance, model = number_of("tol", estimator.tol), objective.model
     rng = np.random.default_rng(check_random_state(estimator.random_state).randint(2**31))
     start = initial(model.layout, rng, estimator.activation)
     small = model.affine or len(objective.y) <= FEW

@@ -5,10 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import validate_data
 
 from infimum.estimators.mlp import MultilayerPerceptron, Scales, fitted, outputs, weighted_set
-from infimum.estimators.rows import checked_weight
+from infimum.estimators.rows import checked_weight, validated
 from infimum.losses.poisson import Poisson
 
 
@@ -26,7 +25,7 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y = validated(self, X, y, {"y_numeric": True})
         if not Poisson().takes(y):
             raise ValueError(
                 f"y runs from {np.min(y):g} to {np.max(y):g}; {type(self).__name__} takes {Poisson.domain}"

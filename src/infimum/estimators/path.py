@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import clone
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.duality import duality_gap
 from infimum.certificates.point import point_at
 from infimum.certificates.rounding import ceiling
-from infimum.estimators.choosing import alphas_of, grid_of
+from infimum.estimators.choosing import alphas_of
 from infimum.estimators.cross_validated import ElasticNetCV, LassoCV
 from infimum.estimators.linear import ElasticNet, Lasso
-from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.parameters import numbers_of
+from infimum.estimators.rows import checked_weight, in_range, validated
 from infimum.losses.squared import Squared
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
@@ -71,7 +72,7 @@ def regularisation_path(
     if stated.get("penalty_factor") is not None or stated.get("bounds") is not None:
         raise ValueError("the path of a model with bounds or a penalty_factor is not known here; fit it at each alpha")
     reader = clone(model)
-    X, y = validate_data(reader, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
+    X, y = validated(reader, X, y, {"y_numeric": True, "multi_output": False})
     y = column_or_1d(y).astype(float)
     in_range(X, y)
     weight = checked_weight(sample_weight, len(y))
@@ -102,8 +103,8 @@ def ratio_of(model: Any) -> float:
     Raises ValueError for numbers outside [0, 1], and for several before one was chosen.
     """
     stated = vars(model).get("l1_ratio_", vars(model).get("l1_ratio", 1.0))
-    ratios = grid_of("l1_ratio", stated)
-    if len(ratios) > 1 or ratios[0] > 1:
+    ratios = numbers_of("l1_ratio", stated, "l1_ratio")
+    if len(ratios) > 1:
         raise ValueError(f"l1_ratio = {stated!r}; expected one number from 0 to 1: fit the model to choose one")
     return float(ratios[0])
 

@@ -8,7 +8,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d
 
 from infimum.estimators.evidence import EvidenceMixin, announced
-from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target, strength
+from infimum.estimators.parameters import check_within, number_of
+from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.poisson import Poisson
@@ -55,12 +56,11 @@ class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
     @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,) ≥ 0, sample_weight (n,) or None."""
-        alpha, ratio = strength("alpha", self.alpha), strength("l1_ratio", self.l1_ratio)
-        if ratio > 1:
-            raise ValueError(f"l1_ratio = {self.l1_ratio!r}; expected a number from 0 (ridge) to 1 (lasso)")
+        alpha, ratio = number_of("alpha", self.alpha), number_of("l1_ratio", self.l1_ratio)
         X, y = rows_and_target(self, X, y)
         y = _counts(y)
         factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
+        check_within("alpha", self.alpha, alpha, factor, 1.0)
         penalty = ElasticNet(alpha * ratio * factor, alpha * (1 - ratio) * factor, *sides)
         weight = checked_weight(sample_weight, len(y))
         self.coef_, self.intercept_ = solved(self, Poisson(), penalty, (X, y, weight))
@@ -90,9 +90,12 @@ class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
             return float(left == 0)
         return 1 - left / total
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more."""
-        return summary_of(self, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, proved digits, standard errors, tests, intervals and claims: print it; `infer` has more.
+
+        exponentiate: rate ratios, exp of the coefficients and of their intervals' ends.
+        """
+        return summary_of(self, level, exponentiate)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from infimum.certificates.certify import fingerprint_of
+from infimum.estimators.asked import likelihood_fit
 from infimum.estimators.firth import likelihood_of
 from infimum.estimators.inference import fit_of
 from infimum.estimators.shell import why_no_errors
@@ -63,9 +64,7 @@ def profile_intervals(
 
 def refuse_other(model: Any) -> bool:
     """Whether the fit has Firth's penalty. Raises ValueError for a model whose likelihood has no profile to follow."""
-    stated, name = vars(model).get("problem_", {"form": "none"}), type(model).__name__
-    if stated["form"] != "linear":
-        raise ValueError(f"{name} is not a fitted linear model: fit one of infimum's first")
+    stated, name = likelihood_fit(model).problem_, type(model).__name__
     if stated["loss"] not in ("logistic", "poisson"):
         raise ValueError(
             f"profiles are followed of two classes and of counts, and the {stated['loss']} loss is another: use `infer`"
@@ -74,6 +73,6 @@ def refuse_other(model: Any) -> bool:
     firth = stated.get("penalty") == "firth"
     known = rank.value == rank.bound if firth else model.information_ is not None
     if not known and (separation is None or stated["loss"] != "logistic"):
-        told = separation.statement if separation else f"{why_no_errors(model)}\n{model.certificate_}"
+        told = separation.statement if separation else why_no_errors(model)
         raise ValueError(f"{name} has no profile to follow: {told}")
     return bool(firth)

@@ -4,18 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
 from infimum.certificates.quantile import QuantileObjective
+from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
-from infimum.estimators.rows import strength
 from infimum.estimators.shell import predictions
-from infimum.estimators.summary import Summary
+from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.pinball import Pinball
 from infimum.models.linear import Linear
 from infimum.solvers.quantile import quantile_regression
-
-NO_ERRORS = "those of a quantile need the density of the noise there, which is not estimated yet: use a bootstrap"
 
 
 class QuantileRegressor(RegressorMixin, BaseEstimator):
@@ -24,6 +21,8 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
     The conditional quantile of y as a linear function (Koenker & Bassett 1978). The minimiser is solved for exactly: a
     vertex, in the last digit, with a proof that none is better; `certificate_.claim("identification")` says whether
     others are as good.
+
+    With alpha = 0 `summary` and `infer` have standard errors, by the density of the rows about the fit.
 
     Parameters: quantile in (0, 1); alpha ≥ 0; fit_intercept.
     Attributes: coef_ (p,), intercept_, certificate_, trace_, objective_, n_iter_, n_features_in_, feature_names_in_.
@@ -41,9 +40,9 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
-        quantile, alpha = strength("quantile", self.quantile), strength("alpha", self.alpha)
+        quantile, alpha = number_of("quantile", self.quantile), number_of("alpha", self.alpha, "alpha of a quantile")
         loss = Pinball(quantile)
-        X, y, weight, columns, _ = checked(self, X, y, sample_weight)
+        X, y, weight, columns, total = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
         l1 = np.where(model.layout.free, 0.0, alpha)
         objective = QuantileObjective(model, loss, l1, y, weight)
@@ -52,7 +51,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
             "intercept": model.intercept,
             "quantile": quantile,
             "l1": alpha,
-            "no_errors": NO_ERRORS,
+            "total": total,
         }
         return handed_over(self, objective, quantile_regression(objective), stated)
 
@@ -60,7 +59,6 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""
         return predictions(self, X)
 
-    def summary(self, level: float = 0.95) -> Summary:
-        """Coefficients and claims: print it."""
-        check_is_fitted(self)
-        return Summary(self, None, level)
+    def summary(self, level: float = 0.95, exponentiate: bool = False) -> Summary:
+        """Coefficients, standard errors (for alpha = 0), tests, intervals and claims: `infer` has other errors."""
+        return summary_of(self, level, exponentiate)

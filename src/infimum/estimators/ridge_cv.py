@@ -5,11 +5,12 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
-from infimum.estimators.choosing import folds_of, grid_of
+from infimum.estimators.choosing import folds_of
 from infimum.estimators.linear import LinearRegressor, Ridge
-from infimum.estimators.rows import checked_weight, in_range
+from infimum.estimators.parameters import check_within, numbers_of
+from infimum.estimators.rows import checked_weight, in_range, validated
 from infimum.estimators.scoring import score_of, scorer_of
 from infimum.estimators.shell import solved
 from infimum.losses.squared import Squared
@@ -57,15 +58,16 @@ class RidgeCV(LinearRegressor):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose α and fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        alphas = numbers_of("alphas", self.alphas, "alpha")
+        X, y = validated(self, X, y, {"y_numeric": True, "multi_output": False})
         if self.cv is not None and self.store_cv_results:
             raise ValueError("store_cv_results = True is for leaving one out: set cv = None, or leave it False")
-        alphas = grid_of("alphas", self.alphas)
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=False)
         y = column_or_1d(y, warn=True).astype(float)
         in_range(X, y)
         weight = checked_weight(sample_weight, len(y))
         given = None if sample_weight is None else weight
         table = Table.of(X, y, weight, bool(self.fit_intercept))
+        check_within("alphas", self.alphas, alphas, 1.0, float(weight.sum()))
         scores = self._left_out(table, alphas, given) if self.cv is None else self._folds(table, alphas, given)
         best = int(np.argmax(scores))
         if scores[best] == -math.inf:

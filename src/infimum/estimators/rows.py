@@ -1,12 +1,14 @@
 """(X, y, s) as float64 arrays, and per-column strengths and bounds: what is checked before anything is fitted."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from infimum.estimators.parameters import check_switches
 from infimum.kernels.parts import over_rows
 
 LARGEST = 1e150
@@ -22,6 +24,17 @@ def rows_of(estimator: Any, X: Any) -> np.ndarray:
     return np.asarray(dense(validate_data(estimator, X, reset=False, dtype=np.float64, accept_sparse=FORMATS)))
 
 
+def validated(estimator: Any, X: Any, y: Any, how: Mapping[str, Any]) -> tuple[Any, Any]:
+    """(X (n, p) float64, y) as scikit-learn checks them, `how` its settings: where every fit of rows begins.
+
+    Raises ValueError for NaN, infinities, shapes that do not fit, and for a parameter that is to be True or False and
+    is neither.
+    """
+    check_switches(estimator)
+    X, y = validate_data(estimator, X, y, dtype=np.float64, **how)
+    return X, y
+
+
 def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, several: bool = False) -> Any:
     """(X (n, p) dense, float64, y as given or as numbers); names and number of columns are remembered.
 
@@ -29,8 +42,7 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
     ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, columns within 1e-150 of 0 but not 0,
     and a sparse X too large to write out.
     """
-    how = {"multi_output": several, "y_numeric": numeric}
-    X, y = validate_data(estimator, X, y, dtype=np.float64, accept_sparse=FORMATS, **how)
+    X, y = validated(estimator, X, y, {"multi_output": several, "y_numeric": numeric, "accept_sparse": FORMATS})
     X = dense(X)
     if numeric:
         y = np.asarray(y, dtype=float) if several and np.ndim(y) == 2 else column_or_1d(y, warn=True).astype(float)
@@ -106,22 +118,26 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     """s as (n,) float64, all 1 for None. Raises ValueError for another shape, for weights < 0, not finite or all 0."""
     if sample_weight is None:
         return np.ones(rows)
-    weight = np.asarray(sample_weight, dtype=float)
+    expected = "expected finite weights ≥ 0, some > 0"
+    try:
+        weight = np.asarray(sample_weight, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"sample_weight holds what is no number; {expected}") from None
     weight = np.full(rows, float(weight)) if weight.ndim == 0 else weight
     if weight.shape != (rows,):
         raise ValueError(f"sample_weight has shape {weight.shape}; expected ({rows},), one weight a row")
-    if not np.all(np.isfinite(weight)) or np.any(weight < 0) or not 0 < weight.sum() < math.inf:
-        found = "a sum that overflows, negative or non-finite values, or only zeros"
-        raise ValueError(f"sample_weight holds {found}; expected finite weights ≥ 0, some > 0")
+    for bad, what in ((~np.isfinite(weight), "not finite"), (weight < 0, "negative")):
+        if bad.any():
+            row, count = int(np.argmax(bad)), int(np.count_nonzero(bad))
+            more = f" (one of {count} that are)" if count > 1 else ""
+            raise ValueError(f"sample_weight is {weight[row]:g} in row {row}, {what}{more}; {expected}")
+    if not np.any(weight):
+        raise ValueError(f"sample_weight is 0 in every row, and zero weights leave nothing to fit; {expected}")
+    with np.errstate(over="ignore"):
+        total = float(weight.sum())
+    if math.isinf(total):
+        raise ValueError(f"sample_weight has a sum that overflows: divide all by the largest, {weight.max():g}")
     return weight
-
-
-def strength(name: str, value: Any, most: float = math.nextafter(math.inf, 0)) -> float:
-    """value ≥ 0 as a float, finite unless `most` is ∞. Raises ValueError for others, in the parameter's own name."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not 0 <= value <= most:
-        raise ValueError(f"{name} = {value!r}; expected a number ≥ 0{'' if math.isinf(most) else ', finite'}")
-    return float(value)
 
 
 def factors_of(penalty_factor: Any, columns: int) -> Any:

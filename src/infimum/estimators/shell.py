@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.estimators.rows import dense, rows_of, strength
+from infimum.estimators.asked import check_unchanged, remember
+from infimum.estimators.parameters import number_of
+from infimum.estimators.rows import dense, rows_of
 from infimum.inference.information import Information, information_of
 from infimum.inference.prediction import interval_of
 from infimum.losses import Loss
@@ -35,10 +37,9 @@ def solved(
     b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
     """
     X, y, weight = arrays
-    strength("tol", estimator.tol)
+    number_of("tol", estimator.tol)
     columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
-    linear = m == 1
     model = model_of(estimator, rows, m, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)
     solution = solve(objective, solver, estimator.tol, _start(estimator, model.layout.size, m))
@@ -64,11 +65,21 @@ def solved(
         message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
         warnings.warn(message, CertificateWarning, stacklevel=outside())
     estimator.names_ = model.layout.inputs
-    if linear:
-        return (solution.params[:-1], float(solution.params[-1])) if estimator.fit_intercept else (solution.params, 0.0)
-    estimator.params_ = solution.params
-    S = contrasts(m + 1) @ solution.params.reshape(-1, m).T
-    return (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(m + 1))
+    return _coefficients(estimator, solution.params.copy(), m)  # the information keeps its own, whatever is written to
+
+
+def _coefficients(estimator: Any, w: np.ndarray, m: int) -> tuple[np.ndarray, Any]:
+    """(b, b₀) of the parameters w of m outputs; `params_` where these are several; all remembered."""
+    several = {}
+    if m == 1:
+        b, intercept = (w[:-1], float(w[-1])) if estimator.fit_intercept else (w, 0.0)
+    else:
+        estimator.params_ = w
+        several = {"params_": w}
+        S = contrasts(m + 1) @ w.reshape(-1, m).T
+        b, intercept = (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(m + 1))
+    remember(estimator, {"coef_": b, "intercept_": intercept, **several})
+    return b, intercept
 
 
 def outside() -> int:
@@ -148,7 +159,8 @@ def with_interval(estimator: Any, X: Any, kind: str, level: float) -> np.ndarray
 def known_information(estimator: Any) -> Information | None:
     """The information of a fit with the names of its classes, or None where it has no standard errors."""
     one_target(estimator)
-    information, chosen = estimator.information_, "chosen" in estimator.problem_
+    check_unchanged(estimator)
+    information, chosen = vars(estimator).get("information_"), "chosen" in estimator.problem_
     if information is None or chosen or (information.loss == "squared" and information.freedom <= 0):
         return None
     classes = vars(estimator).get("classes_", ())
@@ -180,7 +192,20 @@ def why_no_errors(estimator: Any) -> str:
         rows, parameters = estimator.information_.total, len(estimator.information_.params)
         told = f"{rows:g} rows and {parameters} parameters"
         return f"{told} leave nothing to estimate the dispersion from; expected more rows"
-    return "no single minimum was proved; the claims say why"
+    return undetermined(estimator)
+
+
+def undetermined(estimator: Any) -> str:
+    """Why no single minimum was proved, by the claims of the certificate, and what to do."""
+    gap, separation, rank = map(estimator.certificate_.claim, ("gap", "separation", "identification"))
+    firth = "penalty = 'firth' or " if estimator.problem_["loss"] == "logistic" else ""
+    if separation is not None:
+        return f"{separation.statement}; {firth}another penalty has finite coefficients"
+    if rank is not None and rank.value < rank.bound:
+        less = "leave a column of each relation out" if rank.method != "counting" else "give more rows or fewer columns"
+        return f"{rank.statement}; {less}, or take a penalty (Ridge, C, alpha), which has coefficients but no errors"
+    why = [each.statement for each in (rank, gap) if each is not None and each.verdict != "CERTIFIED"]
+    return f"no single minimum was proved: {'; '.join(why) or 'certificate_ has the claims'}"
 
 
 def _bounded(stated: dict[str, Any]) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from infimum.estimators.asked import remember
+
 
 def each_target(estimator: Any, fit: Callable[[Any, np.ndarray, int], Any], Y: np.ndarray) -> Any:
     """fit(part, y, k) of a copy of the estimator for every column y of Y (n, t); coef_ (t, p), intercept_ (t,).
@@ -26,6 +28,7 @@ def each_target(estimator: Any, fit: Callable[[Any, np.ndarray, int], Any], Y: n
     estimator.targets_ = tuple(parts)
     estimator.coef_ = np.stack([np.ravel(part.coef_) for part in parts])
     estimator.intercept_ = np.array([part.intercept_ for part in parts])
+    remember(estimator, {"coef_": estimator.coef_, "intercept_": estimator.intercept_})
     gaps = [part.certificate_.claim("gap") for part in parts]
     weakest = parts[int(np.argmax([gap.bound / gap.scale for gap in gaps]))]
     for name in ("certificate_", "trace_", "names_", "problem_", "information_"):

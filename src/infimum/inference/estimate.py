@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.inference.information import Information
+from infimum.inference.ratios import check_ratio, in_ratios, ratio_of
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Inference:
     statistics: Mapping[str, float]
     notes: tuple[str, ...]
     model: str = ""
+    ratio: str = ""  # what exp(β̂) is, where it is one: "odds ratio" or "rate ratio"
 
     @property
     def standard_errors(self) -> np.ndarray:
@@ -106,39 +108,45 @@ class Inference:
             raise ValueError(f"R has shape {R.shape}; expected (k, {len(self.names)}), finite numbers")
         return R
 
-    def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
-        """[{name, estimate, digits, standard_error, t, p_value, lower, upper}, …], one for each coefficient."""
+    def rows(self, level: float = 0.95, *, exponentiate: bool = False) -> list[dict[str, Any]]:
+        """[{name, estimate, digits, standard_error, t, p_value, lower, upper}, …], one for each coefficient.
+
+        exponentiate: exp of estimate, lower and upper, {name, odds_ratio, digits_of_log, standard_error_of_log, …}.
+        Here and below ValueError where exp(β̂) is no ratio: of other than two classes and counts.
+        """
+        ratio = check_ratio(self.ratio, exponentiate, self.model)
         columns = (self.names, self.estimate, self.digits, self.standard_errors, self.t, self.p_values)
         keys = ("name", "estimate", "digits", "standard_error", "t" if math.isfinite(self.freedom) else "z", "p_value")
         ends_of = self.interval(level)
-        return [
+        found = [
             {**dict(zip(keys, values, strict=True)), "lower": low, "upper": high}
             for *values, (low, high) in zip(*columns, ends_of, strict=True)
         ]
+        return in_ratios(ratio, found) if ratio else found
 
-    def to_frame(self, level: float = 0.95) -> Any:
+    def to_frame(self, level: float = 0.95, *, exponentiate: bool = False) -> Any:
         """`rows` as a pandas data frame by name. Raises ImportError without pandas."""
         import pandas
 
-        return pandas.DataFrame(self.rows(level)).set_index("name")
+        return pandas.DataFrame(self.rows(level, exponentiate=exponentiate)).set_index("name")
 
-    def to_text(self, level: float = 0.95) -> str:
+    def to_text(self, level: float = 0.95, *, exponentiate: bool = False) -> str:
         """The table for a terminal."""
         from infimum.inference.table import as_text
 
-        return as_text(self, level)
+        return as_text(self, level, exponentiate)
 
-    def to_html(self, level: float = 0.95) -> str:
+    def to_html(self, level: float = 0.95, *, exponentiate: bool = False) -> str:
         """The table as an HTML fragment."""
         from infimum.inference.table import as_html
 
-        return as_html(self, level)
+        return as_html(self, level, exponentiate)
 
-    def to_latex(self, level: float = 0.95) -> str:
+    def to_latex(self, level: float = 0.95, *, exponentiate: bool = False) -> str:
         """The table as a LaTeX tabular."""
         from infimum.inference.table import as_latex
 
-        return as_latex(self, level)
+        return as_latex(self, level, exponentiate)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -220,6 +228,7 @@ def inference_from(
         statistics,
         notes_of(information, covariance, kind),
         model,
+        ratio_of(information.loss),
     )
 
 

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from infimum.inference.estimate import told_p
+from infimum.inference.ratios import note_of
 
 if TYPE_CHECKING:
     from infimum.inference.estimate import Inference
@@ -15,20 +16,25 @@ LABELS = {
     "adjusted_r2": "adjusted R²", "f": "F", "f_p_value": "p of F", "deviance_explained": "deviance explained",
     "pseudo_r2": "pseudo R²", "lr": "likelihood ratio", "lr_p_value": "p of likelihood ratio",
     "log_likelihood": "log-likelihood", "aic": "AIC", "bic": "BIC",
+    "sparsity": "sparsity", "bandwidth": "bandwidth", "scale": "scale", "outliers": "rows beyond epsilon scales",
 }  # fmt: skip
 
 
-def cells(inference: "Inference", level: float) -> tuple[list[str], list[list[str]]]:
+def cells(inference: "Inference", level: float, exponentiate: bool = False) -> tuple[list[str], list[list[str]]]:
     """(head, rows) of the table, as text: estimates and ends to the digit that the standard error reaches."""
     letter = "t" if math.isfinite(inference.freedom) else "z"
     share = f"{100 * level:g}%"
-    head = ["", "estimate", "digits", "std. error", letter, "p", f"{share} from", "to"]
+    names = ["estimate", "digits", "std. error"]
+    if exponentiate:
+        names = [inference.ratio, "digits (log)", "std. error (log)"]
+    head = ["", *names, letter, "p", f"{share} from", "to"]
     rows = []
-    for row in inference.rows(level):
-        error = row["standard_error"]
-        shown = [rounded(row[key], error) for key in ("estimate", "lower", "upper")]
-        size = [str(math.floor(row["digits"])) if row["digits"] >= 1 else "none", f"{error:.4g}", f"{row[letter]:.2f}"]
-        rows.append([row["name"], shown[0], *size, told_p(row["p_value"]), *shown[1:]])
+    for row in inference.rows(level, exponentiate=exponentiate):
+        name, estimate, digits, error, statistic, p, *ends = row.values()
+        width = error * estimate if exponentiate else error  # that of exp(β̂), to first order
+        shown = [rounded(value, width) for value in (estimate, *ends)]
+        size = [str(math.floor(digits)) if digits >= 1 else "none", f"{error:.4g}", f"{statistic:.2f}"]
+        rows.append([name, shown[0], *size, told_p(p), *shown[1:]])
     return head, rows
 
 
@@ -57,16 +63,24 @@ def facts(inference: "Inference") -> list[tuple[str, str]]:
     return told
 
 
-def as_text(inference: "Inference", level: float) -> str:
+def as_text(inference: "Inference", level: float, exponentiate: bool = False) -> str:
     """The table for a terminal, statistics and notes below it."""
-    head, rows = cells(inference, level)
+    head, rows = cells(inference, level, exponentiate)
     widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
     lines = [f"{row[0]:<{widths[0]}}  {row_of(row[1:], widths[1:])}" for row in [head, *rows]]
     lines.insert(1, "─" * len(lines[0]))
     name = f"{inference.model}, " if inference.model else ""
     freedom = "" if math.isinf(inference.freedom) else f", {inference.freedom:g} degrees of freedom"
     told = [f"{label} {value}" for label, value in facts(inference)]
-    return "\n".join([f"{name}{inference.kind} standard errors{freedom}", *lines, "", *wrapped(told), *inference.notes])
+    notes = notes_of(inference, exponentiate)
+    return "\n".join([f"{name}{inference.kind} standard errors{freedom}", *lines, "", *wrapped(told), *notes])
+
+
+def notes_of(inference: "Inference", exponentiate: bool) -> tuple[str, ...]:
+    """The notes below the table, {what ratios are} among them."""
+    if not exponentiate:
+        return inference.notes
+    return (*inference.notes, note_of(inference.ratio, "intercept" in inference.names))
 
 
 def row_of(row: list[str], widths: list[int]) -> str:
@@ -94,9 +108,9 @@ def wrapped(parts: list[str], width: int = 100) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def as_html(inference: "Inference", level: float) -> str:
+def as_html(inference: "Inference", level: float, exponentiate: bool = False) -> str:
     """The table as HTML: a caption, row and column headers with their scope, numbers to the right."""
-    head, rows = cells(inference, level)
+    head, rows = cells(inference, level, exponentiate)
     right = ' style="text-align:right"'
     lines = [f"<caption>{escape(inference.model)} ({escape(inference.kind)} standard errors)</caption>", "<thead><tr>"]
     lines += [f'<th scope="col"{right}>{escape(cell)}</th>' for cell in head] + ["</tr></thead>"]
@@ -104,13 +118,13 @@ def as_html(inference: "Inference", level: float) -> str:
         data = "".join(f"<td{right}>{escape(cell)}</td>" for cell in row[1:])
         lines.append(f'<tr><th scope="row" style="text-align:left">{escape(row[0])}</th>{data}</tr>')
     below = "; ".join(f"{label} {value}" for label, value in facts(inference))
-    notes = "".join(f"<p>{escape(note)}</p>" for note in [below, *inference.notes])
+    notes = "".join(f"<p>{escape(note)}</p>" for note in [below, *notes_of(inference, exponentiate)])
     return f"<div><table>{''.join(lines)}</table>{notes}</div>"
 
 
-def as_latex(inference: "Inference", level: float) -> str:
+def as_latex(inference: "Inference", level: float, exponentiate: bool = False) -> str:
     """The table as a LaTeX tabular with rules of booktabs, what describes the fit below it."""
-    head, rows = cells(inference, level)
+    head, rows = cells(inference, level, exponentiate)
     lines = [f"\\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", "\\toprule"]
     body = [" & ".join(map(in_latex, row)) + r" \\" for row in [head, *rows]]
     lines += [body[0], "\\midrule", *body[1:], "\\bottomrule"]

@@ -15,7 +15,7 @@ from infimum.certificates.claim import Certificate
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import point_at
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
-from infimum.estimators.rows import LARGEST
+from infimum.estimators.rows import LARGEST, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 from infimum.ladder.curves import Drawn
 from infimum.ladder.fit import TOLERANCE, Fit, Sample, fit_rung
@@ -74,7 +74,7 @@ class AdditiveRegressor(RegressorMixin, Additive):
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit to X (n, p), y (n,)."""
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=False, ensure_min_samples=2)
+        X, y = validated(self, X, y, {"y_numeric": True, "multi_output": False, "ensure_min_samples": 2})
         y = column_or_1d(y, warn=True).astype(float)
         if np.abs(y).max() > LARGEST:
             raise ValueError(f"y holds values beyond {LARGEST:g}, whose squares overflow: use other units")
@@ -108,7 +108,7 @@ class AdditiveClassifier(ClassesMixin, Additive):
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit to X (n, p), y (n,) of K classes."""
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        X, y = validated(self, X, y, {"ensure_min_samples": 2})
         self.classes_, coded = classes_of(self, y)
         loss = loss_of(self.classes_)
         fitted(self, loss, X, coded)
@@ -121,8 +121,6 @@ class AdditiveClassifier(ClassesMixin, Additive):
 
 def fitted(estimator: Any, loss: Loss, X: np.ndarray, y: np.ndarray) -> None:
     """ŵ = argmin F on X (n, p), y (n,), and every attribute that is made of it."""
-    if not isinstance(estimator.products, bool | np.bool_):
-        raise ValueError(f"products = {estimator.products!r}; expected True or False")
     table = table_of_numbers(estimator, X)
     encoder = fit_encoder(table, table.names)
     sample = Sample(loss, np.ascontiguousarray(encoder.encode(table)), y, encoder)

@@ -16,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from infimum.estimators.classes import classes_of
+from infimum.estimators.parameters import check_switches
 from infimum.estimators.table_encoder import checked_table
 from infimum.files.atomic import write_atomically
 from infimum.files.results import check_folder
@@ -120,6 +121,7 @@ class Ladder(BaseEstimator):
         column of X by name, or an array (n,) that is no feature: each span is predicted from those before it; "none"
         for random folds in spite of a date.
         """
+        check_switches(self)
         terms = Terms(
             self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric, self.repeats
         )

@@ -9,7 +9,7 @@ from infimum.estimators.path import RegularisationPath, regularisation_path
 LABELLED = 8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PathDisplay:
     """(the path, the α that was chosen or NaN): what `plot` draws; then ax_, figure_, and lines_, one a column.
 
@@ -25,6 +25,13 @@ class PathDisplay:
     ax_: Any = None
     figure_: Any = None
     lines_: tuple[Any, ...] = ()
+
+    def __repr__(self) -> str:
+        """How many columns and strengths, in one line: the arrays are in `path`."""
+        alphas = self.path.alphas
+        grid = f"{len(alphas)} alphas from {alphas[0]:.3g} to {alphas[-1]:.3g}" if len(alphas) else "no alpha"
+        marked = "" if math.isnan(self.alpha) else f", alpha = {self.alpha:.3g}"
+        return f"{type(self).__name__}({len(self.path.names)} columns, {grid}{marked})"
 
     @classmethod
     def from_estimator(

@@ -6,11 +6,12 @@ functional door.
 """
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
 
-from infimum.certificates.claim import Certificate
+from infimum.certificates.claim import Certificate, html_table
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,20 @@ class Trace:
     stopped: str
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def _shown(self) -> list[Step]:
+        last = len(self.steps) - 1
+        return [step for i, step in enumerate(self.steps) if i in (*range(10), last) or str(i + 1).strip("0") in "125"]
+
+    def _repr_html_(self) -> str:
+        """HTML: the same table, why the steps stopped, and the facts."""
+        rows = [(f"{s.iteration}", f"{s.objective:.12g}", f"{s.measure:.3g}", f"{s.length:.4g}") for s in self._shown()]
+        table = html_table("", ("step", "objective", "measure", "length"), rows)
+        facts = "".join(f"<br>{escape(f'{name}: {value}')}" for name, value in self.facts.items())
+        return f"<div>{table}<p>{escape(self.stopped)}{facts}</p></div>"
+
     def __str__(self) -> str:
         """The steps as a table (ten, then 20, 50, 100, … and the last), why they stopped, and the facts."""
-        last = len(self.steps) - 1
-        rows = [step for i, step in enumerate(self.steps) if i in (*range(10), last) or str(i + 1).strip("0") in "125"]
+        rows = self._shown()
         lines = [f"{s.iteration:>8}  {s.objective:>18.12g}  {s.measure:>10.3g}  {s.length:>10.4g}" for s in rows]
         head = f"{'step':>8}  {'objective':>18}  {'measure':>10}  {'length':>10}"
         return "\n".join([head, *lines, self.stopped, *(f"{name}: {value}" for name, value in self.facts.items())])

@@ -5,7 +5,7 @@ Lee, Sun & Saunders (2014). Where Ω is smooth the inner problem is one Cholesky
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ DRAWN = 0.3  # of p / n: a decrement on drawn rows below which they are no bette
 LOST = 1e-3  # of a Newton step: a shorter one says that the quadratic model is none of F
 SOFTER = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 WITHIN = "the decrement is within the tolerance"
+REMEDY = "centre and scale the columns, or add a ridge penalty if no minimum exists"
 STUCK = "no step lowers the objective in float64"
 Descent = tuple[Params, tuple[Step, ...], str]  # w, the steps to it, why they ended
 
@@ -45,7 +46,7 @@ def prox_newton(
         near, held = fewer
     elif start is None:
         near = _from_like_weights(objective)
-    w, steps, stopped = _descend(objective, beginning(objective, near), held, tolerance, iterations)[0]
+    w, steps, stopped = _descend(objective, beginning(objective, near), held, Limits(tolerance, iterations))[0]
     if stopped != WITHIN and start is None and near is not None:
         w, steps, stopped = descend(objective, None, tolerance, iterations)
     known = polish(objective, w).known if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
@@ -69,7 +70,7 @@ def _from_fewer(objective: LikelihoodObjective) -> tuple[Params, Held] | None:
     fewer = replace(fewer, penalty=replace(penalty, l2=ridge))
     start = (_from_fewer(fewer) or (None, None))[0]
     least = 1e4 * DRAWN * p / len(fewer.y) / max(fewer.null_value(), 1e-300)
-    found, held = _descend(fewer, beginning(fewer, start), None, 1e-2, 25, least)
+    found, held = _descend(fewer, beginning(fewer, start), None, Limits(1e-2, 25, least))
     return found[0], held.elsewhere()
 
 
@@ -96,27 +97,31 @@ def descend(
     They set out from a start that is within the bounds, from `beginning` where none is given. The tolerance is relative
     to the gain F(null) − F, or to the share `least` of F(null) where the gain is less.
     """
-    return _descend(objective, start, None, tolerance, iterations, least)[0]
+    return _descend(objective, start, None, Limits(tolerance, iterations, least))[0]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """−decrease ≤ 0.01 tolerance · max(F(null) − F, least · F(null)), or so many iterations: when `descend` ends."""
+
+    tolerance: float
+    iterations: int
+    least: float = 1e-6
 
 
 def _descend(
-    objective: LikelihoodObjective,
-    start: Params | None,
-    held: Held | None,
-    tolerance: float,
-    iterations: int,
-    least: float = 1e-6,
+    objective: LikelihoodObjective, start: Params | None, held: Held | None, limits: Limits
 ) -> tuple[Descent, Held]:
     """`descend` with a Hessian held to begin with, and the one held in the end."""
-    p, penalty = objective.model.layout.size, objective.penalty
+    p, penalty, tolerance = objective.model.layout.size, objective.penalty, limits.tolerance
     A = objective.model.jacobian(np.zeros(p))
     scale = max(objective.null_value(), 1e-300)
     conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and penalty.smooth and p > SMALL else None
     steps: list[Step] = []
     at = Local.at(objective, A, beginning(objective, None) if start is None else start, conjugate is None)
     held = Held(penalty) if held is None else replace(held, penalty=penalty)
-    for k in range(iterations):
-        w, value = at.w, at.value
+    for k in range(limits.iterations):
+        w, value, gain = at.w, at.value, max(scale - at.value, limits.least * scale)
         if conjugate:
             v = conjugate(w, at.g)
         elif penalty.smooth:
@@ -124,28 +129,28 @@ def _descend(
         else:
             v = at.argmin_of_model(tolerance * scale)
         decrease = float(at.g @ (v - w)) + penalty.value(v) - penalty.value(w)  # ≤ −dᵀHd: the slope of F along v − w
-        if -decrease <= tolerance * 1e-2 * max(scale - value, least * scale):
+        if -decrease <= tolerance * 1e-2 * gain:
             steps.append(Step(k, value, max(-decrease, 0.0), 0.0))
             if conjugate or np.linalg.norm(v - w) <= np.linalg.norm(w):
                 return (v, tuple(steps), WITHIN), held
             # rows far off have no curvature, and H without theirs is nearly singular: what it promises is not all
-            others = Local.at(objective, A, v, True), *_softened_steps(at, tolerance * scale)
-            at = min((at, *others), key=lambda local: local.value)
-            if not value - at.value > tolerance * max(scale - value, least * scale):
+            at = _lowest(at, Local.at(objective, A, v, True), *_softened_steps(at, tolerance * scale))
+            if not value - at.value > tolerance * gain:
                 return (at.w, tuple(steps), WITHIN), held
             continue
         length, following = _shortened(at, v, decrease, conjugate is None)
         if length < LOST and conjugate is None:
-            following = min((following, *_softened_steps(at, tolerance * scale)), key=lambda local: local.value)
+            following = _lowest(following, *_softened_steps(at, tolerance * scale))
         steps.append(Step(k, value, -decrease, length))
         if not following.value < value:
-            small = -decrease < 1e-9 * scale
-            return (w, tuple(steps), WITHIN if small else STUCK), held
+            if held.changes:  # BFGS may go astray where a Newton step does not
+                held = Held(penalty)
+                continue
+            return (w, tuple(steps), WITHIN if -decrease < 1e-9 * scale else STUCK), held
         at = following
         if at.value <= 1e-14 * scale:
             return (at.w, tuple(steps), "the objective is at 0, its lowest possible value"), held
-    remedy = "centre and scale the columns, or add a ridge penalty if no minimum exists"
-    return (at.w, tuple(steps), f"{iterations} iterations were not enough: {remedy}"), held
+    return (at.w, tuple(steps), f"{limits.iterations} iterations were not enough: {REMEDY}"), held
 
 
 def _shortened(at: Local, v: Params, decrease: float, curved: bool) -> tuple[float, Local]:
@@ -155,6 +160,10 @@ def _shortened(at: Local, v: Params, decrease: float, curved: bool) -> tuple[flo
         length /= 2
         following = Local.at(at.objective, at.A, at.w + length * (v - at.w), curved)
     return length, following
+
+
+def _lowest(*points: Local) -> Local:
+    return min(points, key=lambda local: local.value)
 
 
 def _softened_steps(at: Local, tolerance: float) -> Iterator[Local]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 
@@ -32,6 +33,17 @@ class Verification:
         """The answers as JSON values."""
         rows = [{key: _plain(value) for key, value in vars(answer).items()} for answer in self.answers]
         return {"refuted": self.refuted, "answers": rows}
+
+    def _repr_html_(self) -> str:
+        """HTML: a table of the answers, and above it whether any is REFUTED."""
+        head = "<tr><th>verdict</th><th>claim</th><th>of</th><th style='text-align:left'>what was found</th></tr>"
+        rows = "".join(
+            f"<tr><td>{escape(a.verdict)}</td><td>{escape(a.kind)}</td><td>{escape(a.subject)}</td>"
+            f"<td style='text-align:left'>{escape(a.note)}</td></tr>"
+            for a in self.answers
+        )
+        caption = "refuted" if self.refuted else "nothing refuted"
+        return f"<table class='infimum-claims'><caption>{caption}</caption>{head}{rows}</table>"
 
     def __str__(self) -> str:
         return "\n".join(f"{a.verdict:<12} {a.kind:<16} {a.subject:<24} {a.note}" for a in self.answers)

@@ -29,7 +29,7 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
 
     The problem is read from `model.problem_` (loss, strengths on the mean-loss scale), the parameters from the public
     attributes (`coef_`, `intercept_`, or `coefs_`, `intercepts_`; `params_`). Raises ValueError for an estimator that
-    carries no certificate.
+    carries no certificate, and for rows that cannot be those of the fit: other columns or classes, NaN.
 
     >>> from infimum.estimators import Ridge
     >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 2.0, 4.0]
@@ -43,6 +43,10 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     X, y = np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
     _of_this_shape(model, X, y)
+    unknown = [name for name in ("coef_", "intercept_", "params_") if not _finite(vars(model).get(name, 0.0))]
+    if unknown:
+        note = f"{unknown[0]} holds NaN or infinity: no claim is about that"
+        return Verification((refuted("parameters", type(model).__name__, None, None, note),))
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
     if stated["form"] in ELSEWHERE:
         return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
@@ -77,6 +81,12 @@ def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
     stated, name = model.problem_, type(model).__name__
     if X.ndim != 2 or len(X) != len(y):
         raise ValueError(f"X has shape {X.shape} and y {y.shape}; expected (rows, columns) and one target a row")
+    if not _finite(X):
+        row, column = (int(at[0]) for at in np.nonzero(~np.isfinite(X)))
+        raise ValueError(f"X is {X[row, column]:g} in row {row}, column {column}; expected the rows of the fit, finite")
+    if stated["classes"] is None and not _finite(y.astype(float)):
+        row = int(np.argmin(np.isfinite(y.astype(float))))
+        raise ValueError(f"y is {y[row]:g} in row {row}; expected the target of the fit, which is finite")
     if stated["form"] in ("linear", *ELSEWHERE):
         columns = np.shape(model.coef_)[-1] if stated.get("degree", 1) == 1 else 1
         if X.shape[1] != columns:
@@ -84,6 +94,10 @@ def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
     if stated["classes"] is not None and not np.isin(y, stated["classes"]).all():
         other = y[~np.isin(y, stated["classes"])][0]
         raise ValueError(f"y holds {other!r}, which is no class of the fit: give the target of the fit")
+
+
+def _finite(array: Any) -> bool:
+    return bool(np.all(np.isfinite(np.asarray(array, dtype=float))))
 
 
 def _each_target(model: Any, X: Any, Y: np.ndarray, sample_weight: Any) -> Verification:
