@@ -114,9 +114,10 @@ def gap_claim(objective: QuantileObjective, corner: Corner) -> Claim:
     witness: dict[str, np.ndarray] = {}
     usable = evidence is not None and (corner.exact or not len(corner.relations))
     if evidence is not None and usable:
-        witness = {"dual": evidence.dual, "basis": evidence.basis}
+        proves = math.ldexp(evidence.gap, unit) < bound
+        witness = {"dual": evidence.dual, "basis": evidence.basis} if proves or only_one(corner) else {}
         witness |= {"relations": corner.relations} if len(corner.relations) else {}
-        if math.ldexp(evidence.gap, unit) < bound:
+        if proves:
             bound, estimate, method = math.ldexp(evidence.gap, unit), math.ldexp(evidence.estimate, unit), "vertex"
     bound = ceiling(bound)
     null = objective.null_value()
