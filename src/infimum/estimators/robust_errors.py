@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from infimum.certificates.huber import HuberObjective
+from infimum.certificates.polyhedral import exponent_of
 from infimum.certificates.quantile import QuantileObjective
 from infimum.estimators.asked import check_unchanged, rows_given
 from infimum.inference.estimate import Inference
@@ -74,16 +75,23 @@ def errors_at(estimator: Any, objective: Any, total: float, kind: str | None = N
     if len(A.T) >= N:
         raise ValueError(f"{N:g} rows and {len(A.T)} parameters leave nothing to estimate the spread from")
     w = np.append(estimator.coef_, estimator.intercept_)[: len(A.T)]
-    r = residuals(A, y, w)
+    units = np.array([exponent_of(column) for column in A.T], dtype=int), exponent_of(y)
+    A, y, r = np.ldexp(A, -units[0]), np.ldexp(y, -units[1]), np.ldexp(residuals(A, y, w), -units[1])
     explained = 1 - estimator.objective_ / null if (null := objective.null_value()) > 0 else math.nan
     statistics = {"rows": int(counting.sum()), "total_weight": N, "parameters": len(w)}
     if form == "quantile":
         density = density_at_0(r, y, s, stated["quantile"])
         V = quantile_covariance(A, r, s, stated["quantile"], density, kind)
-        statistics |= {"pseudo_r2": explained, "sparsity": 1 / density.value, "bandwidth": density.bandwidth}
+        sparsity, bandwidth = (math.ldexp(part, units[1]) for part in (1 / density.value, density.bandwidth))
+        statistics |= {"pseudo_r2": explained, "sparsity": sparsity, "bandwidth": bandwidth}
     else:
-        V = huber_covariance(A, r / estimator.scale_, s, estimator.scale_, stated["epsilon"], kind)
+        scale = math.ldexp(estimator.scale_, -units[1])
+        V = huber_covariance(A, r / scale, s, scale, stated["epsilon"], kind)
         statistics |= {"scale": estimator.scale_, "outliers": int(estimator.outliers_[counting].sum())}
+    with np.errstate(over="ignore", under="ignore"):
+        V = np.ldexp(V, 2 * units[1] - units[0][:, None] - units[0])
+    if not (np.all(np.isfinite(V)) and np.all(np.diag(V) > 0)):
+        raise ValueError("their squares leave float64: use other units")
     notes = notes_of(estimator, kind, int(counting.sum()), N)
     freedom = N - len(w) if form == "quantile" else math.inf
     bound = np.full(len(w), estimator.certificate_.claim("parameters").bound)
