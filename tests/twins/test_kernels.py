@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from infimum.certificates.metric import gram
+from infimum.certificates.point import rows_in_numpy
 from infimum.kernels.augmented import augmented_residuals
 from infimum.kernels.compensated import compensated_product, product_of, pull_of, reach_of, sum_of
 from infimum.kernels.coordinate import coordinate_descent
@@ -232,6 +233,22 @@ def test_the_logistic_jet_is_the_loss_its_gradient_and_its_curvature(y):
     plain = loss.value(z, targets), loss.gradient(z, targets), loss.curvature(z, targets, np.ones(9))
     for fused, twin in zip(logistic_jet(z, targets), plain, strict=True):
         np.testing.assert_allclose(fused, twin, rtol=4e-16, atol=0)
+
+
+def test_rows_of_a_point_are_those_of_any_loss():
+    rng = np.random.default_rng(0)
+    z = np.concatenate([np.array([-800.0, -40.0, 0.0, 37.0, 800.0]), rng.standard_normal(95) * 5])
+    lost, reach, y = z * UNIT * rng.uniform(-1, 1, 100), np.abs(z) * 7 + 1, rng.integers(0, 2, 100) * 1.0
+    s = rng.uniform(0.1, 1, 100) / 100
+    y[:7], s[50] = 0.3, 0.0
+    z[50] = lost[50] = reach[50] = 0.0
+    units = (1e-28, UNIT**2, 12 * UNIT, 2.0**-1000)
+    found, drift = Logistic().rows_at((z, lost, reach), (y, s), units)
+    plain, largest = rows_in_numpy(Logistic(), (z, lost, reach), (y, s), units)
+    assert np.array_equal(found[2], plain[2])  # the checker has this formula
+    for name, fused, twin in zip(("z_error", "value", "u", "u_error", "d"), found, plain, strict=True):
+        np.testing.assert_allclose(fused, twin, rtol=1e-14, atol=0, err_msg=name)
+    assert drift == pytest.approx(largest, rel=1e-12) and drift > 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 15, 16, 17, 1000])

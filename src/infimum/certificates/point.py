@@ -17,7 +17,7 @@ from jaxtyping import Float
 from infimum.certificates.rounding import TINY, UNIT, gamma
 from infimum.kernels.compensated import product_of, products_lost, pull_of, sum_of
 from infimum.kernels.parts import over_rows
-from infimum.losses import Loss
+from infimum.losses import Loss, Units
 from infimum.models import Params, Rows
 from infimum.models.polynomial import two_sum
 from infimum.objective import LikelihoodObjective, counted, weighted
@@ -80,8 +80,9 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
     if off is not None:
         z, lost = two_sum(z, lost + counted(off @ W, weight))
     parts = over_rows(lambda a, b: _rows_at(objective, slice(a, b), (z[a:b], lost[a:b], reach[a:b]), P), n, P)
-    z_error, terms, u, u_error, d, low, doubt = map(np.concatenate, list(zip(*parts, strict=True))[:7])
-    drift = max(each[7] for each in parts)
+    z_error, terms, u, u_error, d = (np.concatenate(each) for each in zip(*(part[0] for part in parts), strict=True))
+    drift = max(part[1] for part in parts)
+    low, doubt = slope_lost(objective, (z, lost), (z_error, u_error))
     with np.errstate(over="ignore", invalid="ignore"):  # where ℓ overflows nothing is proved
         g, steep, doubts = pull_of(A, u, low, doubt)
         g = g if off is None else g + off.T @ u
@@ -94,13 +95,19 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
 
 
 def _rows_at(objective: LikelihoodObjective, rows: slice, predicted: tuple[Rows, Rows, Rows], width: int) -> Any:
-    """(z_error, s̃ ℓ, u, u_error, d, what u lost, what that may be off by, drift) of some rows, predicted as they are.
+    """((z_error, s̃ ℓ, u, u_error, d), drift) of some rows, predicted as they are; drift is of the logarithm of ℓ″.
 
     predicted is (z, what z lost to rounding, |A||w|); width the number P of products that each prediction adds up.
     """
-    loss, y, weight, (z, lost, reach) = objective.loss, objective.y[rows], objective.weight[rows], predicted
-    one, error = loss.outputs == 1, loss.roundings * UNIT
-    z_error = 2 * gamma(width + 2) ** 2 * reach + UNIT**2 * np.abs(z) + TINY
+    loss, y, weight = objective.loss, objective.y[rows], objective.weight[rows]
+    units = (2 * gamma(width + 2) ** 2, UNIT**2, (loss.roundings + 4) * UNIT, TINY)
+    return loss.rows_at(predicted, (y, weight), units) or rows_in_numpy(loss, predicted, (y, weight), units)
+
+
+def rows_in_numpy(loss: Loss, predicted: tuple[Rows, Rows, Rows], data: tuple[Rows, Rows], units: Units) -> Any:
+    """The same for any loss; units are those of |A||w|, of z, of the terms of ℓ′, and what underflow may cost."""
+    (z, lost, reach), (y, weight), one = predicted, data, loss.outputs == 1
+    z_error = units[0] * reach + units[1] * np.abs(z) + units[3]
     z_error = counted(z_error + loss.rounding(z), weight)
     with np.errstate(over="ignore", invalid="ignore"):
         value, (slope, bend, terms) = loss.values(z, y), loss.terms(z, y)  # slope and terms as the checker has them
@@ -110,27 +117,24 @@ def _rows_at(objective: LikelihoodObjective, rows: slice, predicted: tuple[Rows,
         spread = weighted(drift, np.abs(lost)) + z_error
         shift = bend * spread if one else loss.shift(z, y, spread)
         moved = weighted((1 + drift) ** 2, shift)
-        u_error = weighted(weight, moved + (error + 4 * UNIT) * terms) + TINY
-        low, doubt = slope_lost((loss, y, weight, objective.uneven), (z, lost), (z_error, u_error))
-    d = weighted(weight, bend)
-    return z_error, weight * value, u, u_error, d, low, doubt, float(drift.max(initial=0.0))
+        u_error = weighted(weight, moved + units[2] * terms) + units[3]
+    return (z_error, weight * value, u, u_error, weighted(weight, bend)), float(drift.max(initial=0.0))
 
 
 def slope_lost(
-    data: tuple[Loss, Rows, Rows, bool], z: tuple[Rows, Rows], errors: tuple[Rows, Rows]
-) -> tuple[Rows, Rows]:
-    """(s̃ ℓ′ − u, what that may be off by): what u lost to rounding, where the loss knows it; else (0, u_error).
+    objective: LikelihoodObjective, z: tuple[Rows, Rows], errors: tuple[Rows, Rows]
+) -> tuple[Rows | None, Rows]:
+    """(s̃ ℓ′ − u, what that may be off by): what u lost to rounding, where the loss knows it; else (None, u_error).
 
-    data are (ℓ, y, s̃, whether weights are unlike); z is (high, low), and `errors` are those of z, within which the
-    slope may move, and of u.
+    z is (high, low), and `errors` are those of z, within which the slope may move, and of u.
     """
-    (loss, y, weight, uneven), (high, lost), (z_error, u_error) = data, z, errors
+    (high, lost), (z_error, u_error), loss, y = z, errors, objective.loss, objective.y
     low = loss.gradient_lost(high, y, lost)
     if low is None:
-        return np.zeros(u_error.shape), u_error
-    slope = loss.gradient(high, y) + lost
+        return None, u_error
+    slope, weight = loss.gradient(high, y) + lost, objective.weight
     doubt = weight * (z_error + 8 * UNIT**2 * (np.abs(slope) + np.abs(lost)))  # ℓ″ ≤ 1 where ℓ′ is known so
-    if uneven:
+    if objective.uneven:
         doubt += WEIGHING * UNIT * weight * np.abs(slope)
     return products_lost(weight, slope) + weight * low, doubt + TINY
 

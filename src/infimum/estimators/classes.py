@@ -21,11 +21,11 @@ def classes_of(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """(classes, y as 0, 1, …, K − 1). Raises ValueError unless y holds two classes or more."""
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
-    classes, coded = np.unique(y, return_inverse=True)
+    classes = np.unique(y)
     if len(classes) == 1:
         name = type(estimator).__name__
         raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
-    return classes, coded.astype(float)
+    return classes, np.searchsorted(classes, y).astype(float)
 
 
 def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndarray | None) -> np.ndarray:

@@ -27,6 +27,30 @@ def logistic_jet(z, y):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
+def logistic_rows(z, e, lost, reach, y, s, units):  # pragma: no cover - compiled
+    """(z_error, s ℓ, u, u_error, s ℓ″), (5, n), and the largest drift of ℓ″, at z + lost known to within z_error.
+
+    e is exp −|z| as NumPy has it, so that u is that of the plain formulas, bit by bit. z_error = units[0] reach +
+    units[1] |z| + units[3], and u_error has units[2] of the terms of ℓ′: what `certificates/point.py` has for any loss.
+    """
+    out, largest, tiny = np.empty((5, len(z))), 0.0, units[3]
+    for i in range(len(z)):
+        error = units[0] * reach[i] + units[1] * abs(z[i]) + tiny
+        error = error if s[i] > 0 else 0.0
+        soft, near, far = math.log1p(e[i]), 1 / (1 + e[i]), e[i] / (1 + e[i])
+        p, q = (near, far) if z[i] >= 0 else (far, near)
+        value = (1 - y[i]) * (max(z[i], 0.0) + soft) + y[i] * (max(-z[i], 0.0) + soft)
+        slope, bend, terms = (1 - y[i]) * p - y[i] * q, p * q, (1 - y[i]) * p + y[i] * q
+        drift = math.exp(error + abs(lost[i])) - 1
+        moved = (1 + drift) ** 2 * (bend * (drift * abs(lost[i]) + error))
+        largest = max(largest, drift)
+        out[0, i], out[1, i], out[4, i] = error, s[i] * value, s[i] * bend
+        out[2, i] = s[i] * (slope + bend * lost[i])
+        out[3, i] = s[i] * (moved + units[2] * terms) + tiny
+    return out, largest
+
+
+@njit(cache=True, nogil=True)
 def logistic_pass(A, w, z0, y, s):  # pragma: no cover - compiled
     """(Σ s ℓ, Aᵀ(s ℓ′) (p,), s ℓ″ (n,)) at z = z0 + A w, each row of A (n, p) read once, none with s = 0."""
     n, p = A.shape

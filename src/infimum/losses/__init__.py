@@ -16,6 +16,7 @@ from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor: the losses take both
 Pass = tuple[float, np.ndarray, np.ndarray]
+Units = tuple[float, float, float, float]
 LEAST = 2.0**-900  # of a loss: what is below may be rounding of numbers near the least
 
 
@@ -114,6 +115,15 @@ class Loss(ABC):
         z = np.where(s > 0, push(A, w) + z0, 0.0)
         value, slope, bend = self.jet(z, y)
         return float(s @ value), pull(A, s * slope), s * bend
+
+    def rows_at(
+        self, predicted: tuple[np.ndarray, np.ndarray, np.ndarray], data: tuple[np.ndarray, np.ndarray], units: Units
+    ) -> tuple[np.ndarray, float] | None:
+        """((z_error, s ℓ, u, u_error, s ℓ″), drift) of `certificates/point.py` in one pass; None without a kernel.
+
+        predicted is (z, what z lost to rounding, |A||w|), data (y, s), units those of rounding in z, in ℓ′, and least.
+        """
+        return None
 
     def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
         """ℓ at z, in NumPy, as `jet` has it."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from infimum.losses import Array, Loss, Pass, namespace
+from infimum.losses import Array, Loss, Pass, Units, namespace
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,15 @@ class Logistic(Loss):
         found = over_rows(lambda a, b: logistic_pass(A[a:b], w, z0[a:b], y[a:b], s[a:b]), *A.shape)
         values, slopes, bends = zip(*found, strict=True)
         return sum(values), np.asarray(sum(slopes)), np.concatenate(bends)
+
+    def rows_at(
+        self, predicted: tuple[np.ndarray, np.ndarray, np.ndarray], data: tuple[np.ndarray, np.ndarray], units: Units
+    ) -> tuple[np.ndarray, float] | None:
+        from infimum.kernels.logistic import logistic_rows
+
+        z, lost, reach = predicted
+        found, drift = logistic_rows(z, np.exp(-np.abs(z)), lost, reach, *data, units)
+        return found, float(drift)
 
     def terms(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         p, q = self.mean(z), self.mean(-z)
