@@ -3,6 +3,7 @@
 import copy
 
 import numpy as np
+import pandas
 import pytest
 from scipy.optimize import lsq_linear, minimize
 from scipy.sparse import csr_array
@@ -100,12 +101,35 @@ def test_bounds_on_classes_and_counts():
         ({"bounds": ([0, 0], None)}, "the lower bounds has shape .2,.; expected .4,."),
         ({"bounds": ("a", None)}, "the lower bounds holds 'a'"),
         ({"bounds": (0, 1), "positive": True}, "both given"),
+        ({"bounds": {"age": (0, 1)}}, "'age', which is no column of X; there are: numbers 0 to 3"),
+        ({"bounds": {4: (0, 1)}}, "4, which is no column of X"),
+        ({"bounds": {1: 0}}, "bounds of 1 are 0; expected .lower, upper."),
+        ({"bounds": {1: (0, "b")}}, "expected .lower, upper., each None or a number"),
+        ({"bounds": {1: (2, 1)}}, "a lower bound is above its upper one"),
     ],
 )
 def test_bad_bounds(parameters, message):
     X, y, _ = table()
     with pytest.raises(ValueError, match=message):
         LinearRegression(**parameters).fit(X, y)
+
+
+def test_columns_by_their_names_and_numbers():
+    X, y, _ = table()
+    frame = pandas.DataFrame(X, columns=["age", "sex", "size", "rooms"])
+    given = Lasso(0.1, bounds=([-np.inf, -1.5, -np.inf, 0], None), penalty_factor=[1, 0, 1, 2.5]).fit(X, y)
+    named = Lasso(0.1, bounds={"sex": (-1.5, None), "rooms": (0, None)}, penalty_factor={"sex": 0, "rooms": 2.5})
+    numbered = Lasso(0.1, bounds={1: (-1.5, None), 3: (0, None)}, penalty_factor={1: 0, 3: 2.5})
+    for model, table_given in ((named, frame), (numbered, X), (numbered, frame)):
+        assert np.array_equal(clone(model).fit(table_given, y).coef_, given.coef_)
+    labels = np.where(y > y.mean(), "up", "down")
+    classes = LogisticRegression(bounds={"sex": (-0.5, None)}, penalty_factor={"age": 0.0}).fit(frame, labels)
+    assert classes.coef_[0, 1] == -0.5 and not verify(classes, frame, labels).refuted
+    counts = np.round(np.exp(0.2 * y))
+    counted = PoissonRegressor(alpha=0.1, bounds={"age": (None, 0.1)}, penalty_factor={"size": 0.0}).fit(frame, counts)
+    assert counted.coef_[0] == 0.1 and not verify(counted, frame, counts).refuted
+    with pytest.raises(ValueError, match="penalty_factor has 'agee', which is no column of X; there are: age, sex"):
+        Lasso(0.1, penalty_factor={"agee": 1.0}).fit(frame, y)
 
 
 @pytest.mark.parametrize("factor", [[1, 2], "abc", [1, 1, 1, -1], [1, 1, 1, np.inf], [1, 1, 1, np.nan]])

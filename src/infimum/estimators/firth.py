@@ -14,7 +14,7 @@ from infimum.certificates.point import point_at
 from infimum.certificates.rounding import UNIT
 from infimum.certificates.whitening import SMALL, whitened
 from infimum.estimators.asked import remember
-from infimum.estimators.rows import in_range
+from infimum.estimators.rows import in_range, names_of
 from infimum.estimators.shell import CertificateWarning
 from infimum.inference.information import ROUGH, Information
 from infimum.losses.logistic import Logistic
@@ -44,7 +44,7 @@ def firth_solved(estimator: Any, arrays: tuple[Any, Any, Any]) -> tuple[np.ndarr
     X, y, weight = arrays
     in_range(X, np.zeros(0))
     begun = time.perf_counter()
-    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
+    columns = names_of(estimator)
     model = linear_in(np.ascontiguousarray(X, dtype=float), 1, estimator.fit_intercept, columns)
     objective, total = LikelihoodObjective.of(model, Logistic(), ElasticNet(), y, weight), float(weight.sum())
     problem, scales = likelihood_of(objective, total, True)

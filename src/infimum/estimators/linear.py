@@ -7,15 +7,15 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from infimum.estimators.columns import bounds_of, factors_of
 from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.parameters import check_within, number_of, numbers_of
 from infimum.estimators.rows import (
     LARGEST,
     SMALLEST,
-    bounds_of,
     checked_weight,
-    factors_of,
     largest_of,
+    names_of,
     rows_and_target,
 )
 from infimum.estimators.shell import predictions, solved, with_interval
@@ -41,7 +41,7 @@ def _fitted(estimator: Any, data: tuple[Any, Any, Any], parts: Parts) -> Any:
     weight = checked_weight(data[2], len(y))
     several = np.ndim(y) == 2
     l1, total, mean = (np.broadcast_to(part, y.shape[1] if several else ()) for part in parts)
-    factor = factors_of(vars(estimator).get("penalty_factor"), X.shape[1])
+    factor = factors_of(vars(estimator).get("penalty_factor"), X.shape[1], names_of(estimator))
     lower, upper = _sides(estimator, X.shape[1])
 
     def fit(part: Any, target: np.ndarray, k: Any) -> Any:
@@ -61,7 +61,7 @@ def _sides(estimator: Any, columns: int) -> tuple[Any, Any]:
     """(lower, upper) of the coefficients, of `bounds` or `positive`. Raises ValueError where both are given."""
     if estimator.positive and estimator.bounds is not None:
         raise ValueError("positive = True and bounds are both given; expected one: bounds = (0, None) is positive")
-    return (0.0, math.inf) if estimator.positive else bounds_of(estimator.bounds, columns)
+    return (0.0, math.inf) if estimator.positive else bounds_of(estimator.bounds, columns, names_of(estimator))
 
 
 class LinearRegressor(EvidenceMixin, RegressorMixin, BaseEstimator, ABC):
@@ -99,8 +99,8 @@ class LinearRegression(LinearRegressor):
     Columns that depend on others are named by `certificate_.claim("identification")` and get the least-norm
     solution; none is dropped in silence.
 
-    Parameters: fit_intercept; positive (b ≥ 0); bounds (lower, upper) of b, each None, a number or one a column;
-    degree; tol, the relative gap a solver stops at.
+    Parameters: fit_intercept; positive (b ≥ 0); bounds (lower, upper) of b, each None, a number or one a column, or
+    {column: (lower, upper)}; degree; tol, the relative gap a solver stops at.
     Attributes: coef_ (p,) or (degree,), intercept_, certificate_, trace_, n_iter_, n_features_in_, feature_names_in_.
     Of y (n, t) coef_ is (t, p), intercept_ (t,), `targets_` has a fitted model of each, certificate_ is the weakest.
     Raises ValueError for NaN, infinities, shapes that do not fit, or weights that are negative.
@@ -135,8 +135,8 @@ class LinearRegression(LinearRegressor):
 class Ridge(LinearRegressor):
     """b = argmin Σ sᵢ (yᵢ − xᵢᵀb − b₀)² + Σ alpha fⱼ bⱼ² (Hoerl & Kennard 1970): scikit-learn's scale of alpha.
 
-    Parameters: alpha ≥ 0, or one a target (t,); fit_intercept; positive; penalty_factor f (p,) ≥ 0, 1 if None; bounds;
-    tol. Attributes and errors as LinearRegression.
+    Parameters: alpha ≥ 0, or one a target (t,); fit_intercept; positive; penalty_factor f (p,) ≥ 0 or {column: f};
+    bounds; tol. Attributes and errors as LinearRegression.
 
     >>> Ridge(alpha=2.0).fit([[-1.0], [1.0]], [-1.0, 1.0]).coef_
     array([0.5])
@@ -174,9 +174,9 @@ class ElasticNet(LinearRegressor):
     """b = argmin ½ Σ sᵢ (yᵢ − xᵢᵀb − b₀)² / Σ sᵢ + alpha Σ fⱼ (l1_ratio |bⱼ| + ½ (1 − l1_ratio) bⱼ²).
 
     The elastic net of Zou & Hastie (2005).
-    Parameters: alpha ≥ 0; l1_ratio in [0, 1]; fit_intercept; positive; penalty_factor f (p,) ≥ 0, 1 if None; bounds;
-    warm_start (begin at the fit before); tol. Attributes as LinearRegression, and dual_gap_, the certified bound on
-    F(b) − inf F, sparse zeros exact.
+    Parameters: alpha ≥ 0; l1_ratio in [0, 1]; fit_intercept; positive; penalty_factor f (p,) ≥ 0 or {column: f};
+    bounds; warm_start (begin at the fit before); tol. Attributes as LinearRegression, and dual_gap_, the certified
+    bound on F(b) − inf F, sparse zeros exact.
 
     >>> ElasticNet(alpha=1.0, l1_ratio=1.0).fit([[-1.0], [1.0]], [-3.0, 3.0]).coef_
     array([2.])

@@ -6,10 +6,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of
+from infimum.estimators.columns import bounds_of, factors_of
 from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.firth import firth_solved
 from infimum.estimators.parameters import check_within, number_of
-from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target
+from infimum.estimators.rows import checked_weight, names_of, rows_and_target
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.penalties.elastic_net import ElasticNet
@@ -95,7 +96,8 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
             b, intercept = firth_solved(self, (X, coded, weight))
         else:
             counts = C * float(weight.sum())
-            factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
+            shape = X.shape[1], names_of(self)
+            factor, sides = factors_of(self.penalty_factor, *shape), bounds_of(self.bounds, *shape)
             check_within("C", self.C, 1.0, factor, counts)
             strengths = ElasticNet(ratio / counts * factor, (1 - ratio) / counts * factor, *sides)
             b, intercept = solved(self, loss, strengths, (X, coded, weight))

@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d
 
+from infimum.estimators.columns import bounds_of, factors_of
 from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.parameters import check_within, number_of
-from infimum.estimators.rows import bounds_of, checked_weight, factors_of, rows_and_target
+from infimum.estimators.rows import checked_weight, names_of, rows_and_target
 from infimum.estimators.shell import predictions, solved, with_interval
 from infimum.estimators.summary import Summary, summary_of
 from infimum.losses.poisson import Poisson
@@ -59,7 +60,8 @@ class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
         alpha, ratio = number_of("alpha", self.alpha), number_of("l1_ratio", self.l1_ratio)
         X, y = rows_and_target(self, X, y)
         y = _counts(y)
-        factor, sides = factors_of(self.penalty_factor, X.shape[1]), bounds_of(self.bounds, X.shape[1])
+        shape = X.shape[1], names_of(self)
+        factor, sides = factors_of(self.penalty_factor, *shape), bounds_of(self.bounds, *shape)
         check_within("alpha", self.alpha, alpha, factor, 1.0)
         penalty = ElasticNet(alpha * ratio * factor, alpha * (1 - ratio) * factor, *sides)
         weight = checked_weight(sample_weight, len(y))

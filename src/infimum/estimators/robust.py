@@ -9,7 +9,7 @@ from sklearn.utils.validation import column_or_1d
 
 from infimum.estimators.asked import remember
 from infimum.estimators.robust_errors import keep_errors
-from infimum.estimators.rows import checked_weight, in_range, not_too_large, validated
+from infimum.estimators.rows import checked_weight, in_range, names_of, not_too_large, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
@@ -25,7 +25,7 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
     in_range(X, np.zeros(0))
     not_too_large("y", y)
     weight = checked_weight(sample_weight, len(y))
-    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
+    columns = names_of(estimator)
     total = math.fsum(weight)
     return np.ascontiguousarray(X), y, weight / total, columns, total
 

@@ -1,4 +1,4 @@
-"""(X, y, s) as float64 arrays, and per-column strengths and bounds: what is checked before anything is fitted."""
+"""(X, y, s) as float64 arrays: what is checked before anything is fitted."""
 
 import math
 from collections.abc import Mapping
@@ -17,6 +17,11 @@ MOST_BYTES = 4e9  # of a sparse table, once its zeros are written out
 
 
 FORMATS = ("csr", "csc", "coo")
+
+
+def names_of(estimator: Any) -> tuple[str, ...]:
+    """The names of the columns of a fit, none where the table had none."""
+    return tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))
 
 
 def rows_of(estimator: Any, X: Any) -> np.ndarray:
@@ -138,51 +143,3 @@ def checked_weight(sample_weight: Any, rows: int) -> np.ndarray:
     if math.isinf(total):
         raise ValueError(f"sample_weight has a sum that overflows: divide all by the largest, {weight.max():g}")
     return weight
-
-
-def factors_of(penalty_factor: Any, columns: int) -> Any:
-    """fⱼ ≥ 0, by which the strength of column j is multiplied, (p,); 1 for None. Raises ValueError for anything else.
-
-    >>> factors_of(None, 2), factors_of([0, 2.5], 2)
-    (1.0, array([0. , 2.5]))
-    """
-    if penalty_factor is None:
-        return 1.0
-    return _one_a_column("penalty_factor", penalty_factor, columns, 0.0, math.inf, "numbers ≥ 0")
-
-
-def bounds_of(bounds: Any, columns: int) -> tuple[Any, Any]:
-    """(lower, upper) of the coefficients, numbers or (p,) each; None is no bound. Raises ValueError for anything else.
-
-    >>> bounds_of((0, None), 2), bounds_of(([0, -1], 3), 2)
-    ((0.0, inf), (array([ 0., -1.]), 3.0))
-    """
-    if bounds is None:
-        return -math.inf, math.inf
-    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
-        raise ValueError(f"bounds = {bounds!r}; expected (lower, upper), each None, a number or one number a column")
-    sides = []
-    for which, free, side in (("lower", -math.inf, bounds[0]), ("upper", math.inf, bounds[1])):
-        if side is None:
-            sides.append(free)
-        elif np.ndim(side) == 0 and not isinstance(side, str):
-            sides.append(float(side))
-        else:
-            sides.append(_one_a_column(f"the {which} bounds", side, columns, -math.inf, math.inf, "numbers"))
-    if np.any(np.asarray(sides[0]) == math.inf) or np.any(np.asarray(sides[1]) == -math.inf):
-        raise ValueError(f"bounds = {bounds!r}: no number is at or beyond infinity; None is no bound")
-    if not np.all(np.asarray(sides[0]) <= np.asarray(sides[1])):  # false for NaN too
-        raise ValueError(f"bounds = {bounds!r}: a lower bound is above its upper one, or is not a number")
-    return sides[0], sides[1]
-
-
-def _one_a_column(name: str, value: Any, columns: int, least: float, most: float, expected: str) -> np.ndarray:
-    try:
-        found = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} holds {value!r}; expected {expected}, one a column") from None
-    if found.shape != (columns,):
-        raise ValueError(f"{name} has shape {found.shape}; expected ({columns},), one a column of X")
-    if not np.all((found >= least) & (found <= most)) or (least == 0 and not np.all(np.isfinite(found))):
-        raise ValueError(f"{name} runs from {found.min()} to {found.max()}; expected {expected}")
-    return found

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.estimators.asked import check_unchanged, remember
 from infimum.estimators.parameters import number_of
-from infimum.estimators.rows import dense, rows_of
+from infimum.estimators.rows import dense, names_of, rows_of
 from infimum.inference.information import Information, information_of
 from infimum.inference.prediction import interval_of
 from infimum.losses import Loss
@@ -38,7 +38,7 @@ def solved(
     """
     X, y, weight = arrays
     number_of("tol", estimator.tol)
-    columns = tuple(str(name) for name in vars(estimator).get("feature_names_in_", ()))  # there if the table had names
+    columns = names_of(estimator)  # there if the table had names
     rows, m = np.ascontiguousarray(X, dtype=float), loss.outputs
     model = model_of(estimator, rows, m, columns)
     objective = LikelihoodObjective.of(model, loss, penalty, y, weight)

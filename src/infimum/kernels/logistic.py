@@ -27,12 +27,13 @@ def logistic_jet(z, y):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def logistic_rows(z, e, lost, reach, y, s, units):  # pragma: no cover - compiled
-    """(z_error, s ℓ, u, u_error, s ℓ″), (5, n), and the largest drift of ℓ″, at z + lost known to within z_error.
+def logistic_rows(predicted, e, y, s, units):  # pragma: no cover - compiled
+    """(z_error, s ℓ, u, u_error, s ℓ″), (5, n), and the largest drift of ℓ″, at predicted = (z, lost, reach).
 
     e is exp −|z| as NumPy has it, so that u is that of the plain formulas, bit by bit. z_error = units[0] reach +
     units[1] |z| + units[3], and u_error has units[2] of the terms of ℓ′: what `certificates/point.py` has for any loss.
     """
+    z, lost, reach = predicted
     out, largest, tiny = np.empty((5, len(z))), 0.0, units[3]
     for i in range(len(z)):
         error = units[0] * reach[i] + units[1] * abs(z[i]) + tiny

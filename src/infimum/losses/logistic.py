@@ -68,8 +68,7 @@ class Logistic(Loss):
     ) -> tuple[np.ndarray, float] | None:
         from infimum.kernels.logistic import logistic_rows
 
-        z, lost, reach = predicted
-        found, drift = logistic_rows(z, np.exp(-np.abs(z)), lost, reach, *data, units)
+        found, drift = logistic_rows(predicted, np.exp(-np.abs(predicted[0])), *data, units)
         return found, float(drift)
 
     def terms(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
