@@ -10,10 +10,12 @@ from sklearn.preprocessing import StandardScaler
 
 from infimum import (
     CoefficientDisplay,
+    HuberRegressor,
     Lasso,
     LinearRegression,
     LogisticRegression,
     PoissonRegressor,
+    QuantileRegressor,
     Ridge,
     infer,
 )
@@ -26,7 +28,15 @@ def no_figure_is_left():
     plt.close("all")
 
 
-@pytest.mark.parametrize("model, y", [(LinearRegression(), Y), (PoissonRegressor(alpha=0.0), COUNTS)])
+OF_INFER = [
+    (LinearRegression(), Y),
+    (PoissonRegressor(alpha=0.0), COUNTS),
+    (QuantileRegressor(alpha=0.0), Y),
+    (HuberRegressor(alpha=0.0), Y),
+]
+
+
+@pytest.mark.parametrize("model, y", OF_INFER)
 @pytest.mark.parametrize("level", [0.95, 0.5])
 def test_dots_and_intervals_are_those_of_infer_largest_first(model, y, level):
     found = infer(model.fit(X, y), X, y)
@@ -56,7 +66,7 @@ def test_more_than_two_classes_have_a_colour_each():
         np.testing.assert_allclose(display.digits[:, k], found.digits[at])
 
 
-@pytest.mark.parametrize("model", [Ridge(), Lasso(alpha=0.1)])
+@pytest.mark.parametrize("model", [Ridge(), Lasso(alpha=0.1), QuantileRegressor(alpha=0.01), HuberRegressor()])
 def test_a_penalised_fit_has_no_intervals_and_says_why(model):
     display = CoefficientDisplay.from_estimator(model.fit(X, Y))
     assert display.interval is None and bars(display.ax_)[1] is None

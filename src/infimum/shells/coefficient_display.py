@@ -25,6 +25,10 @@ CHANGED = {
     "logistic": "log-odds",
     "multinomial": "score",
 }
+ROBUST = {
+    "quantile": lambda model: f"{100 * model.quantile:g} % quantile",
+    "huber": lambda model: "prediction",
+}
 DIGITS = "Digits are those proved of the arithmetic, not of what the data can tell."
 ROW, AROUND = 0.26, 1.7  # inches a coefficient, and beside them
 
@@ -63,7 +67,8 @@ class CoefficientDisplay:
         Raises NotFittedError before fit, ValueError for any other model and unless 0 < level < 1.
         """
         check_is_fitted(model)
-        if vars(model).get("problem_", {"form": "none"})["form"] != "linear":
+        form = vars(model).get("problem_", {"form": "none"})["form"]
+        if form not in ("linear", *ROBUST):
             expected = "expected a fitted linear model of infimum, such as LinearRegression; of a pipeline give [-1]"
             raise ValueError(f"{type(model).__name__} has no coefficients to draw: {expected}")
         K = np.atleast_2d(model.coef_).shape[0]
@@ -83,7 +88,7 @@ class CoefficientDisplay:
             tuple(map(str, model.classes_)) if K > 1 else (),
             " ".join([f"No intervals: {why}." if why else "", free]).strip(),
             f"Coefficients of {type(model).__name__}",
-            CHANGED[model.problem_["loss"]],
+            ROBUST[form](model) if form in ROBUST else CHANGED[model.problem_["loss"]],
         )
         return display.plot(ax)
 
@@ -136,7 +141,9 @@ class CoefficientDisplay:
 
 def intervals(model: Any, beta: Float[np.ndarray, "p k"], level: float) -> tuple[np.ndarray | None, str]:
     """(ends (2, p, K) by the model's own standard errors, "") or (None, why there are none)."""
-    information = known_information(model)
+    if (inference := vars(model).get("_inference")) is not None:
+        return inference.interval(level).T[:, :, None], ""
+    information = known_information(model) if model.problem_["form"] == "linear" else None
     if information is None:
         ends(np.zeros(1), np.zeros(1), math.inf, level)  # a level that is none is refused all the same
         return None, why_no_errors(model)
@@ -148,6 +155,8 @@ def intervals(model: Any, beta: Float[np.ndarray, "p k"], level: float) -> tuple
 
 def digits_of(model: Any, beta: Float[np.ndarray, "p k"]) -> np.ndarray | None:
     """Proved digits (p, K), whatever the penalty; None where no distance from the minimum is known."""
+    if (inference := vars(model).get("_inference")) is not None:
+        return np.asarray(inference.digits).reshape(-1, 1)
     enclosure = model.certificate_.enclosure
     if enclosure is None:
         return None
