@@ -4,7 +4,8 @@ import numpy as np
 
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.point import point_at
-from infimum.solvers.newton import descend, prox_newton
+from infimum.solvers.newton import descend
+from infimum.solvers.prox_newton import prox_newton
 
 
 def attained(rng, count, draw, best):

@@ -25,7 +25,7 @@ from infimum.models.linear import Linear
 from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers.newton import prox_newton
+from infimum.solvers.prox_newton import prox_newton
 
 
 def problem(loss=None, penalty=None, n=30, p=3, seed=0):

@@ -13,7 +13,7 @@ from infimum.penalties import ElasticNet
 from infimum.solvers.choose import choose
 from infimum.solvers.direct import least_squares
 from infimum.solvers.gradient import gradient_descent
-from infimum.solvers.newton import prox_newton
+from infimum.solvers.prox_newton import prox_newton
 
 SOLVERS = {
     "direct": least_squares,

@@ -15,7 +15,8 @@ from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
 from infimum.penalties import ElasticNet
 from infimum.solvers.gradient import gradient_descent
-from infimum.solvers.newton import beginning, prox_newton
+from infimum.solvers.newton import beginning
+from infimum.solvers.prox_newton import prox_newton
 
 
 def drawn(n=60, p=3, seed=0, level=1.0):

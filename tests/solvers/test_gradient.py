@@ -12,7 +12,7 @@ from infimum.models.perceptron import Perceptron
 from infimum.objective import LikelihoodObjective
 from infimum.penalties import ElasticNet
 from infimum.solvers.gradient import WIDE, curvature_of, gradient_descent
-from infimum.solvers.newton import prox_newton
+from infimum.solvers.prox_newton import prox_newton
 
 LOSSES = {"squared": Squared(), "logistic": Logistic()}
 PENALTIES = {

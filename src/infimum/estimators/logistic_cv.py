@@ -23,7 +23,8 @@ from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Trace
 from infimum.solvers.moments import Fold
-from infimum.solvers.newton import descend, prox_newton
+from infimum.solvers.newton import descend
+from infimum.solvers.prox_newton import prox_newton
 
 ENOUGH = 100  # Newton steps for one C
 

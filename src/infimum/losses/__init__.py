@@ -164,6 +164,10 @@ class Loss(ABC):
     def constant(self, mean: Any) -> Any:
         """argmin_c Σ sᵢ ℓ(c, yᵢ) given the weighted mean of y (or the shares of its classes): the null model's z."""
 
+    def intercept(self, z: Array, y: Array, weight: Array) -> float:
+        """argmin_c Σ sᵢ ℓ(zᵢ + c, yᵢ) where it has a closed form, else 0: scores from far off are brought nearer."""
+        return 0.0
+
 
 def namespace(*arrays: Array) -> Any:
     """xp = the array-API namespace of the arrays: NumPy's for NumPy, torch's for torch."""

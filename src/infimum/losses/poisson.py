@@ -73,6 +73,11 @@ class Poisson(Loss):
     def constant(self, mean: float) -> float:
         return math.log(mean) if mean > 0 else -math.inf
 
+    def intercept(self, z: Array, y: Array, weight: Array) -> float:
+        """argmin over c of Σ s̃ ℓ(z + c, y) = log Σ s̃ y − log Σ s̃ eᶻ, where Σ s̃ y > 0."""
+        most = float(z.max(initial=-math.inf, where=weight > 0))
+        return math.log(float(weight @ y)) - most - math.log(float(weight @ self.mean(np.minimum(z - most, 0.0))))
+
 
 def _log(x: Array) -> Array:
     """log x where x > 0, else 0: x log x is then 0 at 0."""

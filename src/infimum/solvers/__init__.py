@@ -63,7 +63,7 @@ class Solution:
 
 _TABLE = {
     "minimise": "functional",
-    "prox_newton": "newton",
+    "prox_newton": "prox_newton",
     "least_squares": "direct",
     "gauss_newton": "gauss_newton",
     "gradient_descent": "gradient",

@@ -10,7 +10,7 @@ from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution
 from infimum.solvers.direct import least_squares
 from infimum.solvers.gradient import gradient_descent
-from infimum.solvers.newton import prox_newton
+from infimum.solvers.prox_newton import prox_newton
 
 Solver = Callable[[LikelihoodObjective], Solution]
 

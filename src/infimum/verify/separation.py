@@ -56,7 +56,7 @@ def _of_one_output(problem: Restated, witness: Mapping[str, np.ndarray]) -> tupl
 
 
 def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
-    """(D flat, aᵢᵀ(D_y − Dₖ) for every row and every k ≠ yᵢ, whether anything is penalised)."""
+    """(D flat, aᵢᵀ(D_y − Dₖ) for every row and every k ≠ yᵢ, whether D moves a column that is penalised)."""
     shape = (problem.A.shape[1], problem.loss.outputs + 1)
     pieces = witness.get("direction", np.zeros(shape))
     pieces = pieces[None] if pieces.ndim == 2 else pieces
@@ -67,7 +67,8 @@ def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[n
     scores = [_products(problem.A[rows], column) for column in exact]
     own = problem.y[rows].astype(int).tolist()
     falls = [scores[y][i] - scores[k][i] for i, y in enumerate(own) for k in range(shape[1]) if k != y]
-    return D.ravel(), falls, bool(np.any(_pinned(problem)))
+    held = _pinned(problem).reshape(len(D), -1).any(axis=1)
+    return D.ravel(), falls, bool(np.any(pieces[:, held]))
 
 
 def _pinned(problem: Restated) -> np.ndarray:
