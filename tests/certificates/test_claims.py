@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infimum.certificates.certify import certify, claims_at, fingerprint_of
+from infimum.certificates.certify import certify, claims_at
 from infimum.certificates.claim import Certificate, Claim, Verdict
 from infimum.certificates.decrement import gap_within, radius_within
 from infimum.certificates.duality import duality_gap
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.identification import spell
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import objective_above, point_at

@@ -1,6 +1,5 @@
 """certificate(w) = {gap, parameters, stationarity, identification, …}: every claim a model allows, at one point."""
 
-import hashlib
 import math
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from infimum.certificates.claim import Certificate, Claim, Verdict
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.digits import digits_claim
 from infimum.certificates.enclosure import Enclosure, enclosure_of
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.gap import gap_claim
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.metric import Metric
@@ -23,7 +23,6 @@ from infimum.kernels.parts import beside
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 
-BLOCK = 2048  # rows hashed at a time
 SEPARATIONS = {  # where the loss may have no minimum to attain
     "logistic": separation_claim,
     "multinomial": scores_separation_claim,
@@ -38,7 +37,7 @@ def claims_at(objective: LikelihoodObjective, w: Params) -> tuple[Claim, ...]:
 
 @dataclass(frozen=True)
 class Known:
-    """(A, z, u, g, s) at w, W with H⁻¹ ⪯ WᵀW / (1 − a), and SHA-256 of the data: what a solver knows already."""
+    """(A, z, u, g, s) at w, W with H⁻¹ ⪯ WᵀW / (1 − a), the fingerprint of the data: what a solver knows already."""
 
     point: Point
     metric: Metric | None = None
@@ -86,26 +85,6 @@ def certify(
     claims, enclosure = evidence_at(objective, w, known)
     n, p = len(objective.y), len(w)
     return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=mark.result(), enclosure=enclosure)
-
-
-def fingerprint_of(objective: LikelihoodObjective) -> str:
-    """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data an affine fit is about; '' if f is not."""
-    if not objective.model.affine:
-        return ""
-    digest, model = hashlib.sha256(), objective.model
-    zero = np.zeros(model.layout.size)
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(objective.y), BLOCK)]
-    for block in blocks:  # of rows, so that none waits for the whole of J to be written
-        digest.update(_little(model.rows(block).jacobian(zero)))
-    for array in (objective.y, objective.weight):
-        for block in blocks:
-            digest.update(_little(array[block]))
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _little(array: np.ndarray) -> memoryview:
-    """Little-endian float64, −0 as 0."""
-    return np.add(array, 0.0, out=np.empty(array.shape, dtype="<f8")).data
 
 
 def parameters_claim(point: Point, bounds: Params | None, names: tuple[str, ...]) -> Claim:

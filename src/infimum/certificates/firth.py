@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.claim import Certificate, Claim, Verdict
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.identification import identification_claim
 from infimum.certificates.modified import Modified, modified_at
 from infimum.certificates.point import Point, point_at

@@ -1,6 +1,5 @@
 """Claims of Huber regression with its scale: the gap, how far the minimiser is, and whether it is the only one."""
 
-import hashlib
 import math
 from dataclasses import dataclass, replace
 
@@ -57,13 +56,6 @@ class HuberObjective:
         centre = MEDIAN.constant(self.y, self.weight) if self.model.layout.free.any() else 0.0
         r = self.y - centre
         return math.fsum(self.weight * self.loss.value(r, self.loss.scale(r, self.weight)))
-
-    def fingerprint(self) -> str:
-        """SHA-256 of J, y and s̃ as little-endian float64, −0 as 0: which data a fit is about."""
-        digest = hashlib.sha256()
-        for array in (self.model.jacobian(np.zeros(self.model.layout.size)), self.y, self.weight):
-            digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
-        return f"sha256:{digest.hexdigest()}"
 
     def columns(self) -> Point:
         """The columns of A as a point of least squares: what rank and relations are asked of."""

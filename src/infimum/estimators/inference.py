@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from infimum.certificates.certify import fingerprint_of
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.whitening import whitened
 from infimum.estimators.asked import (

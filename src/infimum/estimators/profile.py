@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from infimum.certificates.certify import fingerprint_of
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.estimators.asked import likelihood_fit
 from infimum.estimators.firth import likelihood_of
 from infimum.estimators.inference import fit_of

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.huber import HuberObjective
 from infimum.certificates.polyhedral import exponent_of
 from infimum.certificates.quantile import QuantileObjective
@@ -135,7 +136,7 @@ def robust_inference(model: Any, X: Any, y: Any, sample_weight: Any, covariance:
     stated, total = model.problem_, math.fsum(weight)
     columns = tuple(str(name) for name in vars(model).get("feature_names_in_", ()))
     objective = objective_of(stated, Linear(X, stated["intercept"], columns), y, weight / total)
-    if total != stated["total"] or objective.fingerprint() != model.certificate_.fingerprint:
+    if total != stated["total"] or fingerprint_of(objective) != model.certificate_.fingerprint:
         raise ValueError("X, y or sample_weight are not those of the fit: errors are about the rows that were fitted")
     try:
         return errors_at(model, objective, total, covariance)

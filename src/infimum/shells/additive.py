@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from infimum.certificates.certify import fingerprint_of
 from infimum.certificates.claim import Certificate
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.metric import verified_metric
 from infimum.certificates.point import point_at
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of

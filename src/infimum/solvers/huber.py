@@ -9,6 +9,7 @@ from scipy.linalg import qr, solve_triangular
 
 from infimum.certificates.claim import Certificate
 from infimum.certificates.concomitant import Concomitant, State, state_at
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.huber import Fit, HuberObjective, huber_claims
 from infimum.certificates.identification import dropped_columns
 from infimum.certificates.quantile import relations_of
@@ -82,7 +83,7 @@ def huber_regression(objective: HuberObjective) -> Solution:
     fit = Fit(problem, kept, refined(problem, data, found), relations, exact)
     claims = huber_claims(objective, fit)
     params = np.append(fit.params(), fit.scale())
-    seconds, mark = time.perf_counter() - begun, objective.fingerprint()
+    seconds, mark = time.perf_counter() - begun, fingerprint_of(objective)
     count = max(len(steps), 1)
     certificate = Certificate(claims, len(objective.y), p + 1, "newton", count, 0.0, seconds, mark)
     return Solution(params, certificate, Trace(tuple(steps), stopped))

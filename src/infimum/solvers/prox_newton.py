@@ -3,8 +3,9 @@
 import math
 from dataclasses import replace
 
-from infimum.certificates.certify import Known, certify, fingerprint_of
+from infimum.certificates.certify import Known, certify
 from infimum.certificates.claim import Verdict
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.point import point_at
 from infimum.kernels.parts import beside
 from infimum.models import Params

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from infimum.certificates.claim import Certificate
+from infimum.certificates.fingerprint import fingerprint_of
 from infimum.certificates.identification import dropped_columns
 from infimum.certificates.quantile import Corner, QuantileObjective, quantile_claims, relations_of
 from infimum.solvers import Solution, Step, Trace
@@ -36,7 +37,7 @@ def quantile_regression(objective: QuantileObjective) -> Solution:
         found.iterations,
         0.0,
         time.perf_counter() - begun,
-        objective.fingerprint(),
+        fingerprint_of(objective),
     )
     step = Step(found.iterations, objective.value(w), claims[0].bound, 0.0)
     return Solution(w, certificate, Trace((step,), found.stopped))
