@@ -14,6 +14,7 @@ import numpy as np
 from infimum.certificates.metric import Metric, verified_metric
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import upward
+from infimum.kernels.bordered import dense
 from infimum.models import Params
 
 NEGLIGIBLE = 1e-7  # of the bound: it is ½λ² (1 + q/3 + …)
@@ -52,12 +53,12 @@ def decrement_at(point: Point, metric: Metric | None = None) -> Decrement:
 def _widest(point: Point, metric: Metric, length: float) -> float:
     """ρ: an upper bound that is cheap where q = ρλ is nothing beside 1 all the same, else the sharp one."""
     counting, directions = point.objective.weight > 0, point.objective.loss.directions
-    rows = point.A if counting.all() else point.A[counting]
+    rows = point.table if counting.all() else point.A[counting]
     if directions.shape == (1, 1):
         rough = metric.reach(rows) * abs(float(directions[0, 0])) * (1 + 1e-15)
         if rough * length < NEGLIGIBLE:
             return rough
-    return metric.widest_row(rows, directions)
+    return metric.widest_row(dense(rows), directions)
 
 
 def gap_within(length: float, rho: float) -> float:

@@ -20,7 +20,7 @@ def identification_claim(point: Point, names: tuple[str, ...], metric: Metric | 
     value is the rank (with fewer rows than columns: the number of rows, which it cannot exceed), bound is p; the
     witness of an exact rank below p is its relations, one row a dependent column, (p − rank, p).
     """
-    m, P = point.outputs, point.A.shape[1]
+    m, P = point.outputs, point.table.shape[1]
     p = m * P  # of several outputs each has a parameter a column, and the rank is m times that of A
     proved = metric is not None and metric.proves(np.broadcast_to(point.penalty.l2, point.w.shape))
     if proved or verified_metric(replace(point, d=point.objective.weight, d_error=0.0), np.zeros(P)) is not None:
@@ -67,7 +67,7 @@ def dropped_columns(relations: np.ndarray) -> list[int]:
 
 def counted_out(point: Point) -> bool:
     """Whether n < p, rows of weight 0 left out: no need to look at the columns."""
-    return int(np.count_nonzero(point.objective.weight > 0)) < point.A.shape[1]
+    return int(np.count_nonzero(point.objective.weight > 0)) < point.table.shape[1]
 
 
 def dependent_columns(point: Point) -> tuple[int, np.ndarray, bool]:
@@ -210,4 +210,4 @@ def independent_part(point: Point) -> tuple[Point, np.ndarray] | None:
     spared = type(penalty)(*(np.asarray(part)[keep] for part in (penalty.l1, penalty.l2, penalty.lower, penalty.upper)))
     columns = {name: getattr(point, name)[keep] for name in ("w", "g", "g_error", "steep", "s", "s_error")}
     objective = replace(point.objective, penalty=spared)
-    return replace(point, A=point.A[:, keep], objective=objective, **columns), relations
+    return replace(point, table=np.ascontiguousarray(point.A[:, keep]), objective=objective, **columns), relations

@@ -16,6 +16,7 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import UNIT, gamma, norm
 from infimum.certificates.whitening import SMALL, whitened
+from infimum.kernels.bordered import Table, dense, written
 from infimum.kernels.compensated import reach_of
 from infimum.kernels.parts import PARTS, over_rows
 from infimum.models import Params
@@ -49,7 +50,7 @@ class Metric:
         """Σⱼ (s_error + γ|s|)ⱼ √(WᵀW)ⱼⱼ: what rounding can add to the length of s, whichever factor W is used."""
         return float((s_error + gamma(len(s) + 2) * np.abs(s)) @ norm(self.W, 0))
 
-    def reach(self, A: Float[np.ndarray, "n p"]) -> float:
+    def reach(self, A: Table) -> float:
         """max over rows of Σⱼ |aᵢⱼ| √(WᵀW)ⱼⱼ ≥ max √(aᵢᵀ WᵀW aᵢ): `widest_row` for one direction, in a single pass."""
         found = reach_of(A, norm(self.W, 0))
         return float(found / np.sqrt(1 - self.a)) * (1 + gamma(2 * A.shape[1] + len(self.W) + 16))
@@ -91,17 +92,20 @@ class Metric:
         return norm(self.W, 0) / np.sqrt(1 - self.a) * (1 + gamma(len(self.W) + 8))
 
 
-def gram(A: Float[np.ndarray, "n P"], d: np.ndarray) -> Float[np.ndarray, "p p"]:
+def gram(A: Table, d: np.ndarray) -> Float[np.ndarray, "p p"]:
     """AᵀDA, summed over blocks of rows; Σᵢ (aᵢ aᵢᵀ) ⊗ dᵢ where each dᵢ is a matrix (m, m)."""
     if d.ndim == 3:
-        return _gram_of_outputs(A, d)
-    root = np.sqrt(d)[:, None]
+        return _gram_of_outputs(dense(A), d)
+    root, X = np.sqrt(d)[:, None], written(A)
+    p = X.shape[1]
 
     def part(first: int, last: int) -> np.ndarray:
         total, held = np.zeros((A.shape[1], A.shape[1])), np.empty((min(BLOCK, last - first), A.shape[1]))
         for start in range(first, last, BLOCK):
             stop = min(start + BLOCK, last)
-            rows = np.multiply(A[start:stop], root[start:stop], out=held[: stop - start])
+            rows = held[: stop - start]
+            np.multiply(X[start:stop], root[start:stop], out=rows[:, :p])
+            rows[:, p:] = root[start:stop]
             total += rows.T @ rows
         return total
 
@@ -135,7 +139,7 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     Where float64 does not suffice, small problems of one output a row are looked at in twice the precision.
     """
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
-    n, P = point.A.shape
+    n, P = point.table.shape
     d, m = point.d, 1 if point.d.ndim == 1 else point.d.shape[1]
     if not np.all(np.isfinite(d)):
         return None  # the loss overflows
@@ -143,7 +147,7 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     free = np.count_nonzero(ridge == 0)
     if 4 * n + 1000 < P or (curved < P and free > n * m):
         return None  # singular by counting, or too wide to be worth forming
-    H = gram(point.A, d)
+    H = gram(point.table, d)
     H[np.diag_indices(len(H))] += ridge
     inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
     lost = point.objective.model.lost

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.certificates.rounding import TINY, UNIT, gamma
+from infimum.kernels.bordered import Table, dense
 from infimum.kernels.compensated import product_of, products_lost, pull_of, sum_of
 from infimum.kernels.parts import over_rows
 from infimum.losses import Loss, Units
@@ -32,7 +33,7 @@ class Point:
 
     objective: LikelihoodObjective
     w: Params
-    A: Float[np.ndarray, "n P"]
+    table: Table  # A, its column of ones perhaps not written
     z: Rows
     z_error: Rows  # beyond the half unit that rounding z to float64 costs
     terms: Rows  # s̃ ℓ(z), (n,)
@@ -45,6 +46,11 @@ class Point:
     steep: Params  # |A|ᵀ|u|: what g would be if no row cancelled another
     s: Params
     s_error: Params
+
+    @property
+    def A(self) -> Float[np.ndarray, "n P"]:
+        """J, written out."""
+        return dense(self.table)
 
     @cached_property
     def value(self) -> float:
@@ -70,7 +76,7 @@ def point_at(objective: LikelihoodObjective, w: Params) -> Point:
         name = type(objective.model).__name__
         raise ValueError(f"{name} is not affine in its parameters: no convex problem to speak of")
     loss, weight = objective.loss, objective.weight
-    A = np.ascontiguousarray(objective.model.jacobian(w), dtype=float)
+    A = objective.model.table()
     n, P = A.shape
     m = loss.outputs
     W = w.reshape(P, m) if m > 1 else w

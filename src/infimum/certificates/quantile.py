@@ -83,7 +83,7 @@ class Corner:
 def relations_of(point: Point) -> tuple[np.ndarray, bool]:
     """(R, exact): a row of R (P − p, P) for each dependent column, A Rᵀ = 0."""
     order = np.roll(np.arange(len(point.w)), 1)  # an intercept comes first, and is kept
-    _, found, exact = dependent_columns(replace(point, A=np.ascontiguousarray(point.A[:, order])))
+    _, found, exact = dependent_columns(replace(point, table=np.ascontiguousarray(point.A[:, order])))
     relations = np.zeros_like(found)
     relations[:, order] = found
     return relations, exact

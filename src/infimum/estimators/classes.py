@@ -38,6 +38,8 @@ def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndar
     for label, value in stated.items():
         if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:
             raise ValueError(f"class_weight of {label!r} is {value!r}; expected a number ≥ 0, finite")
+    if class_weight is None:
+        return np.ones(len(classes))
     rows = {} if given is None else {"sample_weight": given}
     found = np.asarray(compute_class_weight(class_weight, classes=classes, y=y, **rows), dtype=float)
     if not np.any(found[np.searchsorted(classes, y)] * (1.0 if given is None else given)):

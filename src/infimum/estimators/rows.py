@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import assert_all_finite, column_or_1d, validate_data
 
 from infimum.estimators.parameters import check_switches
 from infimum.kernels.parts import over_rows
@@ -47,17 +47,18 @@ def rows_and_target(estimator: Any, X: Any, y: Any, *, numeric: bool = True, sev
     ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, columns within 1e-150 of 0 but not 0,
     and a sparse X too large to write out.
     """
-    X, y = validated(estimator, X, y, {"multi_output": several, "y_numeric": numeric, "accept_sparse": FORMATS})
+    how = {"multi_output": several, "y_numeric": numeric, "accept_sparse": FORMATS}
+    X, y = validated(estimator, X, y, how | {"ensure_all_finite": issparse(X)})  # `in_range` does
     X = dense(X)
     if numeric:
         y = np.asarray(y, dtype=float) if several and np.ndim(y) == 2 else column_or_1d(y, warn=True).astype(float)
-    in_range(X, y if numeric else np.zeros(0))
+    in_range(X, y if numeric else np.zeros(0), type(estimator).__name__)
     return X, y
 
 
-def in_range(X: np.ndarray, y: np.ndarray) -> None:
+def in_range(X: np.ndarray, y: np.ndarray, reader: str = "") -> None:
     """SMALLEST ≤ max |xⱼ|, |y| ≤ LARGEST where they are not 0: raises ValueError where squares over- or underflow."""
-    not_too_large("X", X)
+    not_too_large("X", X, reader)
     not_too_large("y", y)
     for name, columns in (("X", X), ("y", y[:, None] if y.ndim == 1 else y)):
         if (tiny := vanishing(columns)) >= 0:
@@ -68,9 +69,10 @@ def in_range(X: np.ndarray, y: np.ndarray) -> None:
             )
 
 
-def not_too_large(name: str, array: np.ndarray) -> None:
-    """|x| ≤ LARGEST: raises ValueError where squares would overflow."""
-    if largest_of(array) > LARGEST:
+def not_too_large(name: str, array: np.ndarray, reader: str = "") -> None:
+    """|x| ≤ LARGEST: raises ValueError where squares would overflow, or some x is NaN or infinite."""
+    if not largest_of(array) <= LARGEST:
+        assert_all_finite(array, estimator_name=reader or None, input_name=name)
         raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
 
 
@@ -88,7 +90,7 @@ def vanishing(X: np.ndarray) -> int:
 
 
 def largest_of(array: np.ndarray) -> float:
-    """max |x|, 0 of nothing.
+    """max |x|, 0 of nothing, NaN where one is.
 
     >>> largest_of(np.array([1.0, -3.0]))
     3.0
@@ -96,9 +98,9 @@ def largest_of(array: np.ndarray) -> float:
 
     def part(start: int, stop: int) -> float:
         some = array[start:stop]
-        return float(max(some.max(initial=0.0), -some.min(initial=0.0)))
+        return float(np.maximum(some.max(initial=0.0), -some.min(initial=0.0)))
 
-    return max(over_rows(part, len(array), array.size // max(len(array), 1)))
+    return float(np.max(over_rows(part, len(array), array.size // max(len(array), 1))))
 
 
 def dense(X: Any) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+from infimum.kernels.bordered import Table, written
 from infimum.kernels.parts import over_rows
 
 LANES = 16  # partial sums of a row side by side: what a processor adds at once, twice over
@@ -41,6 +42,7 @@ def two_sum(a, b):  # pragma: no cover - compiled
 def compensated_product(A, w, start):  # pragma: no cover - compiled
     """z = start + A w as a pair (high, low), high + low ≈ z, and |start| + |A||w|: A (n, p), w (p,), start (n,).
 
+    Where w is longer than the rows by one, a last column of ones follows that is not written.
     Relative to the last, the error of z is γ² ≈ (2 p u)²; low is what rounding z to float64 loses.
     """
     n, p = A.shape
@@ -65,6 +67,10 @@ def compensated_product(A, w, start):  # pragma: no cover - compiled
             z, rest = two_sum(z, product)
             left += rest + error
             sizes += abs(product)
+        if len(w) > p:
+            z, rest = two_sum(z, w[p])
+            left += rest
+            sizes += abs(w[p])
         high[i] = z + left
         low[i] = (z - high[i]) + left
         reach[i] = sizes
@@ -72,13 +78,13 @@ def compensated_product(A, w, start):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def compensated_pull(A, u, low, doubt):  # pragma: no cover - compiled
-    """Aᵀ (u + low) as a pair (high, low), |A|ᵀ|u| and |A|ᵀ doubt, (p,) each: low (n,) is as u's rounding, doubt ≥ 0.
+def compensated_pull(A, width, u, low, doubt):  # pragma: no cover - compiled
+    """Aᵀ (u + low) as a pair (high, low), |A|ᵀ|u| and |A|ᵀ doubt, (width,) each: low (n,) is u's rounding, doubt ≥ 0.
 
-    The pair is not normalised; its error is γ² |A|ᵀ|u|.
+    The pair is not normalised; its error is γ² |A|ᵀ|u|. Beyond the rows of A a column of ones follows, not written.
     """
     n, p = A.shape
-    total, lost, reach, doubts = np.zeros(p), np.zeros(p), np.zeros(p), np.zeros(p)
+    total, lost, reach, doubts = np.zeros(width), np.zeros(width), np.zeros(width), np.zeros(width)
     for i in range(n):
         for j in range(p):
             product, error = two_product(A[i, j], u[i])
@@ -86,12 +92,17 @@ def compensated_pull(A, u, low, doubt):  # pragma: no cover - compiled
             lost[j] += rest + (error + A[i, j] * low[i])
             reach[j] += abs(product)
             doubts[j] += abs(A[i, j]) * doubt[i]
+        if width > p:
+            total[p], rest = two_sum(total[p], u[i])
+            lost[p] += rest + low[i]
+            reach[p] += abs(u[i])
+            doubts[p] += doubt[i]
     return total, lost, reach, doubts
 
 
 @njit(cache=True, nogil=True)
 def largest_reach(A, c):  # pragma: no cover - compiled
-    """max over rows of Σⱼ |aᵢⱼ| cⱼ, A (n, p) and c (p,) ≥ 0; 0 without rows."""
+    """max over rows of Σⱼ |aᵢⱼ| cⱼ, A (n, p), c (p,) or (p + 1,) with a column of ones beyond, ≥ 0; 0 without rows."""
     n, p = A.shape
     largest = 0.0
     lanes = np.empty(LANES)
@@ -104,6 +115,8 @@ def largest_reach(A, c):  # pragma: no cover - compiled
         total = lanes.sum()
         for j in range(whole, p):
             total += abs(A[i, j]) * c[j]
+        if len(c) > p:
+            total += c[p]
         largest = max(largest, total)
     return largest
 
@@ -146,14 +159,15 @@ def sum_of(a: np.ndarray) -> float:
     return float(high + low) if math.isfinite(high) else float(a.sum())
 
 
-def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def product_of(A: Table, w: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """z = start + A w as (high, low, |start| + |A||w|) for w (p,) or a matrix (p, m), column by column.
 
     >>> product_of(np.array([[1.0, 2.0]]), np.array([3.0, -4.0]), np.zeros(1))
     (array([-5.]), array([0.]), array([11.]))
     """
     if w.ndim == 1:
-        found = over_rows(lambda a, b: compensated_product(A[a:b], w, start[a:b]), *A.shape)
+        X = written(A)
+        found = over_rows(lambda a, b: compensated_product(X[a:b], w, start[a:b]), *A.shape)
         high, low, reach = (np.concatenate(parts) for parts in zip(*found, strict=True))
         return high, low, reach
     columns = [product_of(A, *map(np.ascontiguousarray, part)) for part in zip(w.T, start.T, strict=True)]
@@ -162,7 +176,7 @@ def product_of(A: np.ndarray, w: np.ndarray, start: np.ndarray) -> tuple[np.ndar
 
 
 def pull_of(
-    A: np.ndarray, u: np.ndarray, low: np.ndarray | None = None, doubt: np.ndarray | None = None
+    A: Table, u: np.ndarray, low: np.ndarray | None = None, doubt: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(g = Aᵀ (u + low), |A|ᵀ|u|, |A|ᵀ doubt), flat, for u, low and doubt (n,) or (n, m), column by column; None is 0.
 
@@ -175,7 +189,8 @@ def pull_of(
     low, doubt = (np.zeros(u.shape) if part is None else part for part in (low, doubt))
     if u.ndim == 1:
         u, low, doubt = map(np.ascontiguousarray, (u, low, doubt))
-        found = over_rows(lambda a, b: compensated_pull(A[a:b], u[a:b], low[a:b], doubt[a:b]), *A.shape)
+        X, width = written(A), A.shape[1]
+        found = over_rows(lambda a, b: compensated_pull(X[a:b], width, u[a:b], low[a:b], doubt[a:b]), *A.shape)
         total, lost = found[0][:2]
         for high, rest, _, _ in found[1:]:
             total, carried = two_sum_of(total, high)
@@ -186,13 +201,14 @@ def pull_of(
     return g, reach, doubts
 
 
-def reach_of(A: np.ndarray, c: np.ndarray) -> float:
+def reach_of(A: Table, c: np.ndarray) -> float:
     """max over rows of Σⱼ |aᵢⱼ| cⱼ, for c (p,) ≥ 0.
 
     >>> reach_of(np.array([[1.0, -2.0], [0.0, 1.0]]), np.array([1.0, 2.0]))
     5.0
     """
-    return max(over_rows(lambda a, b: largest_reach(A[a:b], c), *A.shape))
+    X = written(A)
+    return max(over_rows(lambda a, b: largest_reach(X[a:b], c), *A.shape))
 
 
 def two_sum_of(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,9 +53,12 @@ def logistic_rows(predicted, e, y, s, units):  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True)
 def logistic_pass(A, w, z0, y, s):  # pragma: no cover - compiled
-    """(Σ s ℓ, Aᵀ(s ℓ′) (p,), s ℓ″ (n,)) at z = z0 + A w, each row of A (n, p) read once, none with s = 0."""
+    """(Σ s ℓ, Aᵀ(s ℓ′) (P,), s ℓ″ (n,)) at z = z0 + A w, each row of A (n, p) read once, none with s = 0.
+
+    Where w (P,) is longer than the rows by one, a last column of ones follows that is not written.
+    """
     n, p = A.shape
-    total, g, d = 0.0, np.zeros(p), np.zeros(n)
+    total, g, d = 0.0, np.zeros(len(w)), np.zeros(n)
     lanes = np.empty(LANES)
     whole = p // LANES * LANES
     for i in range(n):
@@ -68,10 +71,14 @@ def logistic_pass(A, w, z0, y, s):  # pragma: no cover - compiled
         z = z0[i] + lanes.sum()
         for j in range(whole, p):
             z += A[i, j] * w[j]
+        if len(w) > p:
+            z += w[p]
         value, slope, bend = jet_at(z, y[i])
         total += s[i] * value
         d[i] = s[i] * bend
         u = s[i] * slope
         for j in range(p):
             g[j] += u * A[i, j]
+        if len(w) > p:
+            g[p] += u
     return total, g, d

@@ -110,8 +110,10 @@ class Loss(ABC):
 
     def over(self, A: np.ndarray, w: np.ndarray, z0: np.ndarray, y: np.ndarray, s: np.ndarray) -> Pass:
         """(Σ s ℓ, Aᵀ(s ℓ′), s ℓ″) at z = z0 + A w, A (n, p), for a loss of one output; without the rows of s = 0."""
+        from infimum.kernels.bordered import dense
         from infimum.kernels.parts import pull, push
 
+        A = dense(A)
         z = np.where(s > 0, push(A, w) + z0, 0.0)
         value, slope, bend = self.jet(z, y)
         return float(s @ value), pull(A, s * slope), s * bend

@@ -56,10 +56,12 @@ class Logistic(Loss):
         return value, slope, bend
 
     def over(self, A: np.ndarray, w: np.ndarray, z0: np.ndarray, y: np.ndarray, s: np.ndarray) -> Pass:
+        from infimum.kernels.bordered import written
         from infimum.kernels.logistic import logistic_pass
         from infimum.kernels.parts import over_rows
 
-        found = over_rows(lambda a, b: logistic_pass(A[a:b], w, z0[a:b], y[a:b], s[a:b]), *A.shape)
+        X = written(A)
+        found = over_rows(lambda a, b: logistic_pass(X[a:b], w, z0[a:b], y[a:b], s[a:b]), *A.shape)
         values, slopes, bends = zip(*found, strict=True)
         return sum(values), np.asarray(sum(slopes)), np.concatenate(bends)
 

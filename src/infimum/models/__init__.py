@@ -50,6 +50,10 @@ class Model(ABC):
         """f(0), of the shape of z: what an affine model adds to J w."""
         return np.asarray(self(np.zeros(self.layout.size)), dtype=float)
 
+    def table(self) -> Any:
+        """J of an affine model as the passes over rows take it, its column of ones perhaps not written."""
+        return np.ascontiguousarray(self.jacobian(np.zeros(self.layout.size)), dtype=float)
+
     @abstractmethod
     def push(self, w: Params, v: Params) -> Rows:
         """J v, (n,)."""

@@ -48,21 +48,21 @@ class Linear(Model):
         return np.append(self.X.T @ u, u.sum()) if self.intercept else self.X.T @ u
 
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
+        from infimum.kernels.bordered import dense
+
+        return dense(self._table)
+
+    def table(self) -> Any:
         return self._table
 
     @cached_property
-    def _table(self) -> Float[np.ndarray, "n p"]:
+    def _table(self) -> Any:
+        from infimum.kernels.bordered import Bordered
+
         if not self.intercept:
-            return self.X
-        from infimum.kernels.parts import over_rows
-
-        A = np.empty((len(self.X), self.X.shape[1] + 1))
-
-        def written(start: int, stop: int) -> None:  # assigning lets other threads go on, stacking does not
-            A[start:stop, :-1], A[start:stop, -1] = self.X[start:stop], 1.0
-
-        over_rows(written, *A.shape)
-        return A
+            return np.ascontiguousarray(self.X, dtype=float)
+        bordered = Bordered(self.X)
+        return bordered if self.X.flags.c_contiguous and self.X.dtype == float else bordered.dense
 
     def rows(self, index: Any) -> "Linear":
         return replace(self, X=self.X[index])

@@ -38,9 +38,9 @@ class Held:
             step = held.direction(slope)
             if 0 <= (decrement := float(slope @ step)) <= SLOW * self.decrement:
                 return at.w - step, replace(held, decrement=decrement)
-        H = gram(at.A, at.d) + np.diag(ridge)
+        H = gram(at.table, at.d) + np.diag(ridge)
         inverse = regular_inverse_of(H)
-        if inverse is None and at.d.ndim == 1 and len(at.A) * len(H) ** 2 <= DEAR:
+        if inverse is None and at.d.ndim == 1 and len(at.table) * len(H) ** 2 <= DEAR:
             return at.w - _step_of_rows(at, ridge), Held(self.penalty)
         inverse = inverse or inverse_of(H)
         step = inverse(slope)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.certificates.metric import hessian
+from infimum.kernels.bordered import Table, dense
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.kernels.parts import pull, push
 from infimum.models import Params
@@ -31,26 +32,31 @@ class Local:
     """F(w), g = Aᵀ s̃ ℓ′(z) and d = s̃ ℓ″(z), z = A w + c, at one w; d (n,) or blocks (n, m, m)."""
 
     objective: LikelihoodObjective
-    A: Float[np.ndarray, "n P"]
+    table: Table  # A, its column of ones perhaps not written
     w: Params
     value: float
     g: Params
     d: np.ndarray  # 0 where it was not asked for
 
     @classmethod
-    def at(cls, objective: LikelihoodObjective, A: np.ndarray, w: Params, curved: bool) -> "Local":
+    def at(cls, objective: LikelihoodObjective, A: Table, w: Params, curved: bool) -> "Local":
         """One pass over the rows; F is +∞ where the loss overflows."""
         loss, weight, y = objective.loss, objective.weight, objective.y
         with np.errstate(over="ignore", invalid="ignore"):
             if loss.outputs == 1:
                 value, g, d = loss.over(A, w, objective.origin, y, weight)
             else:
-                z = counted(push(A, w.reshape(-1, loss.outputs)) + objective.origin, weight)
+                z = counted(push(dense(A), w.reshape(-1, loss.outputs)) + objective.origin, weight)
                 value = float(weight @ loss.value(z, y))
-                g = pull(A, weighted(weight, loss.gradient(z, y))).ravel()
+                g = pull(dense(A), weighted(weight, loss.gradient(z, y))).ravel()
                 d = weighted(weight, loss.bend(z, y)) if curved else np.zeros(0)
             value = value + objective.penalty.value(w)
             return cls(objective, A, w, math.inf if math.isnan(value) else value, g, d)
+
+    @property
+    def A(self) -> Float[np.ndarray, "n P"]:
+        """J, written out."""
+        return dense(self.table)
 
     def slope_of_model(self, v: Params) -> Params:
         """g + AᵀDA (v − w), (p,)."""

@@ -50,7 +50,7 @@ def descend_holding(
 ) -> tuple[Descent, Held]:
     """((w, steps, why they stopped), H⁻¹): `descend` with a Hessian held to begin with, and the one held in the end."""
     p, penalty, tolerance = objective.model.layout.size, objective.penalty, limits.tolerance
-    A = objective.model.jacobian(np.zeros(p))
+    A = objective.model.table()
     scale = max(objective.null_value(), 1e-300)
     conjugate = conjugate_step(objective) if objective.loss.outputs > 1 and penalty.smooth and p > SMALL else None
     steps: list[Step] = []
@@ -96,10 +96,10 @@ def _lowest_of_model(
 
 def _shortened(at: Local, v: Params, decrease: float, curved: bool) -> tuple[float, Local]:
     """(t, F around w + t (v − w)), t halved from 1 till F falls by a share of t times the decrease (Armijo 1966)."""
-    length, following = 1.0, Local.at(at.objective, at.A, v, curved)
+    length, following = 1.0, Local.at(at.objective, at.table, v, curved)
     while not following.value <= at.value + 1e-4 * length * decrease and length > 1e-10:
         length /= 2
-        following = Local.at(at.objective, at.A, at.w + length * (v - at.w), curved)
+        following = Local.at(at.objective, at.table, at.w + length * (v - at.w), curved)
     return length, following
 
 
@@ -120,7 +120,7 @@ def _softened_steps(at: Local, tolerance: float) -> Iterator[Local]:
     for share in SOFTER:
         soft = replace(at, d=at.d + share * most)
         v = Held(penalty).step(soft)[0] if penalty.smooth else soft.argmin_of_model(tolerance)
-        yield Local.at(at.objective, at.A, v, True)
+        yield Local.at(at.objective, at.table, v, True)
 
 
 def beginning(objective: LikelihoodObjective, start: Params | None) -> Params:

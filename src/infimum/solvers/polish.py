@@ -70,12 +70,12 @@ def _metric_solver(metric: Metric):  # type: ignore[no-untyped-def]  # closures 
     return (
         lambda s: W.T @ (W @ s),
         lambda s: float(np.linalg.norm(W @ s)),
-        lambda w: UNIT * float(np.linalg.norm(root * w)),
+        lambda w: UNIT * float(root @ np.abs(w)),
     )
 
 
 def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyped-def]  # closures over one factor
-    """(solve, size, rounding): s ↦ H_SS⁻¹ s_S spread to (p,), √(s_Sᵀ H_SS⁻¹ s_S), and w ↦ u √(Σ Hⱼⱼ wⱼ²), which s has
+    """(solve, size, rounding): s ↦ H_SS⁻¹ s_S spread to (p,), √(s_Sᵀ H_SS⁻¹ s_S), and w ↦ u Σ √Hⱼⱼ |wⱼ|, which s has
     from the rounding of w.
     """
     ridge = np.broadcast_to(point.penalty.l2, point.w.shape)[support]
@@ -91,7 +91,7 @@ def _support_solver(point: Point, support: np.ndarray):  # type: ignore[no-untyp
         return float(np.sqrt(max(float(s[support] @ apply(s[support])), 0.0)))
 
     def rounding(w: Params) -> float:
-        return UNIT * float(np.linalg.norm(np.sqrt(np.diag(H)) * w[support]))
+        return UNIT * float(np.sqrt(np.diag(H)) @ np.abs(w[support]))
 
     return solve, size, rounding
 
@@ -100,7 +100,7 @@ def _verified_inverse(point: Point, support: np.ndarray, ridge: Params):  # type
     """b ↦ H_SS⁻¹ b by a metric of these columns alone; None where there is none."""
     if point.d.ndim > 1 or point.objective.model.lost is not None or not support.any():
         return None
-    metric = verified_metric(replace(point, A=np.ascontiguousarray(point.A[:, support])), ridge)
+    metric = verified_metric(replace(point, table=np.ascontiguousarray(point.A[:, support])), ridge)
     return None if metric is None else lambda b: metric.W.T @ (metric.W @ b)
 
 

@@ -27,8 +27,8 @@ def prox_newton(
     why. Without a start, many rows are first thinned out, eightfold and again: what a few say of w is near. Where that
     does not end at a proved minimum, it begins again: from the null model, and from softer losses.
     """
-    near, held = _near(objective) if start is None else (start, None)
     mark = beside(fingerprint_of, objective)
+    near, held = _near(objective) if start is None else (start, None)
 
     def solution(start: Params | None, held: Held | None = None) -> Solution:
         limits = Limits(tolerance, iterations)
