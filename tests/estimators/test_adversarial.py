@@ -49,6 +49,8 @@ ESTIMATORS = {
     "Firth": (LogisticRegression(penalty="firth"), "two"),
     "multinomial": (LogisticRegression(), "three"),
     "multinomial without a penalty": (LogisticRegression(C=np.inf), "three"),
+    "multinomial, l1": (LogisticRegression(l1_ratio=1.0), "three"),
+    "multinomial, elastic net": (LogisticRegression(C=100.0, l1_ratio=0.5), "three"),
     "LogisticRegressionCV": (LogisticRegressionCV(cv=2, Cs=4), "two"),
     "LogisticRegressionCV of three": (LogisticRegressionCV(cv=2, Cs=4), "three"),
     "Poisson": (PoissonRegressor(), "counts"),

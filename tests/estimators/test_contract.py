@@ -239,7 +239,6 @@ X3, Y3 = np.array([[0.0], [1.0], [3.0]]), np.array([0.0, 1.0, 1.0])
         (Lasso(True), Y3, None, "alpha = True"),
         (ElasticNet(1.0, l1_ratio=1.5), Y3, None, "l1_ratio = 1.5; expected a number from 0 .ridge. to 1 .lasso."),
         (LogisticRegression(C=0.0), Y3, None, "^C = 0.0; expected a number > 0"),
-        (LogisticRegression(l1_ratio=0.5), [0, 1, 2], None, "l1_ratio = 0.5 with 3 classes; expected 0 for more than"),
         (LogisticRegression(), [1, 1, 1], None, "needs samples of 2 classes, but y holds only one class: 1"),
         (Ridge(), Y3, [1.0, 2.0], r"sample_weight has shape \(2,\); expected \(3,\), one weight a row"),
         (Ridge(), Y3, [1.0, -2.0, 1.0], "sample_weight is -2 in row 1, negative; expected finite weights ≥ 0"),

@@ -226,7 +226,6 @@ WORDS = np.array(["a", "b", "b", "a", "b", "a"])
         (LogisticRegressionCV(Cs=[math.nan]), WORDS, "Cs = .*; expected numbers > 0"),
         (LogisticRegressionCV(l1_ratios=None), WORDS, "l1_ratios = None; expected numbers from 0 .ridge. to 1"),
         (LogisticRegressionCV(l1_ratios=(0.0, 2.0)), WORDS, r"l1_ratios = \(0.0, 2.0\); expected numbers from 0"),
-        (LogisticRegressionCV(l1_ratios=(0.5,), cv=2), list("abcabc"), "with 3 classes; expected 0 for more than two"),
         (LogisticRegressionCV(cv=[([0, 3, 5], [1, 2])]), WORDS, "a fold learns from no row of class 'b'"),
         (LogisticRegressionCV(scoring="roc_auc", cv=[(range(6), [1, 2])]), WORDS, "scoring gives no number on 2 rows"),
         (LogisticRegressionCV(class_weight={"c": 1.0}, cv=3), WORDS, "c"),

@@ -269,6 +269,6 @@ def test_a_loss_is_found_by_its_name_and_declares_itself(name):
 
 
 def test_an_unknown_name_is_answered_with_those_there_are():
-    names = "logistic, multinomial, poisson, squared"
+    names = "logistic, multinomial, poisson, softmax, squared"
     with pytest.raises(ValueError, match=f"no loss is called 'hinge'; there are: {names}"):
         loss_named("hinge")

@@ -16,6 +16,7 @@ from infimum.certificates.identification import identification_claim
 from infimum.certificates.metric import Metric
 from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import ceiling
+from infimum.certificates.scores import scores_claims
 from infimum.certificates.separation import scores_separation_claim, separation_claim
 from infimum.certificates.stationarity import network_stationarity, stationarity_claim
 from infimum.certificates.zero_counts import zero_counts_claim
@@ -55,6 +56,8 @@ def evidence_at(
     known = Known(point_at(objective, w)) if known is None else known
     point = known.point
     names, columns = objective.model.layout.entries, objective.model.layout.inputs
+    if objective.loss.name == "softmax":
+        return scores_claims(point, columns), None
     decrement = decrement_at(point, known.metric)
     gap = gap_claim(point, decrement)
     claims = [

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from infimum.certificates.circulation import scores_duality_gap
 from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.decrement import Decrement, decrement_at
 from infimum.certificates.duality import duality_gap
@@ -30,7 +31,7 @@ def gap_claim(point: Point, decrement: Decrement | None = None, tolerance: float
     candidates: list[Candidate] = [(decrement.gap, decrement.estimate, "local norm", witness)]
     scale = gap_scale(point)
     if not decrement.gap <= tolerance * scale:
-        dual = duality_gap(point)
+        dual = scores_duality_gap(point) if point.objective.loss.name == "softmax" else duality_gap(point)
         candidates.append((dual.gap, dual.gap, "duality", {"dual": dual.u} if math.isfinite(dual.gap) else {}))
         above = objective_above(point)
         candidates.append((above, above, "F ≥ 0", {}))

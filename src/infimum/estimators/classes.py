@@ -15,6 +15,7 @@ from sklearn.utils.validation import column_or_1d
 from infimum.losses import Loss
 from infimum.losses.logistic import Logistic
 from infimum.losses.multinomial import Multinomial, contrasts
+from infimum.losses.softmax import Softmax
 
 
 def classes_of(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -47,9 +48,31 @@ def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndar
     return found
 
 
-def loss_of(classes: np.ndarray) -> Loss:
-    """ℓ = logistic for two classes, multinomial for more."""
-    return Logistic() if len(classes) == 2 else Multinomial(len(classes), tuple(map(str, classes.tolist())))
+def loss_of(classes: np.ndarray, l1: bool = False) -> Loss:
+    """ℓ = logistic for two classes, multinomial for more: by contrasts, or by all K scores where l1 penalises them."""
+    if len(classes) == 2:
+        return Logistic()
+    labels = tuple(map(str, classes.tolist()))
+    return Softmax(len(classes), labels) if l1 else Multinomial(len(classes), labels)
+
+
+def to_scores(loss: Loss, w: np.ndarray) -> np.ndarray:
+    """The coefficients of each class, (K, P), of the parameters w of a loss: log-odds (1, P), contrasts, or scores.
+
+    >>> to_scores(Softmax(3), np.arange(6.0)).tolist()
+    [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]
+    """
+    W = w.reshape(-1, loss.outputs).T
+    return np.asarray(contrasts(loss.outputs + 1) @ W if loss.name == "multinomial" else W)
+
+
+def from_scores(loss: Loss, S: np.ndarray) -> np.ndarray:
+    """The parameters w of which `to_scores` makes the coefficients S (K, P), flat.
+
+    >>> from_scores(Softmax(3), to_scores(Softmax(3), np.arange(6.0))).tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    return np.asarray(S.T @ contrasts(len(S)) if loss.name == "multinomial" else S.T).ravel()
 
 
 def probabilities(z: np.ndarray) -> np.ndarray:

@@ -20,7 +20,10 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
     """b = argmin C Σ sᵢ log(1 + exp(−ỹᵢ (xᵢᵀb + b₀))) + l1_ratio ‖b‖₁ + ½ (1 − l1_ratio) ‖b‖², ỹ = ±1.
 
     Penalised maximum likelihood (Cox 1958). For K > 2 classes the loss is multinomial, log Σₖ exp ηₖ − η_y with scores
-    η = B x + b₀ that add up to 0, and the penalty ½ ‖B‖² treats all classes alike.
+    η = B x + b₀ that add up to 0, and the penalty ½ ‖B‖² treats all classes alike. With l1_ratio > 0 the penalty is
+    l1_ratio Σ |Bₖⱼ| + ½ (1 − l1_ratio) Σ Bₖⱼ², and b₀ alone adds up to 0. For l1_ratio = 1 and an even K several
+    minimisers may differ by a number added to a column of B: told is one with a 0 in each column, the one with most
+    zeros, then the least Σ Bₖⱼ².
     C = inf is no penalty; the intercept is never penalised. Where the classes are separated and nothing is
     penalised no minimum exists: `certificate_.claim("separation")` names the direction.
 
@@ -29,11 +32,12 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
     It is not convex, and where classes are separated may have several minima: the lowest of those reached from several
     starts is taken. It has no strength: C and l1_ratio stay at their defaults. `profile_intervals` has its intervals.
 
-    Parameters: C > 0; penalty ("elastic_net" or "firth"); l1_ratio in [0, 1], 0 for K > 2; fit_intercept; class_weight
+    Parameters: C > 0; penalty ("elastic_net" or "firth"); l1_ratio in [0, 1]; fit_intercept; class_weight
     (None, "balanced" or {class: weight}); tol.
     Attributes: coef_ (1, p) or (K, p), intercept_ (1,) or (K,), classes_ (K,), certificate_, trace_, n_iter_; for K > 2
-    params_, the contrasts of the scores, of which the certificate speaks.
-    Raises ValueError for one class, l1_ratio > 0 or penalty="firth" with more than two, and as LinearRegression.
+    params_, of which the certificate speaks: the contrasts of the scores, or with l1_ratio > 0 the scores, class by
+    class for each column, the intercepts last.
+    Raises ValueError for one class, penalty="firth" with more than two, and as LinearRegression.
 
     >>> import numpy as np
     >>> model = LogisticRegression().fit([[-2.0], [-1.0], [1.0], [2.0]], ["no", "no", "yes", "yes"])
@@ -78,10 +82,6 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
         X, y = rows_and_target(self, X, y, numeric=False)
         self.classes_, coded = classes_of(self, y)
         loss = loss_of(self.classes_)
-        if ratio > 0 and loss.outputs > 1:
-            raise ValueError(
-                f"l1_ratio = {self.l1_ratio!r} with {len(self.classes_)} classes; expected 0 for more than two"
-            )
         if firth and loss.outputs > 1:
             raise ValueError(
                 "Only binary classification is supported. The type of the target is multiclass: penalty = 'firth' with "
@@ -100,6 +100,7 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
             factor, sides = factors_of(self.penalty_factor, *shape), bounds_of(self.bounds, *shape)
             check_within("C", self.C, 1.0, factor, counts)
             strengths = ElasticNet(ratio / counts * factor, (1 - ratio) / counts * factor, *sides)
+            loss = loss_of(self.classes_, bool(np.any(strengths.l1)))
             b, intercept = solved(self, loss, strengths, (X, coded, weight))
         self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}

@@ -10,21 +10,22 @@ from sklearn.base import BaseEstimator
 
 from infimum.certificates.certify import certify
 from infimum.estimators.choosing import counted, folds_of, is_count
-from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of
+from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, from_scores, loss_of, to_scores
 from infimum.estimators.logistic import LogisticRegression
 from infimum.estimators.parameters import check_within, numbers_of
 from infimum.estimators.rows import checked_weight, in_range, validated
 from infimum.estimators.scoring import knowing_classes, score_of, scorer_of
 from infimum.estimators.shell import CertificateWarning, predictions, solved
 from infimum.estimators.summary import Summary, summary_of
-from infimum.losses.multinomial import contrasts
+from infimum.losses import Loss
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Trace
+from infimum.solvers.choose import solve
 from infimum.solvers.moments import Fold
 from infimum.solvers.newton import descend
-from infimum.solvers.prox_newton import prox_newton
+from infimum.solvers.scores import descend_scores
 
 ENOUGH = 100  # Newton steps for one C
 
@@ -34,12 +35,12 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
 
     Each fold's fits go from the strongest penalty to the weakest, each begun at the last one's minimum.
 
-    Parameters: Cs, how many (from 1e-4 to 1e4, evenly in log C) or which (> 0); l1_ratios, those to choose from, 0 for
-    more than two classes; fit_intercept; cv (None: 5 folds with each class spread evenly; k; a splitter; pairs of
-    indices); scoring (None: accuracy, scikit-learn 1.9's default; "neg_log_loss" looks at the probabilities; any name
-    or function of scikit-learn's); class_weight, "balanced" by all rows, not by each fold's; refit, without which the
-    coefficients are the mean over folds of each one's best, and the certificate says how far that is from a minimum;
-    tol, as LogisticRegression. sample_weight counts in fits and scores.
+    Parameters: Cs, how many (from 1e-4 to 1e4, evenly in log C) or which (> 0); l1_ratios, those to choose from;
+    fit_intercept; cv (None: 5 folds with each class spread evenly; k; a splitter; pairs of indices); scoring (None:
+    accuracy, scikit-learn 1.9's default; "neg_log_loss" looks at the probabilities; any name or function of
+    scikit-learn's); class_weight, "balanced" by all rows, not by each fold's; refit, without which the coefficients are
+    the mean over folds of each one's best, and the certificate says how far that is from a minimum; tol, as
+    LogisticRegression. sample_weight counts in fits and scores.
     Attributes: C_, l1_ratio_, Cs_ (K,), l1_ratios_ (R,), scores_ (folds, R, K), coefs_paths_ (folds, R, K, classes or
     1, p and the intercept), coef_, intercept_, classes_, params_ and certificate_ and trace_ as LogisticRegression.
     Errors as LogisticRegression, for cv and scoring too, and for a fold that does not learn from every class.
@@ -80,10 +81,6 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         X, y = validated(self, X, y, {})
         self.classes_, coded = classes_of(self, y)
         in_range(X, coded)
-        if ratios.max() > 0 and len(self.classes_) > 2:
-            raise ValueError(
-                f"l1_ratios = {self.l1_ratios!r} with {len(self.classes_)} classes; expected 0 for more than two"
-            )
         given = None if sample_weight is None else checked_weight(sample_weight, len(coded))
         scorer = knowing_classes(scorer_of(self.scoring, "accuracy", given is not None), self.classes_)
         balance = class_weights(self.class_weight, self.classes_, y, given)
@@ -92,32 +89,32 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         problem = _Problem(X, coded, weight, self.classes_, bool(self.fit_intercept), self.tol)
         found = [[_path(problem, fold, Cs, ratio) for ratio in ratios] for fold in folds]
         self.Cs_, self.l1_ratios_ = Cs, ratios
-        params = np.array(found)
-        self.coefs_paths_ = np.array([problem.told(w) for w in params.reshape(-1, params.shape[-1])]).reshape(
-            *params.shape[:3], -1, X.shape[1] + int(self.fit_intercept)
-        )
-        self.scores_ = np.empty(params.shape[:3])
-        for at in np.ndindex(*params.shape[:3]):
+        self.coefs_paths_ = np.array(found)
+        self.scores_ = np.empty(self.coefs_paths_.shape[:3])
+        for at in np.ndindex(*self.scores_.shape):
             test = folds[at[0]][1]
             rows = X[test], y[test], None if given is None else given[test]
             self.scores_[at] = score_of(scorer, self._model(self.coefs_paths_[at]), rows)
-        return self._finish(problem, params, balance)
+        return self._finish(problem, balance)
 
-    def _finish(self, problem: "_Problem", params: np.ndarray, balance: np.ndarray) -> Self:
+    def _finish(self, problem: "_Problem", balance: np.ndarray) -> Self:
         """Fit with the best, or take the mean of the folds' best."""
+        paths = self.coefs_paths_
         if self.refit:
             total = self.scores_.sum(axis=0).T  # (K, R): of equal scores the first C, then the first ratio
-            best = [np.unravel_index(np.argmax(total), total.shape)] * len(params)
+            best = [np.unravel_index(np.argmax(total), total.shape)] * len(paths)
         else:
             tables = (scores.T for scores in self.scores_)
             best = [np.unravel_index(np.argmax(table), table.shape) for table in tables]
         self.C_ = float(np.mean([self.Cs_[c] for c, _ in best]))
         self.l1_ratio_ = float(np.mean([self.l1_ratios_[r] for _, r in best]))
-        start = np.mean([params[k, r, c] for k, (c, r) in enumerate(best)], axis=0)
+        mean = np.mean([paths[k, r, c] for k, (c, r) in enumerate(best)], axis=0)
+        loss = problem.loss(self.l1_ratio_)
 
         def solver(objective: LikelihoodObjective) -> Solution:
+            start = from_scores(loss, mean)
             if self.refit:
-                return prox_newton(objective, start, tolerance=self.tol)
+                return solve(objective, "auto", self.tol, start)
             told = Trace((), "the coefficients are means over folds, not a minimum: set refit=True for one")
             return Solution(start, certify(objective, start, "mean of the folds' minima", 0, self.tol), told)
 
@@ -126,9 +123,9 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
             if not self.refit:  # it was asked for
                 warnings.simplefilter("ignore", CertificateWarning)
             arrays = (problem.X, problem.y, problem.weight)
-            b, intercept = solved(self, loss_of(self.classes_), penalty, arrays, solver)
+            b, intercept = solved(self, loss, penalty, arrays, solver)
         self.coef_, self.intercept_ = np.atleast_2d(b), np.atleast_1d(intercept)
-        chosen = f"C was chosen by the scores on {len(params)} folds"
+        chosen = f"C was chosen by the scores on {len(paths)} folds"
         told = {"classes": self.classes_, "class_weight": balance.tolist(), "chosen": chosen}
         self.problem_ = {**self.problem_, **told}
         return self
@@ -175,19 +172,20 @@ class _Problem:
     def part(self, rows: np.ndarray) -> "_Problem":
         return replace(self, X=np.ascontiguousarray(self.X[rows]), y=self.y[rows], weight=self.weight[rows])
 
+    def loss(self, ratio: float) -> Loss:
+        return loss_of(self.classes, ratio > 0)
+
     def objective(self, C: float, ratio: float) -> LikelihoodObjective:
-        loss = loss_of(self.classes)
+        loss = self.loss(ratio)
         model = linear_in(self.X, loss.outputs, self.intercept)
         return LikelihoodObjective.of(model, loss, self.penalty(C, ratio), self.y, self.weight)
 
-    def told(self, w: np.ndarray) -> np.ndarray:
-        """The coefficients of each class, those of the second alone of two, the intercept last."""
-        m = len(self.classes) - 1
-        return w[None] if m == 1 else np.asarray(contrasts(m + 1) @ w.reshape(-1, m).T)
-
 
 def _path(problem: _Problem, fold: Fold, Cs: np.ndarray, ratio: float) -> np.ndarray:
-    """w of each C on the rows that the fold learns from, (K, parameters), from the least C to the largest."""
+    """The scores of each C on the rows that the fold learns from, (K, classes or 1, P), the intercept last.
+
+    They are found from the least C to the largest.
+    """
     learned = problem.part(fold[0])
     missing = np.setdiff1d(np.arange(len(problem.classes)), learned.y[learned.weight > 0].astype(int))
     if len(missing):
@@ -195,12 +193,13 @@ def _path(problem: _Problem, fold: Fold, Cs: np.ndarray, ratio: float) -> np.nda
         raise ValueError(
             f"a fold learns from no row of class {label!r}: expected rows of every class; choose another cv"
         )
-    w, found = None, [np.zeros(0)] * len(Cs)
+    w, found = None, [np.zeros((0, 0))] * len(Cs)
+    down = descend_scores if problem.loss(ratio).name == "softmax" else descend
     for k in np.argsort(Cs, kind="stable"):
         objective = learned.objective(float(Cs[k]), ratio)
-        w, _, stopped = descend(objective, w, problem.tolerance, ENOUGH)
+        w, _, stopped = down(objective, w, problem.tolerance, ENOUGH)
         if "iterations" in stopped:
             message = f"LogisticRegressionCV: the fit of a fold with C = {Cs[k]:g} is not at its minimum: {stopped}"
             warnings.warn(message, CertificateWarning, stacklevel=4)
-        found[k] = w
+        found[k] = to_scores(objective.loss, w)
     return np.array(found)

@@ -10,12 +10,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.estimators.asked import check_unchanged, remember
+from infimum.estimators.classes import to_scores
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import dense, names_of, rows_of
 from infimum.inference.information import Information, information_of
 from infimum.inference.prediction import interval_of
 from infimum.losses import Loss
-from infimum.losses.multinomial import contrasts
 from infimum.models import Model
 from infimum.models.polynomial import Polynomial
 from infimum.models.scores import linear_in
@@ -34,7 +34,7 @@ def solved(
 ) -> tuple[np.ndarray, Any]:
     """(b, b₀) = argmin F on (X, y, weight); sets `certificate_`, `trace_`, `n_iter_`, `objective_` on the estimator.
 
-    b is (p,); for a loss of m = K − 1 outputs (K, p), the scores of the classes, and `params_` their contrasts.
+    b is (p,); for a loss of several outputs (K, p), the scores of the classes, and `params_` the parameters they have.
     """
     X, y, weight = arrays
     number_of("tol", estimator.tol)
@@ -65,19 +65,19 @@ def solved(
         message = f"{type(estimator).__name__}: the fit is not certified: {doubt}"
         warnings.warn(message, CertificateWarning, stacklevel=outside())
     estimator.names_ = model.layout.inputs
-    return _coefficients(estimator, solution.params.copy(), m)  # the information keeps its own, whatever is written to
+    return _coefficients(estimator, solution.params.copy(), loss)  # the information keeps its own
 
 
-def _coefficients(estimator: Any, w: np.ndarray, m: int) -> tuple[np.ndarray, Any]:
-    """(b, b₀) of the parameters w of m outputs; `params_` where these are several; all remembered."""
-    several = {}
+def _coefficients(estimator: Any, w: np.ndarray, loss: Loss) -> tuple[np.ndarray, Any]:
+    """(b, b₀) of the parameters w of such a loss; `params_` where its outputs are several; all remembered."""
+    several, m = {}, loss.outputs
     if m == 1:
         b, intercept = (w[:-1], float(w[-1])) if estimator.fit_intercept else (w, 0.0)
     else:
         estimator.params_ = w
         several = {"params_": w}
-        S = contrasts(m + 1) @ w.reshape(-1, m).T
-        b, intercept = (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(m + 1))
+        S = to_scores(loss, w)
+        b, intercept = (S[:, :-1], S[:, -1]) if estimator.fit_intercept else (S, np.zeros(len(S)))
     remember(estimator, {"coef_": b, "intercept_": intercept, **several})
     return b, intercept
 

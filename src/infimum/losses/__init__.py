@@ -176,7 +176,13 @@ def namespace(*arrays: Array) -> Any:
     return array_namespace(*arrays)
 
 
-_TABLE = {"Squared": "squared", "Logistic": "logistic", "Multinomial": "multinomial", "Poisson": "poisson"}
+_TABLE = {
+    "Squared": "squared",
+    "Logistic": "logistic",
+    "Multinomial": "multinomial",
+    "Softmax": "softmax",
+    "Poisson": "poisson",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -188,7 +194,7 @@ def __getattr__(name: str) -> Any:
 
 
 def loss_named(name: str, classes: int = 2) -> Loss:
-    """ℓ = the loss of that name, as model files spell it; the multinomial one is that of so many classes.
+    """ℓ = the loss of that name, as model files spell it; those of several classes are of so many.
 
     Raises ValueError for a name that no loss has.
 
@@ -197,6 +203,6 @@ def loss_named(name: str, classes: int = 2) -> Loss:
     """
     for title, module in _TABLE.items():
         if module == name:
-            found: Loss = __getattr__(title)(*([classes] if name == "multinomial" else []))
+            found: Loss = __getattr__(title)(*([classes] if name in ("multinomial", "softmax") else []))
             return found
     raise ValueError(f"no loss is called {name!r}; there are: {', '.join(sorted(_TABLE.values()))}")

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from infimum.losses import Array, Loss, namespace
+from infimum.losses.softmax import Softmax, from_top
 
 
 @cache
@@ -91,7 +92,7 @@ class Multinomial(Loss):
     def shift(self, z: Array, y: Array, error: Array) -> Array:
         """|C|ᵀ t, tₖ = pₖ (1 − pₖ) 2 max |C δ| over |δ| ≤ error, (n, K − 1)."""
         size = np.abs(contrasts(self.classes))
-        p, (_, top) = self.mean(z), _from_top(self.scores(z))
+        p, (_, top) = self.mean(z), from_top(self.scores(z))
         others = np.where(top, np.sum(np.where(top, 0.0, p), axis=1)[:, None], 1.0)
         return np.asarray((p * others * self.drift(error)[:, None]) @ size)
 
@@ -104,26 +105,16 @@ class Multinomial(Loss):
         return z @ self._contrasts(z).T
 
     def value(self, z: Array, y: Array) -> Array:
-        xp = namespace(z)
-        eta = self.scores(z)
-        above, top = _from_top(eta)
-        rest = xp.where(top, xp.zeros_like(above), xp.exp(above))
-        return _picked(eta, top)[:, 0] - _picked(eta, self._own(z, y))[:, 0] + xp.log1p(xp.sum(rest, axis=1))
+        return self._softmax.value(self.scores(z), y)
 
     def argument_terms(self, z: Array, y: Array) -> Array:
         return namespace(z).zeros_like(z)  # `rounding` says it
 
     def gradient(self, z: Array, y: Array) -> Array:
-        xp = namespace(z)
-        p, own = self.mean(z), self._own(z, y)
-        others = xp.sum(xp.where(own, xp.zeros_like(p), p), axis=1)[:, None]  # 1 − p_y, and nothing cancels
-        return xp.where(own, -others, p) @ self._contrasts(z)
+        return self._softmax.gradient(self.scores(z), y) @ self._contrasts(z)
 
     def gradient_terms(self, z: Array, y: Array) -> Array:
-        xp = namespace(z)
-        p, own = self.mean(z), self._own(z, y)
-        others = xp.sum(xp.where(own, xp.zeros_like(p), p), axis=1)[:, None]
-        return xp.where(own, others, p) @ abs(self._contrasts(z))
+        return self._softmax.gradient_terms(self.scores(z), y) @ abs(self._contrasts(z))
 
     def curvature(self, z: Array, y: Array, v: Array) -> Array:
         return self.bending(z, y)(v)
@@ -139,16 +130,20 @@ class Multinomial(Loss):
 
     def bend(self, z: Array, y: Array) -> Array:
         """Σ over k < l of pₖ pₗ Δₖₗ Δₖₗᵀ, (n, K − 1, K − 1): a sum of squares, in which nothing cancels."""
-        p, between = self.mean(z), pairs(self.classes)
+        return self.bend_at(self.mean(z))
+
+    def bend_at(self, p: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n m m"]:
+        """The same of the probabilities p."""
+        between = pairs(self.classes)
         first, second = np.triu_indices(self.classes, 1)
         squares = between[:, :, None] * between[:, None, :]
         whole = (p[:, first] * p[:, second]) @ squares.reshape(len(between), -1)
-        return whole.reshape(len(z), self.outputs, self.outputs)
+        return np.asarray(whole.reshape(len(p), self.outputs, self.outputs))
 
     def conjugate(self, u: Array, y: Array) -> Array:
         """Σ pₖ log pₖ with p = C u + e_y; +∞ where a pₖ is negative by more than rounding, (n,)."""
         xp = namespace(u)
-        own = self._own(u, y)
+        own = self._softmax.own(u, y)
         p = self.scores(u) + xp.where(own, xp.ones_like(u[:, :1]), xp.zeros_like(u[:, :1]))
         p = xp.where(abs(p) < 1e-15 * self.classes, xp.zeros_like(p), p)
         terms = p * xp.log(xp.where(p > 0, p, xp.ones_like(p)))
@@ -161,15 +156,11 @@ class Multinomial(Loss):
 
     def mean(self, z: Array) -> Array:
         """p = softmax(C z), (n, K)."""
-        xp = namespace(z)
-        e = xp.exp(_from_top(self.scores(z))[0])
-        return e / xp.sum(e, axis=1)[:, None]
+        return self._softmax.mean(self.scores(z))
 
     def null(self, y: Array, weight: Array) -> float:
         """−Σ shareₖ log shareₖ: the entropy of the classes."""
-        shares = [math.fsum(weight[y == k]) for k in range(self.classes)]
-        total = math.fsum(shares)
-        return -math.fsum(share * math.log(share / total) for share in shares if share > 0) / total
+        return self._softmax.null(y, weight)
 
     def constant(self, mean: Array) -> Array:
         """z (K − 1,) with softmax(C z) = mean, the shares of the classes, (K,), all positive."""
@@ -178,19 +169,6 @@ class Multinomial(Loss):
     def _contrasts(self, z: Array) -> Array:
         return namespace(z).asarray(contrasts(self.classes), dtype=z.dtype)
 
-    def _own(self, z: Array, y: Array) -> Array:
-        """[k = y], (n, K)."""
-        return namespace(z).arange(self.classes, dtype=y.dtype)[None, :] == y[:, None]
-
-
-def _picked(eta: Array, chosen: Array) -> Array:
-    """The chosen entry of each row, (n, 1); its derivative goes to that entry alone."""
-    xp = namespace(eta)
-    return xp.sum(xp.where(chosen, eta, xp.zeros_like(eta)), axis=1)[:, None]
-
-
-def _from_top(eta: Array) -> tuple[Array, Array]:
-    """(η − max η, [k is the first at which it is reached]), (n, K) each."""
-    xp = namespace(eta)
-    top = xp.arange(eta.shape[1])[None, :] == xp.argmax(eta, axis=1)[:, None]
-    return eta - _picked(eta, top), top
+    @property
+    def _softmax(self) -> Softmax:
+        return Softmax(self.classes)

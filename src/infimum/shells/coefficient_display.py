@@ -24,6 +24,7 @@ CHANGED = {
     "poisson": "logarithm of the expected count",
     "logistic": "log-odds",
     "multinomial": "score",
+    "softmax": "score",
 }
 ROBUST = {
     "quantile": lambda model: f"{100 * model.quantile:g} % quantile",

@@ -11,12 +11,14 @@ from infimum.solvers import Solution
 from infimum.solvers.direct import least_squares
 from infimum.solvers.gradient import gradient_descent
 from infimum.solvers.prox_newton import prox_newton
+from infimum.solvers.scores import scores_newton
 
 Solver = Callable[[LikelihoodObjective], Solution]
 
 SOLVERS: dict[str, Callable[..., Solution]] = {
     "direct": least_squares,
     "newton": prox_newton,
+    "scores": scores_newton,
     "gradient": gradient_descent,
 }
 
@@ -49,7 +51,8 @@ def choose(objective: LikelihoodObjective) -> str:
     | model | loss | penalty | solver |
     |---|---|---|---|
     | affine | squared | none, ridge | direct |
-    | affine | any convex | elastic net, bounds | newton |
+    | affine | softmax | elastic net | scores |
+    | affine | any other convex | elastic net, bounds | newton |
     | other | any | any | gradient |
 
     >>> import numpy as np
@@ -61,4 +64,6 @@ def choose(objective: LikelihoodObjective) -> str:
     """
     if not objective.model.affine:
         return "gradient"
+    if objective.loss.name == "softmax":
+        return "scores"
     return "direct" if objective.loss.name == "squared" and objective.penalty.smooth else "newton"

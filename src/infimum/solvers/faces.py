@@ -26,6 +26,11 @@ class Bounded:
     lower: Params
     upper: Params
 
+    def value(self, v: Params) -> float:
+        """½ ‖M v − b‖² + Σ l1|v|."""
+        left = self.M @ v - self.b
+        return float(0.5 * (left @ left) + self.l1 @ np.abs(v))
+
     def step(self, v: Params, free: Bool[np.ndarray, " p"], signs: Params) -> Params:
         """To the minimum over the entries `free`, l1|v| taken as l1 signs v; the others stay."""
         out = np.zeros(len(v))
@@ -63,7 +68,7 @@ def _singular_step(rows: tuple[np.ndarray, Rows], pull: Params, v: Params) -> Pa
     Along a direction that M does not see l1|v| falls at a constant rate, till an entry of v is 0.
     """
     M, left = rows
-    U, singular, V = svd(M, full_matrices=True)
+    U, singular, V = svd(M, full_matrices=len(M) < M.shape[1])
     rank = int(np.sum(singular > SINGULAR * max(M.shape) * singular[:1].sum()))
     unseen = V[rank:].T @ (V[rank:] @ -pull)
     if np.linalg.norm(unseen) > 1e-10 * np.linalg.norm(pull):

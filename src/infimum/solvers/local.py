@@ -15,6 +15,7 @@ from infimum.certificates.metric import hessian
 from infimum.kernels.bordered import Table, dense
 from infimum.kernels.coordinate import coordinate_descent
 from infimum.kernels.parts import pull, push
+from infimum.losses.softmax import Softmax
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.solvers.faces import Bounded, lowest_face
@@ -22,6 +23,8 @@ from infimum.solvers.polish import inverse_of, regular_inverse_of
 
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000
+STEEP = 1e6  # of D^{-½} s̃ ℓ′, of several outputs: beyond, rows that are quite wrong leave no digits to others
+AGAIN, TURNS = 50, 100  # of several outputs: passes after steps on a face, and such steps in a row
 SMALL = 60  # parameters up to which the Hessian is looked at, or of several outputs formed, in every step
 DEAR = 1e8  # n p² up to which nearly singular steps are taken by the rows
 FACES = 20  # Newton steps on a face, where coordinate descent creeps
@@ -69,9 +72,39 @@ class Local:
         root, slope = np.sqrt(self.d), weighted(o.weight, o.loss.gradient(z, o.y))
         return root, np.divide(slope, root, out=np.zeros(len(root)), where=root > 0)
 
+    def rows_of_outputs(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(M, r), (N, q) and (N,): MᵀM = AᵀDA and Mᵀr = g of the chosen parameters; `rows` where outputs are several.
+
+        What D has beside s̃ ℓ″, a multiple of the unit matrix, adds rows; they take the slope where ℓ″ is less.
+        """
+        o, n, m = self.objective, len(self.A), self.objective.loss.outputs
+        assert isinstance(o.loss, Softmax)
+        z = counted(push(self.A, self.w.reshape(-1, m)) + o.origin, o.weight)
+        root, lean = o.loss.root(z, o.y)
+        weight = np.sqrt(o.weight)
+        root, lean = root * weight[:, None, None], lean * weight[:, None]
+        beside = np.maximum(self.d.sum(axis=2), 0.0)
+        beside = np.sqrt(np.where(beside > 1e-14 * m * np.diagonal(self.d, axis1=1, axis2=2), beside, 0.0))
+        if beside.any():
+            flat = (beside.min(axis=1) > 0) & (np.einsum("nab,nab->n", root, root) < beside.min(axis=1) ** 2)
+            slope = weighted(o.weight, o.loss.gradient(z, o.y))
+            more = np.divide(slope, beside, out=np.zeros((n, m)), where=flat[:, None])
+            root = np.concatenate([root, beside[:, :, None] * np.eye(m)], axis=1)
+            lean = np.concatenate([np.where(flat[:, None], 0.0, lean), more], axis=1)
+        M = self.A[:, chosen // m][:, None, :] * root[:, :, chosen % m]
+        return M.reshape(-1, len(chosen)), lean.ravel()
+
+    def _without_shift(self) -> np.ndarray:
+        """All parameters but one intercept, that of most curvature: of what they have in common F knows nothing."""
+        free = np.flatnonzero(self.objective.model.layout.free)
+        most = np.argmax(np.einsum("naa->a", self.d)) if len(free) else 0
+        return np.delete(np.arange(len(self.w)), free[most : most + 1])
+
     def argmin_of_model(self, tolerance: float) -> Params:
         """argmin over v, Ω being the penalty of the objective, (p,)."""
-        if len(self.w) <= NARROW or self.d.ndim > 1:
+        if self.d.ndim > 1:
+            return _on_columns(self, self._without_shift(), tolerance)
+        if len(self.w) <= NARROW:
             return _on_columns(self, np.arange(len(self.w)), tolerance)
         return _working_sets(self, tolerance)
 
@@ -102,27 +135,51 @@ def _on_columns(model: Local, chosen: np.ndarray, tolerance: float) -> Params:
     parts = np.stack([part[chosen] for part in spread])
     l2 = parts[1]
     H, g, v = hessian(model.A, model.d, chosen), model.g[chosen], model.w.copy()
-    stop = 1e-4 * tolerance + 1e-30
-    w, part = model.w[chosen], v[chosen]
+    stop, outputs = 1e-4 * tolerance + 1e-30, model.objective.loss.outputs
+    w, part, most = model.w[chosen], v[chosen], PASSES
     for _ in range(FACES):
-        part, passes = coordinate_descent(H, g + H @ (part - w), part, parts, stop, PASSES)
-        by_rows = model.d.ndim == 1 and len(model.A) * len(chosen) ** 2 <= DEAR
-        unsure = passes == PASSES or (len(chosen) <= SMALL and regular_inverse_of(H + np.diag(l2)) is None)
+        part, passes = coordinate_descent(H, g + H @ (part - w), part, parts, stop, most)
+        dear = len(model.A) * len(chosen) ** 2 * (1 if outputs == 1 else 10 * outputs) > DEAR
+        by_rows = not dear and (outputs == 1 or passes == most)
+        unsure = passes == most or (len(chosen) <= SMALL and regular_inverse_of(H + np.diag(l2)) is None)
         if by_rows and unsure:
-            part = lowest_face(_rows_of(model, chosen, parts), part)
-        if by_rows or passes < PASSES:
+            face = _lowest_by_rows(_rows_of(model, chosen, parts), part, outputs)
+            by_rows, part = face is not None, part if face is None else face
+        if by_rows or passes < most:
             break
-        part = _along_face(H, g + H @ (part - w) + l2 * part, part, parts)
+        most = PASSES if outputs == 1 else AGAIN
+        for _ in range(1 if outputs == 1 else TURNS):
+            before = np.count_nonzero(part)
+            part = _along_face(H, g + H @ (part - w) + l2 * part, part, parts)
+            if np.count_nonzero(part) == before:
+                break
     v[chosen] = part
     return v
+
+
+def _lowest_by_rows(rows: Bounded, part: Params, outputs: int) -> Params | None:
+    """The lowest face from there; of several outputs None where it is no lower: one nearly flat leads far astray."""
+    if outputs == 1:
+        return lowest_face(rows, part)
+    if np.abs(rows.b).max() > STEEP:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        face = lowest_face(rows, part)
+        return face if rows.value(face) <= rows.value(part) else None
 
 
 def _rows_of(model: Local, chosen: np.ndarray, parts: np.ndarray) -> Bounded:
     """The same minimum over the chosen columns, the others as they are, by the rows √D A."""
     l1, l2, lower, upper = parts
-    (root, lean), kept, A = model.rows(), np.flatnonzero(l2), model.A[:, chosen]
-    M = np.vstack([A * root[:, None], np.diag(np.sqrt(l2))[kept]])
-    return Bounded(M, np.append(root * (A @ model.w[chosen]) - lean, np.zeros(len(kept))), l1, lower, upper)
+    kept = np.flatnonzero(l2)
+    if model.d.ndim == 1:
+        (root, lean), A = model.rows(), model.A[:, chosen]
+        M, right = A * root[:, None], root * (A @ model.w[chosen]) - lean
+    else:
+        M, lean = model.rows_of_outputs(chosen)
+        right = M @ model.w[chosen] - lean
+    M = np.vstack([M, np.diag(np.sqrt(l2))[kept]])
+    return Bounded(M, np.append(right, np.zeros(len(kept))), l1, lower, upper)
 
 
 def _along_face(H: np.ndarray, slope: Params, v: Params, parts: np.ndarray) -> Params:

@@ -36,7 +36,7 @@ def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subj
     return CHECKS[kind](problem, claim, witness, subject)
 
 
-def _compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, allowance: float = ALLOWANCE) -> Answer:
+def compare(claim: dict[str, Any], subject: str, derived: float, verdict: str, allowance: float = ALLOWANCE) -> Answer:
     """recorded ≈ derived within the allowance, the sentence carries the number, the verdict is the one it earns."""
     kind, recorded = claim["kind"], claim["bound"]
     short = min(allowance, SHORT) + max(allowance - ALLOWANCE, 0.0)
@@ -69,7 +69,7 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
     """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
         length, rho, doubt = local_norm(independent_part(problem, witness))
-        derived, doubt = _bound(length, rho), 6 * doubt
+        derived, doubt = bound_within(length, rho), 6 * doubt
     elif claim["method"] == "duality":
         derived, rounding = dual_gap(problem, witness["dual"])
         doubt = DIFFER * rounding / derived if math.isfinite(derived) else 0.0
@@ -78,6 +78,11 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
             return refuted("gap", subject, claim["bound"], derived, note)
     else:
         derived, doubt = problem.value + _value_doubt(problem), 0.0
+    return answer_on_gap(problem, claim, subject, derived, doubt)
+
+
+def answer_on_gap(problem: Restated, claim: dict[str, Any], subject: str, derived: float, doubt: float) -> Answer:
+    """Whether the recorded scale, value, bound and verdict are those that the derived bound gives."""
     scale, recorded = gap_scale(problem), claim["bound"]
     stated = math.inf if claim["scale"] is None else claim["scale"]
     if not (stated == scale or abs(stated - scale) <= 1e-9 * scale + problem.noise):
@@ -88,7 +93,7 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
         return Answer("gap", subject, "INSUFFICIENT", None, None, "no finite bound follows")
     proved = recorded is not None and recorded <= GAP_TOLERANCE * stated and math.isfinite(stated)
     verdict = "CERTIFIED" if proved else "INSUFFICIENT"
-    return _compare(claim, subject, derived, verdict, ALLOWANCE + doubt)
+    return compare(claim, subject, derived, verdict, ALLOWANCE + doubt)
 
 
 def local_norm(problem: Restated) -> tuple[float, float, float]:
@@ -110,7 +115,12 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
     return length, rho, a
 
 
-def _bound(length: float, rho: float) -> float:
+def bound_within(length: float, rho: float) -> float:
+    """[q + (1 − q) log(1 − q)] / ρ², q = ρ λ; +∞ for q ≥ 1.
+
+    >>> bound_within(2.0, 0.0)
+    2.0
+    """
     q = rho * length
     if not q < 1:
         return math.inf
@@ -186,17 +196,17 @@ def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness,
     derived = float(size_of(problem.metric[0], 0).max(initial=0.0)) / math.sqrt(1 - a) * radius
     size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
     verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
-    return _compare(claim, subject, derived, verdict, ALLOWANCE + 6 * a)
+    return compare(claim, subject, derived, verdict, ALLOWANCE + 6 * a)
 
 
 def check_stationarity(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """maxⱼ |sⱼ|, the largest entry of the smallest subgradient."""
     if problem.model.affine:
         s, doubt = problem.slope
-        return _compare(claim, subject, above(float(np.max(np.abs(s) + doubt, initial=0.0))), "REPORTED")
+        return compare(claim, subject, above(float(np.max(np.abs(s) + doubt, initial=0.0))), "REPORTED")
     s = problem.penalty.residual(problem.w, problem.model.pull(problem.w, problem.u))
     slack = (len(problem.y) + 1000) * UNIT * float(np.abs(problem.u).sum())
-    return _compare(claim, subject, float(np.max(np.abs(s), initial=0.0)) + slack, "REPORTED", 0.01)
+    return compare(claim, subject, float(np.max(np.abs(s), initial=0.0)) + slack, "REPORTED", 0.01)
 
 
 def decided(problem: Restated) -> bool:

@@ -20,6 +20,7 @@ from infimum.verify.huber import verify_huber
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.quantile import verify_quantile
 from infimum.verify.restated import Restated
+from infimum.verify.scores import check_scores
 
 ELSEWHERE = {"quantile": verify_quantile, "huber": verify_huber}  # objectives that are no sum of a loss over rows alone
 
@@ -72,7 +73,8 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
         found = penalised(restated, float(weight.sum()))
         answers += [check_firth(found, claim.to_dict(), witness, name) for claim in claims]
     else:
-        answers += [check_claim(restated, claim.to_dict(), witness, name) for claim in claims]
+        check = check_scores if restated.loss.name == "softmax" else check_claim
+        answers += [check(restated, claim.to_dict(), witness, name) for claim in claims]
     return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
 
 
@@ -127,7 +129,8 @@ def _public(model: Any) -> list[Answer]:
 
 def _scores_agree(model: Any) -> list[Answer]:
     """Whether coef_ and intercept_ are the scores whose contrasts the certificate is about."""
-    C = contrasts(len(model.problem_["classes"]))
+    K = len(model.problem_["classes"])
+    C = np.eye(K) if model.problem_["loss"] == "softmax" else contrasts(K)
     W = model.params_.reshape(-1, C.shape[1])
     told = np.column_stack([model.coef_, model.intercept_]).T
     own = W @ C.T if model.problem_["intercept"] else np.vstack([W @ C.T, np.zeros(len(C))])
@@ -155,7 +158,7 @@ def _same_data(restated: Restated, model: Any) -> Answer:
 
 
 def parameters(model: Any) -> np.ndarray:
-    """w, flat, as the public attributes of the estimator hold it, (p,); of several classes the contrasts `params_`."""
+    """w, flat, as the public attributes of the estimator hold it, (p,); of several classes `params_`."""
     if _several(model.problem_) or model.problem_["form"] == "additive":
         return np.asarray(model.params_)
     if model.problem_["form"] == "network":
@@ -181,5 +184,5 @@ def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.nda
 
 
 def _several(stated: dict[str, Any]) -> bool:
-    """Whether this is a linear model of more than two classes, whose coefficients are recorded as contrasts."""
+    """Whether this is a linear model of more than two classes, whose coefficients are recorded as `params_`."""
     return stated["form"] == "linear" and stated["classes"] is not None and len(stated["classes"]) > 2

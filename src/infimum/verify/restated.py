@@ -76,17 +76,22 @@ class Restated:
         return spread if self.kept is None else tuple(part[self.kept] for part in spread)
 
     @cached_property
+    def gradient(self) -> tuple[np.ndarray, np.ndarray]:
+        """(g, allowance): ∇f, (p,), and what rounding may have done to it."""
+        g = column_sums(self.A, self.u, self.u_lost)
+        g = g if self.lost is None else g + self.lost.T @ self.u
+        size = np.abs(self.A).T
+        sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + 2 * UNIT * np.abs(g)
+        return g, sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel() + TINY
+
+    @cached_property
     def slope(self) -> tuple[np.ndarray, np.ndarray]:
         """(s, allowance): the smallest element of ∇f + ∂Ω, (p,), and what rounding may have done to it."""
         w = self.w if self.kept is None else self.w[self.kept]
         l1, l2, lower, upper = self.parts
-        g = column_sums(self.A, self.u, self.u_lost)
-        g = g if self.lost is None else g + self.lost.T @ self.u
+        g, doubt = self.gradient
         s = ElasticNet(l1, l2, lower, upper).residual(w, g)
-        size = np.abs(self.A).T
-        sums = (size @ (self.u_doubt if self.u_lost is None else self._lost_doubt)).ravel() + 2 * UNIT * np.abs(g)
-        doubt = sums + 2 * ((len(self.y) + 2) * UNIT) ** 2 * (size @ np.abs(self.u)).ravel()
-        return s, doubt + TINY + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
+        return s, doubt + 4 * UNIT * (np.abs(g) + l2 * np.abs(w) + l1)
 
     @cached_property
     def z_doubt(self) -> np.ndarray:

@@ -33,12 +33,15 @@ class Counts:
 
 
 class Classes:
-    """ℓ(z, y) = log Σₖ exp ηₖ − η_y, over the classes that are left to the row."""
+    """ℓ(z, y) = log Σₖ exp ηₖ − η_y, over the classes left to the row; `whole`: by all K scores."""
 
-    def __init__(self, count, rows, penalised=True):
-        self.penalised, self.outputs = penalised, count - 1
-        self.M = scores(count) if penalised else [[mp.mpf(k == a + 1) for a in range(count - 1)] for k in range(count)]
+    def __init__(self, count, rows, penalised=True, whole=False):
+        self.penalised, self.whole, self.outputs = penalised, whole, count - 1 + whole
         self.left = [set(range(count)) for _ in range(rows)]
+        if whole:
+            self.M = [[mp.mpf(k == a) for a in range(count)] for k in range(count)]
+            return
+        self.M = scores(count) if penalised else [[mp.mpf(k == a + 1) for a in range(count - 1)] for k in range(count)]
 
     def terms(self, i, z, y):
         eta = [mp.fsum(m * x for m, x in zip(row, z, strict=True)) for row in self.M]

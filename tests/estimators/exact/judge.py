@@ -34,7 +34,8 @@ def exact_answer(model, X, y, weight):
     if name.startswith("Logistic"):
         if getattr(model, "penalty", "") == "firth":
             return firth_minimum(task, w), w
-        family = Classes(len(model.classes_), len(task.A), len(model.classes_) == 2 or any(task.l1) or any(task.l2))
+        K, penalised = len(model.classes_), len(model.classes_) == 2 or any(task.l1) or any(task.l2)
+        family = Classes(K, len(task.A), penalised, whole=K > 2 and any(task.l1))
         return likelihood_minimum(task, family, w), w
     if name == "PoissonRegressor":
         return likelihood_minimum(task, Counts(), w), w
