@@ -26,7 +26,8 @@ def classes_of(estimator: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) == 1:
         name = type(estimator).__name__
         raise ValueError(f"{name} needs samples of 2 classes, but y holds only one class: {classes.tolist()[0]!r}")
-    return classes, np.searchsorted(classes, y).astype(float)
+    codes = y == classes[1] if len(classes) == 2 else np.searchsorted(classes, y)
+    return classes, codes.astype(float)
 
 
 def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndarray | None) -> np.ndarray:

@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import assert_all_finite, column_or_1d, validate_data
 
 from infimum.estimators.parameters import check_switches
+from infimum.kernels.extremes import all_within
 from infimum.kernels.parts import over_rows
 
 LARGEST = 1e150
@@ -71,7 +72,7 @@ def in_range(X: np.ndarray, y: np.ndarray, reader: str = "") -> None:
 
 def not_too_large(name: str, array: np.ndarray, reader: str = "") -> None:
     """|x| ≤ LARGEST: raises ValueError where squares would overflow, or some x is NaN or infinite."""
-    if not largest_of(array) <= LARGEST:
+    if not all_within(array, LARGEST):
         assert_all_finite(array, estimator_name=reader or None, input_name=name)
         raise ValueError(f"{name} holds values beyond {LARGEST:g}, whose squares overflow: use other units")
 
