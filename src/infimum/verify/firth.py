@@ -15,14 +15,14 @@ import numpy as np
 
 from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.answers import Answer, refuted
+from infimum.verify.answers import BEYOND, Answer, refuted, within
 from infimum.verify.arithmetic import UNIT, column_sums, size_of
 from infimum.verify.checks import Witness, check_identification
 from infimum.verify.rationals import exact_root
 from infimum.verify.restated import FEW, LOSS_ERROR, MOST_DOUBT, SMALL, TOGETHER, Restated
 
 GRANTED = 32.0
-BEYOND = 1.05  # bounds are recorded to three digits, rounded up
+CLOSE = (1e-3, BEYOND)
 ENOUGH = 1e-6
 ROUGH = 1e-9  # ‖W H Wᵀ − 1‖ beyond which a small problem is done in rationals
 LEAST = 1e-290  # below, p(1 − p) has underflowed
@@ -199,7 +199,7 @@ def _check_stationarity(found: Penalised, claim: dict[str, Any], subject: str) -
     for a, k in ((found.metric[1], 1.0), (plain[1] if plain else MOST_DOUBT, GRANTED)):  # type: ignore[index]
         slope, doubt, wrong = found.score_within(a)
         ends.append(float(((np.abs(slope) + doubt + k * wrong) * found.scales).max(initial=0.0)))
-    return _between(claim, subject, (ends[0], ends[1]), "REPORTED")
+    return within(claim, subject, (ends[0], ends[1]), "REPORTED", CLOSE)
 
 
 def _check_parameters(found: Penalised, claim: dict[str, Any], subject: str) -> Answer:
@@ -210,22 +210,4 @@ def _check_parameters(found: Penalised, claim: dict[str, Any], subject: str) -> 
     r = float(told[1]) / math.sqrt(found.total) if told else math.inf
     if not found.change(r) * r < found.least * (1 + 1e-6):
         return refuted("parameters", subject, claim["bound"], None, "that no other minimum is so near does not follow")
-    return _between(claim, subject, (found.bound(1.0), found.bound(GRANTED)), verdict)
-
-
-def _between(claim: dict[str, Any], subject: str, ends: tuple[float, float], verdict: str) -> Answer:
-    """proved ≤ recorded ≤ granted, stated in the sentence, with the verdict that it earns."""
-    kind, recorded, (proved, granted) = claim["kind"], claim["bound"], ends
-    if not (math.isfinite(proved) and proved <= recorded * (1 + 1e-3)):
-        note = f"the recorded bound {recorded} is smaller than can be proved: {proved:.4g}"
-        return refuted(kind, subject, recorded, proved, note)
-    if not recorded <= granted * BEYOND:
-        note = f"the recorded bound {recorded:.4g} is not what the file and the data give: {proved:.4g}"
-        return refuted(kind, subject, recorded, proved, note)
-    if claim["verdict"] != verdict:
-        return refuted(
-            kind, subject, recorded, proved, f"the recorded verdict is {claim['verdict']}, earned: {verdict}"
-        )
-    if f"{recorded:.3g}" not in claim["statement"]:
-        return refuted(kind, subject, recorded, proved, "the sentence does not state the recorded bound")
-    return Answer(kind, subject, verdict, recorded, proved, f"bound {proved:.3g} re-derived")
+    return within(claim, subject, (found.bound(1.0), found.bound(GRANTED)), verdict, CLOSE)

@@ -11,7 +11,7 @@ from infimum.losses.pinball import Pinball
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.answers import Answer, Verification, refuted
+from infimum.verify.answers import Answer, Verification, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT
 from infimum.verify.checks import check_identification
 from infimum.verify.polyhedral import Vertex
@@ -123,23 +123,8 @@ def _check_gap(plain: Restated, stated: dict[str, Any], claim: Any, proof: tuple
     if not abs(claim.scale - scale) <= 1e-9 * scale + 1e-12 * (null + value):
         return refuted("gap", name, claim.scale, scale, "F(null) − F(w) is not reproduced")
     allowance = 1e-12 * value + 1e-8 * floor + 8 * TINY
-    return compared(claim, derived, allowance, claim.bound <= GAP_TOLERANCE * claim.scale, name)
-
-
-def compared(claim: Any, derived: float, allowance: float, proved: bool, name: str) -> Answer:
-    """recorded ≥ derived but for 2%, not above it by more than 5% and the allowance, with the verdict it earns."""
-    kind, recorded = claim.kind, claim.bound
-    if not recorded >= 0.98 * derived:
-        return refuted(
-            kind, name, recorded, derived, f"the recorded bound is smaller than can be proved: {derived:.4g}"
-        )
-    if not recorded <= 1.05 * derived + allowance or not 0 <= claim.value <= recorded:
-        return refuted(kind, name, recorded, derived, f"the recorded bound is not what the data give: {derived:.4g}")
-    if claim.verdict != ("CERTIFIED" if proved else "INSUFFICIENT"):
-        return refuted(kind, name, recorded, derived, f"the recorded verdict is {claim.verdict}; it earns another")
-    if f"{recorded:.3g}" not in claim.statement:
-        return refuted(kind, name, recorded, derived, "the sentence does not state the recorded bound")
-    return Answer(kind, name, str(claim.verdict), recorded, derived, f"bound {derived:.3g} re-derived")
+    verdict = "CERTIFIED" if claim.bound <= GAP_TOLERANCE * claim.scale else "INSUFFICIENT"
+    return within(claim.to_dict(), name, (derived, derived + allowance), verdict)
 
 
 def _check_parameters(claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
@@ -151,9 +136,9 @@ def _check_parameters(claim: Any, vertex: Vertex, units: tuple[np.ndarray, int],
     back = units[1] - units[0]
     step, error = (np.ldexp(part, back) for part in vertex.distance)
     size = float(np.abs(np.ldexp(vertex.w, back)).max(initial=0.0)) or 1.0
-    proved = claim.bound <= 1e-6 * size
-    allowance = 64 * float(error.max(initial=0.0)) + UNIT * size
-    return compared(claim, float(np.max(step - error, initial=0.0)), allowance, proved, name)
+    verdict = "CERTIFIED" if claim.bound <= 1e-6 * size else "INSUFFICIENT"
+    proved = float(np.max(step - error, initial=0.0))
+    return within(claim.to_dict(), name, (proved, proved + 64 * float(error.max(initial=0.0)) + UNIT * size), verdict)
 
 
 def _check_uniqueness(plain: Restated, claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
