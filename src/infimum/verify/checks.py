@@ -1,18 +1,21 @@
 """claim kind ↦ check: each derives the recorded bound again by its own path, and compares the two by one rule."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from infimum.verify.answers import Answer, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, size_of, weighted
+from infimum.verify.claims import nothing_claimed, readable, rounded_up, strangers
 from infimum.verify.digits import check_digits
 from infimum.verify.fenchel import fenchel_gap
 from infimum.verify.relations import independent_part, relations_hold
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
+from infimum.verify.told import gap_told, rank_said, slope_told
+from infimum.verify.unsaid import SEPARABLE, check_unsaid
 
 Witness = Mapping[str, np.ndarray]
 DIFFER = 0.02  # by which allowances for rounding may differ from a solver's, each of which has roundings of its own
@@ -23,44 +26,62 @@ Check = Callable[[Restated, dict[str, Any], Witness, str], Answer]
 
 def check_claim(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """The answer to one recorded claim about one fit; a kind that is not in the table is refuted, not passed over."""
-    kind, verdict = claim["kind"], claim["verdict"]
+    kind = claim["kind"]
     if kind not in CHECKS:
         return refuted(kind, subject, claim["bound"], None, "no check is known for a claim of this kind")
-    if verdict == "UNAVAILABLE" and claim["bound"] is None and claim["value"] is None:
-        return Answer(kind, subject, verdict, None, None, "nothing is claimed")
+    nothing = nothing_claimed(claim, subject)
+    if nothing is not None:
+        return nothing
     if not problem.model.affine and kind != "stationarity":
         return refuted(
             kind, subject, claim["bound"], None, "nothing of this kind can be proved of a model that is not affine"
         )
-    return CHECKS[kind](problem, claim, witness, subject)
+    return readable(lambda: CHECKS[kind](problem, claim, witness, subject), kind, subject)
+
+
+def expected(problem: Restated) -> set[str]:
+    """The kinds of claims that a fit has to make of this problem."""
+    kinds = {"gap", "stationarity"}
+    if not problem.model.affine:
+        return kinds
+    quadratic = not problem.loss.self_concordance and problem.penalty.smooth and problem.loss.outputs == 1
+    return kinds | {"parameters", "identification"} | ({"digits"} if quadratic and len(problem.w) else set())
+
+
+def unsaid(problem: Restated, claims: Sequence[dict[str, Any]], subject: str) -> list[Answer]:
+    """Whether a separation is kept silent about: [] where a minimum was proved to be attained, or one is told."""
+    attained = any(c["kind"] == "gap" and c["method"] == "local norm" and c["bound"] is not None for c in claims)
+    told = attained or any(claim["kind"] == "separation" for claim in claims)
+    possible = problem.model.affine and problem.loss.name in SEPARABLE
+    return check_unsaid(problem, subject) if possible and not told else []
 
 
 def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """F(w) − inf F: the local-norm bound, the duality gap at the witness, or F(w) itself, as the claim says."""
     if claim["method"] == "local norm":
-        length, rho, doubt = local_norm(independent_part(problem, witness))
-        derived = _bound(length, rho)
+        part = independent_part(problem, witness)
+        length, rho, doubt = local_norm(part)
+        derived, least = _bound(length, rho), _bound(_at_least(part), rho) * (1 - 6 * doubt)
         ends = derived * (1 - 6 * doubt), derived * (1 + 6 * doubt)
     elif claim["method"] == "duality":
         ends = dual_gap(problem, witness["dual"])
-        derived = ends[0]
+        derived, least = ends[0], 0.99 * claim["bound"]
         note = _dual_is_residual(problem, witness["dual"])
         if note:
             return refuted("gap", subject, claim["bound"], derived, note)
     else:
-        derived = problem.value + _value_doubt(problem)
+        derived, least = problem.value + _value_doubt(problem), 0.99 * (claim["bound"] or 0.0)
         ends = derived, derived
     scale, recorded = gap_scale(problem), claim["bound"]
     stated = math.inf if claim["scale"] is None else claim["scale"]
     if not (stated == scale or abs(stated - scale) <= 1e-9 * scale + problem.noise):
         return refuted("gap", subject, stated, scale, "F(null) − F(w) is not reproduced")
-    if claim["value"] is not None and recorded is not None and not 0 <= claim["value"] <= recorded:
-        return refuted("gap", subject, claim["value"], recorded, "the recorded value is not within the recorded bound")
     if recorded is None and math.isinf(derived) and claim["verdict"] == "INSUFFICIENT":
         return Answer("gap", subject, "INSUFFICIENT", None, None, "no finite bound follows")
     proved = recorded is not None and recorded <= GAP_TOLERANCE * stated and math.isfinite(stated)
     verdict = "CERTIFIED" if proved else "INSUFFICIENT"
-    return within(claim, subject, ends, verdict)
+    note = gap_told(problem, claim, least)
+    return refuted("gap", subject, recorded, derived, note) if note else within(claim, subject, ends, verdict)
 
 
 def local_norm(problem: Restated) -> tuple[float, float, float]:
@@ -80,6 +101,14 @@ def local_norm(problem: Restated) -> tuple[float, float, float]:
         V = np.linalg.qr(V, mode="r") if len(V) > P else V
         rho = max(rho, float(np.linalg.norm(rows @ V.T, axis=1).max()) / math.sqrt(1 - a))  # VᵀV would square κ(A)
     return length, rho, a
+
+
+def _at_least(problem: Restated) -> float:
+    """√(sᵀH⁻¹s) without twice the allowance for rounding, ≥ 0: a solver's own s is no smaller."""
+    if problem.metric is None:
+        return 0.0
+    W, (s, doubt) = problem.metric[0], problem.slope
+    return max(float(size_of(W @ s)) - 2 * float(doubt @ size_of(W, 0)), 0.0)
 
 
 def _bound(length: float, rho: float) -> float:
@@ -172,19 +201,31 @@ def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness,
     radius = (-math.log1p(-rho * length) / rho if rho else length) + TINY
     derived = float(size_of(problem.metric[0], 0).max(initial=0.0)) / math.sqrt(1 - a) * radius
     size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
-    verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
+    if claim["scale"] != size or not rounded_up(claim["value"], claim["bound"]):
+        return refuted("parameters", subject, claim["scale"], size, "the recorded value or scale is not reproduced")
+    verdict = "CERTIFIED" if claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
     return within(claim, subject, (derived * (1 - 6 * a), derived * (1 + 6 * a)), verdict)
 
 
 def check_stationarity(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """maxⱼ |sⱼ|, the largest entry of the smallest subgradient."""
+    if claim["bound"] is None and claim["value"] is None and "is not known" in claim["statement"]:
+        if claim["verdict"] != "REPORTED":
+            return refuted("stationarity", subject, None, None, "nothing is told, and the verdict says otherwise")
+        return Answer("stationarity", subject, "REPORTED", None, None, "nothing is claimed")
     if problem.model.affine:
         s, doubt = problem.slope
         derived = above(float(np.max(np.abs(s) + doubt, initial=0.0)))
+        note = slope_told(problem, claim, (s, doubt))
+        if note:
+            return refuted("stationarity", subject, claim["bound"], derived, note)
         return within(claim, subject, (derived, derived), "REPORTED")
     s = problem.penalty.residual(problem.w, problem.model.pull(problem.w, problem.u))
     slack = (len(problem.y) + 1000) * UNIT * float(np.abs(problem.u).sum())
-    derived = float(np.max(np.abs(s), initial=0.0)) + slack
+    derived, steep = float(np.max(np.abs(s), initial=0.0)) + slack, float(np.abs(problem.u).sum())
+    off = claim["value"] is None or not abs(claim["value"] - derived + slack) <= 2 * slack + 0.01 * derived
+    if off or not abs(claim["scale"] - steep) <= 1e-6 * steep or strangers(claim["statement"], [claim["bound"]]):
+        return refuted("stationarity", subject, claim["value"], derived, "the value, scale or sentence is another")
     return within(claim, subject, (derived, derived), "REPORTED", (0.01, 0.01))
 
 
@@ -198,14 +239,14 @@ def decided(problem: Restated) -> bool:
 def check_identification(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """rank A: by a verified inverse of AᵀSA, or by relations among columns that hold exactly."""
     p, m, rank = len(problem.w), problem.loss.outputs, claim["value"]
-    if claim["bound"] != p:
+    if claim["bound"] != p or claim["scale"] != p:
         return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
     rows = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
     root, rounded = None, None
     if rows >= p:
         free = problem.weight, np.zeros(p // m)
         root, rounded = problem.inverse_root(*free), problem.rounded_root(*free)
-    full, clear = root is not None, rounded is not None and rounded[1] <= CLEAR
+    note, full, clear = "", root is not None, rounded is not None and rounded[1] <= CLEAR
     if claim["method"] == "counting":
         note = "fewer rows than parameters" if rank == rows < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:
@@ -214,18 +255,26 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         relations = witness.get("relations", np.zeros((0, p)))
         solved = not full and m * len(relations) == p - rank and relations_hold(problem, relations)
         note = "the relations hold exactly" if solved else ""
-    else:
-        A = problem.A * np.sqrt(problem.weight)[:, None]
-        singular = np.linalg.svd(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300), compute_uv=False)
-        near = singular[-1] <= 1e-4 * singular[0] and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
+    elif claim["method"] != "relations":
+        near = _nearly(problem, int(rank) // m) and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
         note = "the columns are dependent, or nearly" if near and not clear else ""
     if not note:
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
-    if ("determine all" in claim["statement"]) != (rank == p and claim["verdict"] == "CERTIFIED"):
+    if not rank_said(claim, p, rank):
         return refuted("identification", subject, rank, p, "the sentence says otherwise than the recorded rank")
     if "the penalty decides" in claim["statement"] and not decided(problem):
         return refuted("identification", subject, rank, p, "the sentence names a penalty that does not decide")
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
+
+
+def _nearly(problem: Restated, rank: int) -> bool:
+    """Whether A is of that rank to working precision, or of all its columns, but nearly of fewer."""
+    A = problem.A * np.sqrt(problem.weight)[:, None]
+    singular = np.linalg.svd(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300), compute_uv=False)
+    if rank == len(singular):
+        return bool(singular[-1] <= 1e-4 * singular[0])
+    edge = 100 * UNIT * max(A.shape) * singular[0]
+    return bool(singular[rank] <= 1e3 * edge and (rank == 0 or singular[rank - 1] >= 1e-3 * edge))
 
 
 CHECKS: dict[str, Check] = {

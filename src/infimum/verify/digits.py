@@ -44,6 +44,9 @@ def _by_root(problem: Restated, root: tuple[np.ndarray, float], claim: dict[str,
     least = NOTHING * float((size / deviation).max()) * deviation
     proved = largest(off + beside, size, (size > 1.2 * least) | (off + beside > 2.4 * least))
     loose = largest(off + LOOSE * beside, size, (size > 0.8 * least) | (off + LOOSE * beside > 1.6 * least))
+    measured = largest(np.maximum(off - LOOSE * beside, 0.0), size, size > 1.2 * least)
+    if claim["scale"] != 1.0 or claim["value"] is None or not claim["value"] >= 0.98 * measured:
+        return refuted("digits", subject, claim["value"], measured, "the recorded value or scale is not reproduced")
     if not digits_said(claim["statement"], bound):
         return refuted("digits", subject, bound, proved, "the sentence does not state the recorded bound")
     verdict = "CERTIFIED" if bound <= ENOUGH else "INSUFFICIENT"

@@ -6,6 +6,7 @@ once, and H⁻¹ is bounded by eigenvectors.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,8 +20,9 @@ from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, exact_products, row_sums
-from infimum.verify.checks import check_identification
-from infimum.verify.quantile import exponent, same_data
+from infimum.verify.attributes import check_attributes
+from infimum.verify.claims import UNREADABLE, nothing_claimed, readable, rounded_up, screened, strangers
+from infimum.verify.quantile import exponent, noise_of, same_data, unknown_or_rank
 from infimum.verify.relations import relations_hold, told_by_others
 from infimum.verify.restated import Restated
 
@@ -161,19 +163,25 @@ def verify_huber(model: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -
     answers = [same_data(plain, certificate.fingerprint, name)]
     if not stated["intercept"] and model.intercept_ != 0:
         answers.append(refuted("intercept", name, float(model.intercept_), 0.0, "the fit has no intercept"))
-    claims = {claim.kind: claim for claim in certificate.claims}
-    answers += [refuted(kind, name, None, None, "the claim is missing") for kind in EXPECTED if kind not in claims]
-    answers += [refuted(kind, name, None, None, "no check is known") for kind in claims if kind not in EXPECTED]
-    if answers[0].verdict == "REFUTED" or not set(EXPECTED) <= set(claims):
+    answers += screened(certificate.claims, EXPECTED, EXPECTED, name)
+    if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
-    problem, units, complaint = restated(plain, (stated, total, float(model.scale_)), claims["gap"].witness)
+    claims = {claim.kind: claim for claim in certificate.claims}
+    try:
+        problem, units, complaint = restated(plain, (stated, total, float(model.scale_)), claims["gap"].witness)
+    except UNREADABLE:
+        complaint = "the witness does not fit the data"
     if complaint:
         return Verification((*answers, refuted("gap", name, claims["gap"].bound, None, complaint)))
     if not np.array_equal(model.outliers_[plain.weight > 0], ~problem.inliers):
         answers.append(refuted("outliers", name, None, None, "outliers_ are not the rows beyond epsilon scales"))
-    answers.append(_check_gap(plain, problem, claims["gap"], units[1], name))
-    answers.append(_check_parameters(problem, claims["parameters"], units, name))
-    answers.append(_check_uniqueness(plain, problem, claims["identification"], name))
+    checks: tuple[Callable[[], Answer], ...] = (
+        lambda: _check_gap(plain, problem, claims["gap"], units[1], name),
+        lambda: _check_parameters(problem, claims["parameters"], units, name),
+        lambda: _check_uniqueness(plain, problem, claims["identification"], name),
+    )
+    answers += [readable(check, kind, name) for check, kind in zip(checks, EXPECTED, strict=True)]
+    answers += check_attributes(model, math.ldexp(problem.value, units[1]), noise_of(plain), X.shape)
     return Verification(tuple(answers))
 
 
@@ -195,6 +203,7 @@ def restated(
         columns, unit, strength = 0 * columns, 0, ridge
     u, inliers = witness.get("dual", np.zeros(0)), witness.get("inliers", np.zeros(0, dtype=bool))
     fits = np.shape(u) == y.shape == np.shape(inliers) and np.all(np.isfinite(u))
+    fits = fits and np.asarray(inliers).dtype == bool
     loss, empty = Huber(stated["epsilon"]), np.zeros(len(y))
     problem = Stated(
         np.ldexp(A, -columns), np.ldexp(y, -unit), plain.weight[rows], strength, loss,
@@ -229,34 +238,42 @@ def _check_gap(plain: Restated, problem: Stated, claim: Any, unit: int, name: st
     scale = gain if gain > 1e-6 * null else max(null, floor, 2.0**-900)
     if not abs(claim.scale - scale) <= 1e-9 * scale + 1e-12 * (null + value):
         return refuted("gap", name, claim.scale, scale, "F(median) − F is not reproduced")
-    allowance = 1e-12 * value + 1e-8 * floor + 8 * TINY + (derived if derived > 1e-9 * value else 0.0)
+    allowance = 1e-12 * value + 1e-8 * floor + 16 * TINY + (derived if derived > 1e-9 * value else 0.0)
     in_doubt = problem.metric[1] if claim.method == "duality" and problem.metric else 0.0  # a solver's may be less
     least = min(derived * (1 - in_doubt) ** 2, value)
     allowance += max(min(derived, value) - least, 0.0)
+    other = strangers(claim.statement, [claim.bound, claim.bound / claim.scale])
+    if other or claim.value != claim.bound:
+        return refuted("gap", name, claim.value, derived, "the value, or a number of the sentence, does not follow")
     verdict = "CERTIFIED" if claim.bound <= GAP_TOLERANCE * claim.scale else "INSUFFICIENT"
     return within(claim.to_dict(), name, (least, least + allowance), verdict)
 
 
 def _check_parameters(problem: Stated, claim: Any, units: tuple[np.ndarray, int], name: str) -> Answer:
     """maxⱼ of |wⱼ − wⱼ*| and |σ − σ*|."""
-    if claim.verdict == "UNAVAILABLE" and math.isinf(claim.bound):
-        return Answer("parameters", name, "UNAVAILABLE", None, None, "nothing is claimed")
+    nothing = nothing_claimed(claim.to_dict(), name)
+    if nothing is not None:
+        return nothing
     if problem.distances is None:
         return refuted("parameters", name, claim.bound, None, "no single minimiser follows from the data")
     back = np.append(units[1] - units[0], units[1])
     proved, wider = (math.inf if off is None else float(np.ldexp(off, back).max()) for off in problem.distances)
     size = float(np.abs(np.ldexp(np.append(problem.w, problem.scale), back)).max())
+    if claim.scale != size or not rounded_up(claim.value, claim.bound):
+        return refuted("parameters", name, claim.scale, size, "the recorded value or scale is not reproduced")
     verdict = "CERTIFIED" if claim.bound <= 1e-6 * size else "INSUFFICIENT"
     return within(claim.to_dict(), name, (proved, wider), verdict)
 
 
 def _check_uniqueness(plain: Restated, problem: Stated, claim: Any, name: str) -> Answer:
     """One minimiser, since F curves in every direction about it; or dependent columns."""
-    kind = "identification"
-    if claim.verdict == "INSUFFICIENT" and "not known" in claim.statement:
-        return Answer(kind, name, "INSUFFICIENT", None, None, "nothing is claimed")
-    if claim.method == "curvature":
-        if claim.value == len(plain.w) + 1 and len(problem.w) == len(plain.w) and problem.distances is not None:
-            return Answer(kind, name, "CERTIFIED", claim.value, claim.value, "F curves in every direction")
-        return refuted(kind, name, claim.value, None, "that no other minimises does not follow from the data")
-    return check_identification(plain, claim.to_dict(), claim.witness, name)
+    kind, p = "identification", len(plain.w) + 1
+    known = "is not known" in claim.statement or claim.method == "curvature"
+    if known and (claim.bound != p or claim.scale != p):
+        return refuted(kind, name, claim.bound, p, "the number of parameters is another")
+    if claim.method != "curvature":
+        return unknown_or_rank(plain, claim, name)
+    said = f"determine all {p} parameters" in claim.statement and claim.verdict == "CERTIFIED"
+    if claim.value == p and len(problem.w) == len(plain.w) and problem.distances is not None and said:
+        return Answer(kind, name, "CERTIFIED", claim.value, claim.value, "F curves in every direction")
+    return refuted(kind, name, claim.value, None, "that no other minimises does not follow from the data")
