@@ -76,16 +76,19 @@ def _of_rows(model: Any) -> dict[str, float]:
     return {"alpha_": float(np.ravel(model.alphas)[int(np.argmax(scores))]), "best_score_": float(scores.max())}
 
 
-def check_left_out(model: Any, rows: tuple[np.ndarray, np.ndarray, float], weight: np.ndarray | float) -> list[Answer]:
+def check_left_out(
+    model: Any, rows: tuple[np.ndarray, np.ndarray, np.ndarray, float], weight: np.ndarray | float
+) -> list[Answer]:
     """best_score_ = −Σ sᵢ (rᵢ / (1 − hᵢ))² / n at the strength chosen, where rows are left out one at a time.
 
-    rows = (r, h, the relative error of h), of which 1 − h may have few digits.
+    rows = (r, how far r may be off, h, the relative error of h): 1 − h may have few digits.
     """
     if "best_score_" not in vars(model) or model.cv is not None or model.scoring is not None:
         return []
-    residual, leverage, error = rows
-    left = 1 - leverage
-    squares = weight * (residual / left) ** 2
-    floor = float(np.mean(squares * 4 * (error + 1e-12) / left)) if np.all(left > 0) else math.inf
-    score = -float(np.mean(squares))
+    residual, off, leverage, error = rows
+    left, floor = 1 - leverage, math.inf
+    if np.all(left > 0):
+        wide = (np.abs(residual) + off) / left
+        floor = float(np.mean(weight * (wide**2 * 4 * (error + 1e-12) / left + 2 * wide * off / left)))
+    score = -float(np.mean(weight * (residual / left) ** 2))
     return [reproduced("choice", f"{type(model).__name__}, best_score_", model.best_score_, score, 1e-6, floor=floor)]

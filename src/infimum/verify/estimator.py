@@ -14,6 +14,7 @@ from infimum.models.polynomial import Polynomial
 from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
+from infimum.verify.arithmetic import UNIT
 from infimum.verify.attributes import check_attributes, check_together, noise_at
 from infimum.verify.checks import CHECKS, check_claim, expected, unsaid
 from infimum.verify.chosen import check_left_out
@@ -131,7 +132,9 @@ def _left_out(model: Any, restated: Restated, weight: np.ndarray | float) -> lis
         return []
     W, a = restated.metric
     leverage = restated.weight * np.sum((restated.A @ W.T) ** 2, axis=1)
-    return check_left_out(model, (restated.y - restated.z, leverage, a), weight)
+    size = np.abs(restated.y) + np.abs(restated.A) @ np.abs(restated.w)  # of which r may have few digits
+    off = (len(restated.w) + 4) * UNIT * size
+    return check_left_out(model, (restated.y - restated.z, off, leverage, a), weight)
 
 
 def _public(model: Any) -> list[Answer]:
