@@ -207,6 +207,23 @@ def test_leaving_out_by_the_formula_is_leaving_out(kind, shape, seed, intercept)
         np.testing.assert_allclose(errors[i], y[i] - z, rtol=1e-6, atol=1e-7 * np.abs(y).max())
 
 
+@pytest.mark.parametrize("large", [1e7, 1e12, 1e100])
+def test_columns_of_very_different_size_keep_their_errors(large):
+    """A column in other units, of which a ridge is next to nothing: all errors are those of it left unpenalised."""
+    rng = np.random.default_rng(1)
+    X, alphas, e = rng.standard_normal((12, 3)), np.array([1e-3, 0.1]), np.diag([1.0, 0.0, 1.0])
+    y = X @ [1.0, -2.0, 0.5] + 0.1 * rng.standard_normal(12)
+    table = Table.of(X * [1.0, large, 1.0], y, np.ones(12), False)
+    B, _ = ridge_path(table, np.arange(12), None, alphas)
+    for k, alpha in enumerate(alphas):
+        inverse = np.linalg.inv(X.T @ X / 12 + alpha * e)
+        b = inverse @ X.T @ y / 12
+        expected = (y - X @ b) / (1 - np.einsum("ij,jk,ik->i", X, inverse, X) / 12)
+        np.testing.assert_allclose(left_out(table, alphas)[:, k], expected, rtol=1e-9)
+        told = (X * [1.0, large, 1.0] * table.scale[:-1]) @ B[k] / table.scale[-1]
+        np.testing.assert_allclose(told, X @ b, rtol=1e-9)
+
+
 def test_a_row_that_stands_alone_is_told():
     X = np.array([[0.0], [0.0], [0.0], [1.0]])
     table = Table.of(X, np.array([1.0, 2.0, 4.0, 9.0]), np.ones(4), True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from infimum.certificates.point import Point, objective_above
+from infimum.certificates.point import Point, objective_slack
 from infimum.certificates.rounding import ELEMENTARY, TINY, UNIT, gamma
 from infimum.losses import Loss
 from infimum.models import Params, Rows
@@ -33,9 +33,13 @@ def duality_gap(point: Point) -> Dual:
     scaled = feasible_dual(point) if point.outputs == 1 else None
     if scaled is None:
         return Dual(math.inf, np.zeros_like(point.u))
-    u, shrink = scaled
-    below = dual_below(point, u, shrink)
-    return Dual(max(objective_above(point) - below, 0.0) * (1 + 4 * UNIT) + TINY, u)
+    terms, slack = dual_terms(point, *scaled)
+    primal = np.append(point.terms, point.penalty.value(point.w))
+    every, slack = np.concatenate([primal, terms]), slack + objective_slack(point)
+    if not (np.all(np.isfinite(every)) and math.isfinite(slack)):
+        return Dual(math.inf, scaled[0])
+    gap = math.fsum(every) + slack  # all at once: of a huge F, the last place alone may be more than F − D
+    return Dual(max(gap, 0.0) * (1 + 4 * UNIT) + TINY, scaled[0])
 
 
 def feasible_dual(point: Point) -> tuple[Rows, float] | None:
@@ -74,23 +78,19 @@ def _in_domain(point: Point) -> Rows:
     return np.asarray(point.u * (1 - 16 * UNIT))
 
 
-def dual_below(point: Point, u: Rows, shrink: float) -> float:
-    """D(v), rounded down over all exact points within a factor [1 − shrink, 1] of u."""
+def dual_terms(point: Point, u: Rows, shrink: float) -> tuple[np.ndarray, float]:
+    """(terms, slack): −D(v) ≤ Σ terms + slack over all exact points within a factor [1 − shrink, 1] of u."""
     objective = point.objective
     rows = objective.weight > 0
     weight, y = objective.weight[rows], objective.y[rows]
     v = u[rows] / weight
     terms = weight * objective.loss.conjugate(v, y)
-    if not np.all(np.isfinite(terms)):
-        return -math.inf
     rounding = float(np.sum(weight * _conjugate_slack(objective.loss, v, y)))
     slack = (shrink + ELEMENTARY) * float(np.sum(np.abs(terms))) + rounding + TINY
     gradient = point.A.T @ u
     error = (gamma(len(u) + 2) + shrink) * (np.abs(point.A).T @ np.abs(u)) + TINY
-    free = objective.model.layout.free
     above = _conjugates_above(point, -gradient, error)
-    penalised = math.fsum(above[~free])
-    return -math.fsum(terms) - penalised - (slack + gamma(len(above) + 4) * float(np.sum(np.abs(above[~free]))))
+    return np.append(terms, above), slack + 4 * UNIT * float(np.sum(np.abs(above)))
 
 
 def _conjugate_slack(loss: Loss, v: Rows, y: Rows) -> Rows:
@@ -103,6 +103,8 @@ def _conjugates_above(point: Point, t: Params, error: Params) -> Params:
     penalty = point.penalty
     free = point.objective.model.layout.free
     capped = (np.asarray(penalty.l2) == 0) & ~(np.isfinite(penalty.lower) & np.isfinite(penalty.upper))
-    wider = np.maximum(penalty.conjugates(t - error), penalty.conjugates(t + error))  # convex: largest at an end
-    inside = np.where(np.isfinite(wider), wider, np.where(capped, 0.0, math.inf))
-    return np.where(free, 0.0, inside * (1 + 8 * UNIT))
+    ends = t - error, t + error
+    wider = np.maximum(*map(penalty.conjugates, ends))  # convex: largest at an end
+    rounding = 8 * UNIT * np.maximum(*map(penalty.conjugate_terms, ends))
+    inside = np.where(np.isfinite(wider), wider + rounding, np.where(capped, 0.0, math.inf))
+    return np.where(free, 0.0, inside)

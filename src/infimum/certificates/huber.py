@@ -162,6 +162,7 @@ def _slope(problem: Concomitant, state: State) -> tuple[np.ndarray, np.ndarray]:
     r, error = problem.residual(state.w)
     g, g_error = problem.slope(state.w, state.u)
     u_error = np.minimum(4 * UNIT * np.abs(state.u) + 2 * error / state.scale, 4 * problem.loss.epsilon)
+    u_error[np.abs(r) - error > problem.loss.epsilon * state.scale * (1 + 4 * UNIT)] = 0.0  # u is a bound, exactly
     g_error = g_error + np.abs(problem.A).T @ (problem.weight * u_error) * (1 + 16 * UNIT)
     along = math.fsum(problem.weight) - math.fsum(problem.weight * state.u**2) / 4
     doubt = 8 * UNIT + float(problem.weight @ (np.abs(state.u) * u_error))

@@ -146,10 +146,15 @@ def slope_lost(
 
 
 def objective_above(point: Point) -> float:
-    """F(w), rounded up: no smaller than the exact value at w.
+    """F(w), rounded up: no smaller than the exact value at w."""
+    return point.value * (1 + 4 * UNIT) + objective_slack(point)
+
+
+def objective_slack(point: Point) -> float:
+    """What rounding may have done to the terms of F(w), whose sum is as exact as may be; +∞ where ℓ overflows.
 
     The prediction is off by δ ≤ u|z| + z_error and by what evaluating ℓ rounds in its argument, which costs at most
-    |ℓ′| δ + ½ sup ℓ″ δ² a row; where ℓ″ has no bound, sup ℓ″ ≤ ℓ″(z) exp(M δ) on the way. +∞ where ℓ overflows.
+    |ℓ′| δ + ½ sup ℓ″ δ² a row; where ℓ″ has no bound, sup ℓ″ ≤ ℓ″(z) exp(M δ) on the way.
     """
     objective = point.objective
     loss = objective.loss
@@ -162,5 +167,5 @@ def objective_above(point: Point) -> float:
     else:
         curved = 0.5 * point.d * (1 + point.d_error) * np.exp(loss.self_concordance * off) * off**2
     slack = float(np.sum((np.abs(point.u) + point.u_error) * off + curved))
-    total = sum_of(terms) + objective.penalty.value(point.w)
-    return total * (1 + 2 * error + gamma(len(point.w) + 4)) + slack * (1 + gamma(len(terms) + 4)) + TINY
+    own = 2 * error * sum_of(terms) + gamma(len(point.w) + 4) * objective.penalty.value(point.w)
+    return own + slack * (1 + gamma(len(terms) + 4)) + TINY

@@ -20,6 +20,7 @@ def each_target(estimator: Any, fit: Callable[[Any, np.ndarray, int], Any], Y: n
     parts = []
     for k in range(Y.shape[1]):
         part = copy(estimator)
+        vars(part).pop("dual_gap_", None)  # of the fit before, of all targets
         for name in ("coef_", "intercept_"):
             vars(part).pop(name, None)
             if k < len(before):

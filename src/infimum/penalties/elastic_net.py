@@ -57,14 +57,26 @@ class ElasticNet(Penalty):
 
     def conjugates(self, u: Vector) -> Vector:
         """Ωⱼ*(uⱼ) = sup over wⱼ in its interval of uⱼ wⱼ − l1ⱼ |wⱼ| − ½ l2ⱼ wⱼ², entry by entry, (p,)."""
+        best = self.attained(u)
+        with np.errstate(invalid="ignore"):
+            value = u * best - self.l1 * np.abs(best) - 0.5 * self.l2 * best * best
+        return np.where(np.isfinite(best), value, math.inf)
+
+    def conjugate_terms(self, u: Vector) -> Vector:
+        """|uⱼ wⱼ| + l1ⱼ |wⱼ| + ½ l2ⱼ wⱼ² where the supremum is, (p,): what the rounding of Ωⱼ* is relative to."""
+        best = self.attained(u)
+        with np.errstate(invalid="ignore"):
+            terms = np.abs(u * best) + self.l1 * np.abs(best) + 0.5 * self.l2 * best * best
+        return np.where(np.isfinite(best), terms, math.inf)
+
+    def attained(self, u: Vector) -> Vector:
+        """The wⱼ of the supremum in Ωⱼ*(uⱼ), (p,); ±∞ where it is at no number."""
         beyond = soft_threshold(u, self.l1)
         curved = np.asarray(self.l2) > 0
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             straight = np.where(beyond == 0, 0.0, np.copysign(math.inf, beyond))
             best = np.where(curved, beyond / np.where(curved, self.l2, 1.0), straight)
-            best = np.clip(best, self.lower, self.upper)
-            value = u * best - self.l1 * np.abs(best) - 0.5 * np.where(curved, self.l2 * best * best, 0.0)
-        return np.where(np.isfinite(best), np.where(np.isfinite(best), value, 0.0), math.inf)
+        return np.asarray(np.clip(best, self.lower, self.upper))
 
     def residual(self, w: Vector, g: Vector) -> Vector:
         moved = g + self.l2 * w

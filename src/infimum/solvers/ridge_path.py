@@ -3,18 +3,19 @@
 With √s x about the mean = U D Vᵀ, all b(α) = V D/(D² + α) Uᵀ√s y. Leaving a row out changes the fit by its residual
 alone: eᵢ = rᵢ / (1 − hᵢ), h the diagonal of the hat matrix, the intercept's part included (Allen 1974; Golub, Heath &
 Wahba 1979), so that n fits cost one. The eigenvalues of the Gram matrix give D² to about u D₁²; where that is too
-coarse for the least α, U D Vᵀ is computed from the rows.
+coarse for the least α, U D Vᵀ is computed from the rows. Where columns differ much in size, each α has its own QR.
 """
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import eigh, svd
+from scipy.linalg import eigh, qr, solve_triangular, svd
 
 from infimum.certificates.rounding import UNIT
 from infimum.models import Params
 from infimum.solvers.moments import BLOCK, Columns, Gram, Table
 
 COARSE = 1e-9  # relative accuracy of D² + α with which eigenvalues of a Gram matrix are taken
+UNEVEN = 1e6  # the largest column over the smallest, from which each α has a decomposition of its own
 ALONE = 1e-12  # 1 − hᵢ up to which nothing but the row itself tells of it
 Alphas = Float[np.ndarray, " K"]
 
@@ -30,6 +31,8 @@ def left_out(table: Table, alphas: Alphas) -> Float[np.ndarray, "n K"]:
     """
     every = np.arange(len(table.y))
     unit = _units(table)
+    if _uneven(unit, alphas, int(np.count_nonzero(table.weight))):
+        return _left_out_by_rows(table, alphas, unit) / (float(table.scale[-1]) or 1.0)
     wide = len(unit) >= len(every)
     gram = None if wide else _unscaled(table.about_own_mean(every), unit)
     values, V = eigh(gram.G) if gram is not None else (np.zeros(1), np.zeros((0, 0)))
@@ -55,6 +58,9 @@ def ridge_path(table: Table, rows: np.ndarray, M: np.ndarray | None, alphas: Alp
     of least norm.
     """
     unit = _units(table)
+    if _uneven(unit, alphas, int(np.count_nonzero(table.weight[rows]))):
+        columns = table.columns(rows)
+        return np.stack([_by_rows(columns, alpha, unit)[1] for alpha in alphas]), columns.mean
     if len(unit) < len(rows):
         normal = table.normal(rows, M)
         gram = _unscaled(normal, unit)
@@ -68,6 +74,39 @@ def ridge_path(table: Table, rows: np.ndarray, M: np.ndarray | None, alphas: Alp
     V, singular, Ut = V[:, kept], singular[kept], Ut[kept]
     B = (V * (Ut @ columns.t)) @ (singular[:, None] / (singular[:, None] ** 2 + alphas))
     return _scaled(B, unit), columns.mean
+
+
+def _uneven(unit: Params, alphas: Alphas, rows: int) -> bool:
+    """Whether columns differ so much in size that one decomposition for all α would lose the small ones.
+
+    With fewer rows than parameters, 1 − hᵢ is what α leaves, which a QR does not have to many digits: not then.
+    """
+    told = unit[unit > 0]
+    return bool(len(told) and rows > len(unit) + 1 and told.max() > UNEVEN * told.min() and alphas.min() > 0)
+
+
+def _by_rows(columns: Columns, alpha: float, unit: Params) -> tuple[np.ndarray, Params]:
+    """(Q (n, q), b̃ (p,)): √s x̃ = Q R with rows √α / unit below, and the fit in the table's units, for one α > 0."""
+    told = np.flatnonzero(unit)
+    below = np.diag(np.sqrt(alpha) / unit[told])
+    Q, R = qr(np.vstack([columns.T[told].T, below]), mode="economic")
+    Q, b = Q[: len(columns.t)], np.zeros(len(unit))
+    b[told] = solve_triangular(R, Q.T @ columns.t)
+    return Q, b
+
+
+def _left_out_by_rows(table: Table, alphas: Alphas, unit: Params) -> Float[np.ndarray, "n K"]:
+    """The errors of rows left out, in the table's units, from a decomposition for each α."""
+    columns, root = table.columns(np.arange(len(table.y))), np.sqrt(table.weight)
+    counting, errors = root > 0, np.empty((len(root), len(alphas)))
+    Z = table.part(np.flatnonzero(~counting)) - columns.mean
+    for k, alpha in enumerate(alphas):
+        Q, b = _by_rows(columns, float(alpha), unit)
+        lever = 1 - np.sum(Q**2, axis=1) - root**2 * table.intercept
+        residual = columns.t - b @ columns.T
+        errors[counting, k] = _shared(residual[counting], lever[counting]) / root[counting]
+        errors[~counting, k] = Z[:, -1] - Z[:, :-1] @ b
+    return errors
 
 
 def _by_singular_values(table: Table, alphas: Alphas, unit: Params) -> Float[np.ndarray, "n K"]:

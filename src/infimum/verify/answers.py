@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+SHORT = 0.02  # of a bound, for the different order of a checker's sums
+BEYOND = 0.05  # the same, and bounds are recorded to three digits, rounded up
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -66,6 +69,36 @@ def reproduced(
     if not known or not abs(recorded - derived) <= tolerance * max(abs(recorded), abs(derived)) + floor:
         return refuted(kind, subject, recorded, derived, f"recorded {recorded!r}, derived {derived!r}")
     return Answer(kind, subject, "REPORTED", recorded, derived, "re-derived")
+
+
+def within(
+    claim: dict[str, Any],
+    subject: str,
+    ends: tuple[float, float],
+    verdict: str,
+    slack: tuple[float, float] = (SHORT, BEYOND),
+) -> Answer:
+    """proved ≤ recorded ≤ granted, ends = (proved, granted): the one rule for every recorded bound.
+
+    `proved` is the least that the checker proves: a smaller bound is not shown to hold. `granted` is what the same
+    data give with every rounding allowed for as amply as an honest fit may: a larger bound holds all the same, but is
+    not this fit's, and was not computed from these data. The verdict has to be the one that the bound earns, the
+    sentence has to state the bound, and the value has to be within it. `slack` is relative, of either end.
+    """
+    kind, recorded, (proved, granted) = claim["kind"], claim["bound"], ends
+    if recorded is None or not recorded >= proved * (1 - slack[0]):
+        note = f"the recorded bound {recorded} is smaller than can be proved: {proved:.4g}"
+    elif not recorded <= granted * (1 + slack[1]):
+        note = f"the recorded bound {recorded:.4g} is not what the data give: {proved:.4g}"
+    elif claim["value"] is None or not 0 <= claim["value"] <= recorded:
+        note = f"the recorded value {claim['value']} is not within the recorded bound"
+    elif claim["verdict"] != verdict:
+        note = f"the recorded verdict is {claim['verdict']}; the bound earns {verdict}"
+    elif f"{recorded:.3g}" not in claim["statement"]:
+        note = "the sentence does not state the recorded bound"
+    else:
+        return Answer(kind, subject, verdict, recorded, proved, f"bound {proved:.3g} re-derived")
+    return refuted(kind, subject, recorded, proved, note)
 
 
 def agree(kind: str, subject: str, pairs: dict[str, tuple[Any, Any]]) -> list[Answer]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from infimum.verify.answers import Answer, refuted
+from infimum.verify.answers import Answer, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT, size_of
 from infimum.verify.restated import Restated
 
@@ -44,18 +44,13 @@ def _by_root(problem: Restated, root: tuple[np.ndarray, float], claim: dict[str,
     least = NOTHING * float((size / deviation).max()) * deviation
     proved = largest(off + beside, size, (size > 1.2 * least) | (off + beside > 2.4 * least))
     loose = largest(off + LOOSE * beside, size, (size > 0.8 * least) | (off + LOOSE * beside > 1.6 * least))
-    if not proved <= bound * (1 + ROUNDED):
-        return refuted("digits", subject, bound, proved, f"the recorded bound {bound} is smaller than can be proved")
-    if not bound <= loose * (1 + ROUNDED) + TINY:
-        return refuted("digits", subject, bound, loose, f"the recorded bound {bound} is not what the data give")
-    verdict = "CERTIFIED" if bound <= ENOUGH else "INSUFFICIENT"
-    if claim["verdict"] != verdict:
-        return refuted(
-            "digits", subject, bound, proved, f"the recorded verdict is {claim['verdict']}, earned: {verdict}"
-        )
+    measured = largest(np.maximum(off - LOOSE * beside, 0.0), size, size > 1.2 * least)
+    if claim["scale"] != 1.0 or claim["value"] is None or not claim["value"] >= 0.98 * measured:
+        return refuted("digits", subject, claim["value"], measured, "the recorded value or scale is not reproduced")
     if not digits_said(claim["statement"], bound):
         return refuted("digits", subject, bound, proved, "the sentence does not state the recorded bound")
-    return Answer("digits", subject, verdict, bound, proved, f"bound {proved:.3g} re-derived")
+    verdict = "CERTIFIED" if bound <= ENOUGH else "INSUFFICIENT"
+    return within(claim, subject, (proved, loose + TINY), verdict, (ROUNDED, ROUNDED))
 
 
 def largest(error: np.ndarray, size: np.ndarray, told: np.ndarray) -> float:

@@ -14,8 +14,12 @@ from infimum.models.polynomial import Polynomial
 from infimum.models.scores import linear_in
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
-from infimum.verify.checks import check_claim
-from infimum.verify.firth import check_firth, penalised
+from infimum.verify.arithmetic import UNIT
+from infimum.verify.attributes import check_attributes, check_together, noise_at
+from infimum.verify.checks import CHECKS, check_claim, expected, unsaid
+from infimum.verify.chosen import check_left_out
+from infimum.verify.claims import screened
+from infimum.verify.firth import EXPECTED_FIRTH, check_firth, penalised
 from infimum.verify.huber import verify_huber
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.quantile import verify_quantile
@@ -44,38 +48,47 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     X, y = np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float), np.ravel(np.asarray(y))
     stated = model.problem_
     _of_this_shape(model, X, y)
+    shape = X.shape
     unknown = [name for name in ("coef_", "intercept_", "params_") if not _finite(vars(model).get(name, 0.0))]
     if unknown:
         note = f"{unknown[0]} holds NaN or infinity: no claim is about that"
         return Verification((refuted("parameters", type(model).__name__, None, None, note),))
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=float) * np.ones(len(y))
-    if stated["form"] in ELSEWHERE:
-        return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
     if stated["classes"] is not None:
         coded = np.searchsorted(stated["classes"], y)
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded
+    if stated.get("total") is not None and not abs(stated["total"] - weight.sum()) <= 1e-12 * weight.sum():
+        note = "the weights are not those of the fit: they add up to another number, which strengths are relative to"
+        return Verification((refuted("data", type(model).__name__, stated["total"], float(weight.sum()), note),))
+    if stated["form"] in ELSEWHERE:
+        return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
     seen: list[Answer] = []
     if stated["form"] == "additive":
         X, stated, seen = features_of(model, X)
         if any(answer.verdict == "REFUTED" for answer in seen):
             return Verification(tuple(seen))
-    if stated.get("total") is not None and not abs(stated["total"] - weight.sum()) <= 1e-12 * weight.sum():
-        note = "the weights are not those of the fit: they add up to another number, which strengths are relative to"
-        return Verification((refuted("data", type(model).__name__, stated["total"], float(weight.sum()), note),))
     restated = restate(stated, X, np.asarray(y, dtype=float), weight, parameters(model))
     seen += check_parts(model, restated) if stated["form"] == "additive" else []
-    witness = {name: array for claim in model.certificate_.claims for name, array in claim.witness.items()}
-    name, claims = type(model).__name__, model.certificate_.claims
-    expected = {"gap", "stationarity"} | ({"parameters", "identification"} if restated.model.affine else set())
-    missing = sorted(expected - {claim.kind for claim in claims})
-    answers = [refuted(kind, name, None, None, "the claim is missing") for kind in missing]
-    if stated.get("penalty") == "firth":
-        found = penalised(restated, float(weight.sum()))
-        answers += [check_firth(found, claim.to_dict(), witness, name) for claim in claims]
-    else:
-        check = check_scores if restated.loss.name == "softmax" else check_claim
-        answers += [check(restated, claim.to_dict(), witness, name) for claim in claims]
+    answers = _claims(model, restated, float(weight.sum()), shape)
+    answers += _left_out(model, restated, 1.0 if sample_weight is None else weight)
     return Verification((_same_data(restated, model), *_public(model), *seen, *answers))
+
+
+def _claims(model: Any, restated: Restated, total: float, shape: tuple[int, ...]) -> list[Answer]:
+    """The answers to the certificate's claims, and to what else the model tells of the fit; total = Σ s."""
+    name, claims = type(model).__name__, [claim.to_dict() for claim in model.certificate_.claims]
+    witness = {key: array for claim in model.certificate_.claims for key, array in claim.witness.items()}
+    firth = model.problem_.get("penalty") == "firth"
+    wrong = screened(model.certificate_.claims, EXPECTED_FIRTH if firth else expected(restated), CHECKS, name)
+    if wrong:
+        return wrong
+    if firth:
+        found = penalised(restated, total)
+        answers, value = [check_firth(found, claim, witness, name) for claim in claims], found.value
+        return answers + check_attributes(model, value, noise_at(restated) + found.value_doubt, shape)
+    check = check_scores if restated.loss.name == "softmax" else check_claim
+    answers = [check(restated, claim, witness, name) for claim in claims] + unsaid(restated, claims, name)
+    return answers + check_attributes(model, restated.value, noise_at(restated), shape)
 
 
 def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
@@ -111,7 +124,19 @@ def _each_target(model: Any, X: Any, Y: np.ndarray, sample_weight: Any) -> Verif
     own = [np.append(np.ravel(part.coef_), part.intercept_) for part in model.targets_]
     if not np.array_equal(np.column_stack([model.coef_, model.intercept_]), np.array(own)):
         answers.append(refuted("parameters", type(model).__name__, None, None, "coef_ is not that of the targets"))
+    answers += check_together(model)
     return Verification(tuple(answers))
+
+
+def _left_out(model: Any, restated: Restated, weight: np.ndarray | float) -> list[Answer]:
+    """Whether the score of rows left out, of a ridge that was chosen by it, is what residuals and leverages give."""
+    if "best_score_" not in vars(model) or restated.metric is None:
+        return []
+    W, a = restated.metric
+    leverage = restated.weight * np.sum((restated.A @ W.T) ** 2, axis=1)
+    size = np.abs(restated.y) + np.abs(restated.A) @ np.abs(restated.w)  # of which r may have few digits
+    off = (len(restated.w) + 4) * UNIT * size
+    return check_left_out(model, (restated.y - restated.z, off, leverage, a), weight)
 
 
 def _public(model: Any) -> list[Answer]:

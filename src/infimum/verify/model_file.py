@@ -19,7 +19,7 @@ from infimum.tables.task import Task, task
 from infimum.tables.wishes import Wishes
 from infimum.verify.additive import check_basis, strengths_of
 from infimum.verify.answers import Answer, Verification, refuted, reproduced
-from infimum.verify.checks import check_claim
+from infimum.verify.checks import check_claim, expected, unsaid
 from infimum.verify.comparison import Held
 from infimum.verify.coverage import Forecast, check_coverage
 from infimum.verify.deciding import Deciding
@@ -30,9 +30,6 @@ from infimum.verify.report import check_report
 from infimum.verify.restated import Restated
 from infimum.verify.table import FIRST, check_roles, check_split
 from infimum.verify.worst import Lines, check_worst
-
-EXPECTED_AFFINE = {"gap", "parameters", "stationarity", "identification"}
-EXPECTED_OTHER = {"gap", "stationarity"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +201,11 @@ def _claims(opened: Opened, fit: dict[str, Any], restated: Restated, where: str,
             )
         ]
     witness, kinds = opened.witness(where), [claim["kind"] for claim in fit["claims"]]
-    missing = sorted((EXPECTED_AFFINE if restated.model.affine else EXPECTED_OTHER) - set(kinds))
+    missing = sorted(expected(restated) - set(kinds))
     answers = [refuted(kind, subject, None, None, "the claim is missing") for kind in missing]
+    twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+    answers += [refuted(kind, subject, None, None, "the claim is made twice") for kind in twice]
+    answers += unsaid(restated, fit["claims"], subject)
     return answers + [check_claim(restated, claim, witness, subject) for claim in fit["claims"]]
 
 

@@ -1,6 +1,7 @@
 """claims of quantile regression ↦ answers: its dual point, vertex and gap, from the coefficients and the data alone."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,11 @@ from infimum.losses.pinball import Pinball
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.answers import Answer, Verification, refuted
+from infimum.verify.answers import Answer, Verification, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT
+from infimum.verify.attributes import check_attributes
 from infimum.verify.checks import check_identification
+from infimum.verify.claims import UNREADABLE, nothing_claimed, readable, rounded_up, screened, strangers
 from infimum.verify.polyhedral import Vertex
 from infimum.verify.relations import relations_hold, told_by_others
 from infimum.verify.restated import Restated
@@ -32,21 +35,33 @@ def verify_quantile(model: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray
     answers = [same_data(plain, certificate.fingerprint, name)]
     if not stated["intercept"] and model.intercept_ != 0:
         answers.append(refuted("intercept", name, float(model.intercept_), 0.0, "the fit has no intercept"))
-    claims = {claim.kind: claim for claim in certificate.claims}
-    answers += [refuted(kind, name, None, None, "the claim is missing") for kind in EXPECTED if kind not in claims]
-    answers += [refuted(kind, name, None, None, "no check is known") for kind in claims if kind not in EXPECTED]
-    if answers[0].verdict == "REFUTED" or not set(EXPECTED) <= set(claims):
+    answers += screened(certificate.claims, EXPECTED, EXPECTED, name)
+    if any(answer.verdict == "REFUTED" for answer in answers):
         return Verification(tuple(answers))
+    claims = {claim.kind: claim for claim in certificate.claims}
     claim = claims["gap"]
-    vertex, units, complaint = stated_vertex(plain, stated, claim.witness)
+    try:
+        vertex, units, complaint = stated_vertex(plain, stated, claim.witness)
+    except UNREADABLE:
+        return Verification((*answers, refuted("gap", name, claim.bound, None, "the witness does not fit the data")))
     if claim.method == "vertex" and "basis" not in claim.witness:
         complaint = "a vertex is claimed, and none is given"
     if complaint:
         return Verification((*answers, refuted("gap", name, claim.bound, None, complaint)))
-    answers.append(_check_gap(plain, stated, claim, (vertex, units[1]), name))
-    answers.append(_check_parameters(claims["parameters"], vertex, units, name))
-    answers.append(_check_uniqueness(plain, claims["identification"], vertex, units, name))
+    checks: tuple[Callable[[], Answer], ...] = (
+        lambda: _check_gap(plain, stated, claim, (vertex, units[1]), name),
+        lambda: _check_parameters(claims["parameters"], vertex, units, name),
+        lambda: _check_uniqueness(plain, claims["identification"], vertex, units, name),
+    )
+    answers += [readable(check, kind, name) for check, kind in zip(checks, EXPECTED, strict=True)]
+    answers += check_attributes(model, math.ldexp(vertex.value, units[1]), noise_of(plain), X.shape)
     return Verification(tuple(answers))
+
+
+def noise_of(plain: Restated) -> float:
+    """How much two honest evaluations of an objective in units of the target may differ."""
+    size = np.abs(plain.y) + np.abs(plain.A) @ np.abs(plain.w)
+    return 64 * UNIT * float(plain.weight @ size) + 64 * TINY
 
 
 def same_data(problem: Restated, recorded: str, name: str) -> Answer:
@@ -80,8 +95,9 @@ def stated_vertex(plain: Restated, stated: dict[str, Any], witness: Any) -> tupl
     lower, upper = np.append((q - 1) * reach, -pull), np.append(q * reach, pull)
     A = np.vstack([np.ldexp(A, -columns), np.eye(len(w))[own]])
     y = np.append(np.ldexp(y, -unit), np.zeros(len(own)))
-    d, basis = witness.get("dual", np.zeros(len(y))), witness.get("basis", np.zeros(0, dtype=int))
-    fits = np.shape(d) == y.shape and len(set(basis.tolist())) == len(basis) == (len(w) if "basis" in witness else 0)
+    d, basis = witness.get("dual", np.zeros(len(y))), np.asarray(witness.get("basis", np.zeros(0, dtype=int)))
+    fits = np.shape(d) == y.shape and basis.dtype.kind in "iu" and bool(np.all(np.isfinite(d)))
+    fits = fits and len(set(basis.tolist())) == basis.size == (len(w) if "basis" in witness else 0)
     if not fits or np.any(basis < 0) or np.any(basis >= len(y)):
         return _without(A, y, lower, upper, w), (columns, unit), "the witness does not fit the data"
     vertex = Vertex(A, y, lower, upper, np.ldexp(w, columns - unit), d, basis, len(reach))
@@ -123,53 +139,67 @@ def _check_gap(plain: Restated, stated: dict[str, Any], claim: Any, proof: tuple
     if not abs(claim.scale - scale) <= 1e-9 * scale + 1e-12 * (null + value):
         return refuted("gap", name, claim.scale, scale, "F(null) − F(w) is not reproduced")
     allowance = 1e-12 * value + 1e-8 * floor + 8 * TINY
-    return compared(claim, derived, allowance, claim.bound <= GAP_TOLERANCE * claim.scale, name)
-
-
-def compared(claim: Any, derived: float, allowance: float, proved: bool, name: str) -> Answer:
-    """recorded ≥ derived but for 2%, not above it by more than 5% and the allowance, with the verdict it earns."""
-    kind, recorded = claim.kind, claim.bound
-    if not recorded >= 0.98 * derived:
-        return refuted(
-            kind, name, recorded, derived, f"the recorded bound is smaller than can be proved: {derived:.4g}"
-        )
-    if not recorded <= 1.05 * derived + allowance or not 0 <= claim.value <= recorded:
-        return refuted(kind, name, recorded, derived, f"the recorded bound is not what the data give: {derived:.4g}")
-    if claim.verdict != ("CERTIFIED" if proved else "INSUFFICIENT"):
-        return refuted(kind, name, recorded, derived, f"the recorded verdict is {claim.verdict}; it earns another")
-    if f"{recorded:.3g}" not in claim.statement:
-        return refuted(kind, name, recorded, derived, "the sentence does not state the recorded bound")
-    return Answer(kind, name, str(claim.verdict), recorded, derived, f"bound {derived:.3g} re-derived")
+    other = strangers(claim.statement, [claim.bound, claim.bound / claim.scale])
+    if other or not (rounded_up(claim.value, claim.bound) if claim.method == "F ≥ 0" else claim.value >= 0):
+        return refuted("gap", name, claim.value, derived, "the value, or a number of the sentence, does not follow")
+    verdict = "CERTIFIED" if claim.bound <= GAP_TOLERANCE * claim.scale else "INSUFFICIENT"
+    return within(claim.to_dict(), name, (derived, derived + allowance), verdict)
 
 
 def _check_parameters(claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
     """maxⱼ |wⱼ − wⱼ*|, w* = A_B⁻¹ y_B the only minimiser."""
-    if claim.verdict == "UNAVAILABLE" and math.isinf(claim.bound):
-        return Answer("parameters", name, "UNAVAILABLE", None, None, "nothing is claimed")
+    nothing = nothing_claimed(claim.to_dict(), name)
+    if nothing is not None:
+        return nothing
     if not vertex.alone:
         return refuted("parameters", name, claim.bound, None, "no single minimiser follows from the data")
     back = units[1] - units[0]
     step, error = (np.ldexp(part, back) for part in vertex.distance)
     size = float(np.abs(np.ldexp(vertex.w, back)).max(initial=0.0)) or 1.0
-    proved = claim.bound <= 1e-6 * size
-    allowance = 64 * float(error.max(initial=0.0)) + UNIT * size
-    return compared(claim, float(np.max(step - error, initial=0.0)), allowance, proved, name)
+    if claim.scale != size or not rounded_up(claim.value, claim.bound):
+        return refuted("parameters", name, claim.scale, size, "the recorded value or scale is not reproduced")
+    verdict = "CERTIFIED" if claim.bound <= 1e-6 * size else "INSUFFICIENT"
+    proved = float(np.max(step - error, initial=0.0))
+    return within(claim.to_dict(), name, (proved, proved + 64 * float(error.max(initial=0.0)) + UNIT * size), verdict)
 
 
 def _check_uniqueness(plain: Restated, claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
     """One minimiser: multipliers inside their boxes; or a second point as good; or dependent columns."""
-    kind = "identification"
-    if claim.method in ("relations", "counting", "singular values", ""):
-        if claim.verdict == "INSUFFICIENT" and "not known" in claim.statement:
-            return Answer(kind, name, "INSUFFICIENT", None, None, "nothing is claimed")
+    kind, p = "identification", len(plain.w)
+    if claim.method in ("relations", "counting", "singular values"):
         return check_identification(plain, claim.to_dict(), claim.witness, name)
+    if claim.bound != p or claim.scale != p:
+        return refuted(kind, name, claim.bound, p, "the number of parameters is another")
+    if claim.method == "":
+        return unknown_or_rank(plain, claim, name)
     if claim.method == "vertex":
-        if vertex.alone and len(vertex.basis) == len(plain.w) == claim.value:
+        said = f"determine all {p} parameters" in claim.statement and claim.verdict == "CERTIFIED"
+        if vertex.alone and len(vertex.basis) == p == claim.value and said:
             return Answer(kind, name, "CERTIFIED", claim.value, claim.value, "every multiplier is inside its box")
         return refuted(kind, name, claim.value, None, "that no other minimises does not follow from the data")
-    other = claim.witness.get("other", plain.w)
-    moved = np.ldexp(other, units[0] - units[1])
-    second = replace(vertex, w=moved)
-    if np.array_equal(other, plain.w) or not second.value <= vertex.value * (1 + 1e-10):
+    return _check_edge(plain, claim, vertex, units, name)
+
+
+def unknown_or_rank(plain: Restated, claim: Any, name: str) -> Answer:
+    """The answer to a claim that names no method: that nothing is known of other minima, or the rank of the columns."""
+    if "is not known" not in claim.statement:
+        return check_identification(plain, claim.to_dict(), claim.witness, name)
+    if claim.verdict != "INSUFFICIENT" or not claim.value < claim.bound or "determine" in claim.statement:
+        return refuted("identification", name, claim.value, None, "the sentence says otherwise than verdict and rank")
+    return Answer("identification", name, "INSUFFICIENT", None, None, "nothing is claimed")
+
+
+def _check_edge(plain: Restated, claim: Any, vertex: Vertex, units: tuple[np.ndarray, int], name: str) -> Answer:
+    """A second point, as good to working precision, its ends in the sentence; value: the directions that rise."""
+    kind, other, w = "identification", claim.witness.get("other", plain.w), plain.w
+    second = replace(vertex, w=np.ldexp(other, units[0] - units[1]))
+    if np.array_equal(other, w) or not second.value <= vertex.value * (1 + 1e-10):
         return refuted(kind, name, claim.value, None, "the other point does not minimise the objective")
+    width = (vertex.upper - vertex.lower)[vertex.basis]
+    rising = [int(np.sum(vertex.inside > share * width)) for share in (1e-6, 0.0)]
+    ends = [(min(a, b), max(a, b)) for a, b in zip(w.tolist(), np.ravel(other).tolist(), strict=True) if a != b]
+    said = "more than one point minimises" in claim.statement
+    said = said and any(f"from {a:.6g} to {b:.6g}" in claim.statement for a, b in ends)
+    if not said or claim.verdict != "REPORTED" or not rising[0] <= claim.value <= rising[1]:
+        return refuted(kind, name, claim.value, rising[1], "the claim says otherwise than its two points")
     return Answer(kind, name, "REPORTED", claim.value, None, "the other point is as good to working precision")

@@ -1,7 +1,7 @@
 """The claims about the K scores of K classes under an elastic net, derived again: in contrasts, or by a circulation."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,18 +9,18 @@ import numpy as np
 from infimum.losses.multinomial import Multinomial, contrasts
 from infimum.models.scores import LinearScores
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.verify.answers import Answer, refuted
+from infimum.verify.answers import Answer, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT, column_sums, size_of, weighted
 from infimum.verify.checks import (
-    ALLOWANCE,
     DIFFER,
     Witness,
     answer_on_gap,
     bound_within,
     check_claim,
     check_identification,
-    compare,
+    value_doubt,
 )
+from infimum.verify.claims import nothing_claimed, readable, rounded_up
 from infimum.verify.restated import Restated
 
 TOGETHER = 1024  # rows whose distances from a centre are taken at once
@@ -29,17 +29,16 @@ TOGETHER = 1024  # rows whose distances from a centre are taken at once
 def check_scores(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """The answer to one claim about the scores of K classes; what is not of them alone is answered as of any fit."""
     kind = claim["kind"]
-    if claim["verdict"] == "UNAVAILABLE" and claim["bound"] is None and claim["value"] is None:
-        return Answer(kind, subject, claim["verdict"], None, None, "nothing is claimed")
-    if kind == "gap":
-        return _check_gap(problem, claim, witness, subject)
-    if kind == "parameters":
-        return _check_parameters(problem, claim, subject)
+    nothing = nothing_claimed(claim, subject)
+    if nothing is not None or kind not in ("gap", "parameters", "identification"):
+        return nothing or check_claim(problem, claim, witness, subject)
     if kind == "identification":
         if "contrasts of classes" not in claim["statement"]:
             return refuted(kind, subject, claim["value"], None, "the sentence does not say of what parameters it is")
-        return check_identification(in_contrasts(problem), claim, witness, subject)
-    return check_claim(problem, claim, witness, subject)
+        plain = claim | {"statement": claim["statement"].replace("contrasts of classes", "parameters", 1)}
+        return readable(lambda: check_identification(in_contrasts(problem), plain, witness, subject), kind, subject)
+    check = _check_gap if kind == "gap" else _check_parameters
+    return readable(lambda: check(problem, claim, witness, subject), kind, subject)
 
 
 def in_contrasts(problem: Restated) -> Restated:
@@ -54,25 +53,37 @@ def in_contrasts(problem: Restated) -> Restated:
 
 def _check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     if claim["method"] == "local norm":
-        length, rho, a, gain = scores_norm(problem)[:4]
-        return answer_on_gap(problem, claim, subject, bound_within(length, rho) + gain, 6 * a)
+        norm = scores_norm(problem)
+        derived, doubt = bound_within(norm.length, norm.rho) + norm.gain, 6 * norm.a
+        least = (bound_within(norm.least, norm.rho) + norm.gain) * (1 - doubt)
+        return answer_on_gap(problem, claim, subject, (derived * (1 - doubt), derived * (1 + doubt)), least)
     if claim["method"] != "duality":
-        derived = problem.value + _value_doubt(problem)
-        return answer_on_gap(problem, claim, subject, derived, 0.0)
+        derived = problem.value + value_doubt(problem)
+        return answer_on_gap(problem, claim, subject, (derived, derived), 0.99 * (claim["bound"] or 0.0))
     u = witness["dual"]
     note = _own_flows(problem, u)
     if note:
         return refuted("gap", subject, claim["bound"], None, note)
     derived, rounding = scores_dual_gap(problem, u)
-    doubt = DIFFER * rounding / derived if math.isfinite(derived) else 0.0
-    return answer_on_gap(problem, claim, subject, derived, doubt)
+    doubt = DIFFER * rounding if math.isfinite(derived) else 0.0
+    return answer_on_gap(problem, claim, subject, (derived - doubt, derived + doubt), 0.99 * claim["bound"])
 
 
-def scores_norm(problem: Restated) -> tuple[float, float, float, float, np.ndarray, np.ndarray]:
-    """(λ, ρ, a, what shifts may gain, W (q, P, K − 1), how far shifts are off (P,)): the local norm in contrasts.
+@dataclass(frozen=True)
+class ScoresNorm:
+    """(λ, ρ, a, what shifts may gain, W (q, P, K − 1), how far shifts are off (P,), λ less its allowance)."""
 
-    λ = ρ = ∞ where no subgradient is level or H was not shown to be positive definite.
-    """
+    length: float
+    rho: float
+    a: float
+    gain: float
+    blocks: np.ndarray
+    shift: np.ndarray
+    least: float
+
+
+def scores_norm(problem: Restated) -> ScoresNorm:
+    """The local norm in contrasts; λ = ρ = ∞ where no subgradient is level or H was not shown ≻ 0."""
     K, P = problem.loss.outputs, problem.A.shape[1]
     l1, l2 = (part.reshape(P, K) for part in problem.parts[:2])
     W = problem.w.reshape(P, K)
@@ -88,19 +99,20 @@ def scores_norm(problem: Restated) -> tuple[float, float, float, float, np.ndarr
     shift = np.divide(tilt, K * l2[:, 0], where=tilt > 0, out=np.zeros(P))
     gain = 0.5 * math.fsum(tilt * shift)
     if found is None or not np.all(np.isfinite(unsure)):
-        return math.inf, math.inf, 0.0, gain, np.zeros((0, P, K - 1)), shift
+        return ScoresNorm(math.inf, math.inf, 0.0, gain, np.zeros((0, P, K - 1)), shift, 0.0)
     root, a = found
     S, C = g + sigma + l2 * W, contrasts(K)
     doubt = doubt + 4 * UNIT * (np.abs(g) + np.abs(sigma) + l2 * np.abs(W)) + unsure[:, None]
     off = doubt @ np.abs(C) + (K + 8) * UNIT * (np.abs(S) @ np.abs(C))
-    length = float(size_of(root @ (S @ C).ravel())) + float(off.ravel() @ size_of(root, 0))
+    plain, allowed = float(size_of(root @ (S @ C).ravel())), float(off.ravel() @ size_of(root, 0))
     blocks, rho, rows = root.reshape(len(root), P, K - 1), 0.0, problem.A[problem.weight > 0]
     for k in range(K):
         for other in range(k):
             V = blocks @ (C[k] - C[other])
             V = np.linalg.qr(V, mode="r") if len(V) > P else V
             rho = max(rho, float(np.linalg.norm(rows @ V.T, axis=1).max()) / math.sqrt(1 - a))
-    return length / math.sqrt(1 - a), rho, a, gain, blocks, shift
+    least = max(plain - 2 * allowed, 0.0)
+    return ScoresNorm((plain + allowed) / math.sqrt(1 - a), rho, a, gain, blocks, shift, least)
 
 
 def _level(sigma: np.ndarray, free: np.ndarray, l1: float, tilt: np.ndarray) -> tuple[np.ndarray, float, bool]:
@@ -121,17 +133,20 @@ def _level(sigma: np.ndarray, free: np.ndarray, l1: float, tilt: np.ndarray) -> 
     return sigma, left, left == 0 or left < spare
 
 
-def _check_parameters(problem: Restated, claim: dict[str, Any], subject: str) -> Answer:
+def _check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """maxⱼₖ of rⱼₖ + max over l of rⱼₗ + what the shift of column j is off by."""
-    length, rho, a, _, blocks, shift = scores_norm(problem)
+    norm = scores_norm(problem)
+    length, rho, a = norm.length, norm.rho, norm.a
     if not rho * length < 1:
         return refuted("parameters", subject, claim["bound"], None, "no bound follows from the file and the data")
     radius = (-math.log1p(-rho * length) / rho if rho else length) + TINY
-    r = size_of(blocks @ contrasts(problem.loss.outputs).T, 0) / math.sqrt(1 - a) * radius
-    derived = float((r + r.max(axis=1, keepdims=True) + shift[:, None]).max())
+    r = size_of(norm.blocks @ contrasts(problem.loss.outputs).T, 0) / math.sqrt(1 - a) * radius
+    derived = float((r + r.max(axis=1, keepdims=True) + norm.shift[:, None]).max())
     size = float(np.abs(problem.w).max(initial=0.0)) or 1.0
-    verdict = "CERTIFIED" if claim["bound"] is not None and claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
-    return compare(claim, subject, derived, verdict, ALLOWANCE + 6 * a)
+    if claim["scale"] != size or not rounded_up(claim["value"], claim["bound"]):
+        return refuted("parameters", subject, claim["scale"], size, "the recorded value or scale is not reproduced")
+    verdict = "CERTIFIED" if claim["bound"] <= 1e-6 * size else "INSUFFICIENT"
+    return within(claim, subject, (derived * (1 - 6 * a), derived * (1 + 6 * a)), verdict)
 
 
 def scores_dual_gap(problem: Restated, u: np.ndarray) -> tuple[float, float]:
@@ -162,8 +177,8 @@ def scores_dual_gap(problem: Restated, u: np.ndarray) -> tuple[float, float]:
     excess = np.maximum(steep[~capped] - l1[~capped], 0.0)
     whole = entropy - lost
     below = (whole - 2 * (K - 1) * delta * whole - math.fsum(excess**2 / (2 * l2[~capped]))) / kappa
-    rounding = lost + (K + 16) * UNIT * entropy + _value_doubt(problem)
-    gap = problem.value - max(below, 0.0) + (K + 16) * UNIT * entropy + _value_doubt(problem)
+    rounding = lost + (K + 16) * UNIT * entropy + value_doubt(problem)
+    gap = problem.value - max(below, 0.0) + (K + 16) * UNIT * entropy + value_doubt(problem)
     return max(gap, 0.0) + TINY, rounding + 2 * (K - 1) * delta * whole
 
 
@@ -226,11 +241,3 @@ def _own_flows(problem: Restated, u: np.ndarray) -> str:
             if a != b and len(ratio) and not (np.ptp(ratio) <= 1e-9 and ratio.min() >= 0 and ratio.max() <= 1):
                 return "the witness is not the residual of the recorded parameters, scaled from class to class"
     return ""
-
-
-def _value_doubt(problem: Restated) -> float:
-    """Rounding in F(w): of its terms, and of scores that are off by δ, |ℓ′| δ + ½ sup ℓ″ δ² a row."""
-    loss = problem.loss
-    off = UNIT * np.abs(problem.z) + problem.z_doubt
-    rows = (np.abs(problem.u) + problem.u_doubt) * off + weighted(problem.weight, 0.5 * loss.curvature_bound * off**2)
-    return UNIT * (2 * loss.roundings + len(problem.w) + 4) * problem.value + float(np.sum(rows)) + TINY

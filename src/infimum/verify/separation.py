@@ -20,7 +20,10 @@ def check_separation(
     count of 0; other counts must not move at all. The witness is d, or floats whose sum down each column is d; of more
     than two classes d (P, K).
     """
-    d, falls, penalised = (_of_classes if problem.loss.outputs > 1 else _of_one_output)(problem, witness)
+    d, falls, penalised = falls_along(problem, witness)
+    if claim["verdict"] != "CERTIFIED":
+        note = f"the recorded verdict is {claim['verdict']}; a direction that separates earns CERTIFIED"
+        return refuted("separation", subject, claim["bound"], None, note)
     if penalised or not falls or min(falls) < 0 or max(falls) == 0:
         least = float(min(falls, default=Fraction(0)))
         note = "the recorded direction does not separate the classes"
@@ -30,14 +33,20 @@ def check_separation(
         return refuted("separation", subject, None, None, f"the sentence does not say: {moved}")
     if not _arrows_agree(claim["statement"], d):
         return refuted("separation", subject, None, None, "the sentence names other directions than the witness")
-    size = float(np.linalg.norm(problem.w))
+    with np.errstate(over="ignore"):
+        size = float(np.linalg.norm(problem.w))
     for name, derived in (("value", float(sum(falls))), ("bound", float(min(falls))), ("scale", size)):
-        slack = 1e-12 * abs(claim["scale" if name == "scale" else "value"] or 0.0)
-        if claim[name] is None or not abs(claim[name] - derived) <= slack:
+        told, most = np.inf if claim[name] is None else claim[name], size if name == "scale" else float(sum(falls))
+        if told != derived and not abs(told - derived) <= 1e-12 * most:
             note = f"the recorded {name} of the direction is not reproduced"
             return refuted("separation", subject, claim[name], derived, note)
     note = "the direction separates, in exact arithmetic"
     return Answer("separation", subject, "CERTIFIED", claim["bound"], float(min(falls)), note)
+
+
+def falls_along(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
+    """(d flat, the falls of the rows along it, whether it moves what is penalised): see `check_separation`."""
+    return (_of_classes if problem.loss.outputs > 1 else _of_one_output)(problem, witness)
 
 
 def _of_one_output(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
@@ -52,7 +61,7 @@ def _of_one_output(problem: Restated, witness: Mapping[str, np.ndarray]) -> tupl
     signed = list(zip(_products(problem.A[rows], exact), signs.tolist(), strict=True)) if any(exact) else []
     still = all(way == 0 for way, sign in signed if not sign)
     falls = [way * sign for way, sign in signed if sign] if still and (counts or np.all(signs)) else []
-    return d, falls, bool(np.any((d != 0) & _pinned(problem)))
+    return d, falls, bool(np.any((d != 0) & pinned(problem)))
 
 
 def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Fraction], bool]:
@@ -67,11 +76,11 @@ def _of_classes(problem: Restated, witness: Mapping[str, np.ndarray]) -> tuple[n
     scores = [_products(problem.A[rows], column) for column in exact]
     own = problem.y[rows].astype(int).tolist()
     falls = [scores[y][i] - scores[k][i] for i, y in enumerate(own) for k in range(shape[1]) if k != y]
-    held = _pinned(problem).reshape(len(D), -1).any(axis=1)
+    held = pinned(problem).reshape(len(D), -1).any(axis=1)
     return D.ravel(), falls, bool(np.any(pieces[:, held]))
 
 
-def _pinned(problem: Restated) -> np.ndarray:
+def pinned(problem: Restated) -> np.ndarray:
     """Whether each parameter has a penalty or a bound, (p,)."""
     l1, l2, lower, upper = problem.parts
     return (l1 > 0) | (l2 > 0) | np.isfinite(lower) | np.isfinite(upper)
