@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp
 
 from infimum.losses.squared import Squared
 from infimum.models.linear import Linear
@@ -222,6 +223,33 @@ def test_columns_of_very_different_size_keep_their_errors(large):
         np.testing.assert_allclose(left_out(table, alphas)[:, k], expected, rtol=1e-9)
         told = (X * [1.0, large, 1.0] * table.scale[:-1]) @ B[k] / table.scale[-1]
         np.testing.assert_allclose(told, X @ b, rtol=1e-9)
+
+
+def exactly_left_out(X, y, weight, alpha):
+    """yᵢ − ŷ₋ᵢ at 60 digits, by fits without each row: Σ s r² + α ‖b‖², with an intercept."""
+    errors = []
+    with mp.workdps(60):
+        A = mp.matrix(np.column_stack([X, np.ones(len(X))]).tolist())
+        ridge = mp.diag([mp.mpf(alpha)] * X.shape[1] + [0])
+        for i in range(len(y)):
+            S = mp.diag([mp.mpf(float(s)) * (k != i) for k, s in enumerate(weight)])
+            b = mp.lu_solve(A.T * S * A + ridge, A.T * S * mp.matrix(y.tolist()))
+            errors.append(float(mp.mpf(float(y[i])) - (A * b)[i]))
+    return errors
+
+
+@pytest.mark.parametrize("least", [1e-3, 1e-9, 1e-14])
+@pytest.mark.parametrize("shape", [(5, 4), (5, 7), (2, 3)])
+@pytest.mark.parametrize("unlike", [False, True])
+def test_rows_left_out_where_columns_span_all(shape, least, unlike):
+    """Singular values down to rounding, and weights of which one is a millionth: all that is left is what α leaves."""
+    rng = np.random.default_rng(shape[1])
+    U, V = (np.linalg.qr(rng.standard_normal((k, min(shape))))[0] for k in shape)
+    X, y = (U * np.geomspace(1, least, min(shape))) @ V.T, rng.standard_normal(shape[0])
+    weight = np.where(np.arange(shape[0]) == 0, 1e-6 if unlike else 1.0, 1.0)
+    found = left_out(Table.of(X, y, weight, True), np.array([0.1, 10.0]) / weight.sum())
+    for k, alpha in enumerate((0.1, 10.0)):
+        np.testing.assert_allclose(found[:, k], exactly_left_out(X, y, weight, alpha), rtol=1e-9, atol=1e-9)
 
 
 def test_a_row_that_stands_alone_is_told():

@@ -116,17 +116,49 @@ def _by_singular_values(table: Table, alphas: Alphas, unit: Params) -> Float[np.
     singular, V = singular[: U.shape[1]], V[:, : U.shape[1]]
     told = (U.T @ columns.t)[:, None] / (singular[:, None] ** 2 + alphas)
     counting = root > 0
-    beside, lever = columns.t - U @ (U.T @ columns.t), 1 - np.sum(U**2, axis=1) - root**2 * table.intercept
-    if U.shape[1] + table.intercept >= np.count_nonzero(counting):  # nothing is left but what alpha leaves
-        beside, lever = np.zeros(len(root)), np.zeros(len(root))
-    residual = beside[:, None] + U @ (alphas * told)
-    lever = lever[:, None] + U**2 @ (alphas / (singular[:, None] ** 2 + alphas))
+    if U.shape[1] + table.intercept >= np.count_nonzero(counting):
+        residual, lever = _of_whole_basis(columns, alphas, unit, root if table.intercept else None)
+    else:
+        beside, lever = columns.t - U @ (U.T @ columns.t), 1 - np.sum(U**2, axis=1) - root**2 * table.intercept
+        residual = beside[:, None] + U @ (alphas * told)
+        lever = lever[:, None] + U**2 @ (alphas / (singular[:, None] ** 2 + alphas))
     found = _shared(residual[counting], lever[counting]) / root[counting, None]
     Z = table.part(np.flatnonzero(~counting)) - columns.mean
     errors = np.empty((len(root), len(alphas)))
     errors[counting] = found
     errors[~counting] = Z[:, -1:] - (Z[:, :-1] * unit) @ (V @ (singular[:, None] * told))
     return errors
+
+
+def _of_whole_basis(
+    columns: Columns, alphas: Alphas, unit: Params, root: np.ndarray | None
+) -> tuple[Float[np.ndarray, "n K"], Float[np.ndarray, "n K"]]:
+    """(r, 1 − h), (n, K) each, where the columns span all that the intercept leaves: nothing but what α leaves.
+
+    r = Σₖ Uₖ (Uₖᵀt) α/(Dₖ² + α) and 1 − h = Σₖ Uₖ² α/(Dₖ² + α), of positive terms, over a whole orthonormal basis at
+    right angles to √s. A singular vector of a Dₖ that is all rounding is not at right angles by itself.
+    """
+    Q = np.eye(len(columns.t)) if root is None else _at_right_angles(root)
+    U, singular, _ = svd(Q.T @ (columns.T * unit[:, None]).T, full_matrices=True)
+    U = Q @ U
+    square = np.zeros((U.shape[1], 1))
+    square[: len(singular), 0] = np.where(singular > _least(singular, columns), singular**2, 0.0)
+    with np.errstate(invalid="ignore"):
+        share = np.where(square > 0, alphas / (square + alphas), 1.0)
+    return U @ (share * (U.T @ columns.t)[:, None]), U**2 @ share
+
+
+def _at_right_angles(root: np.ndarray) -> Float[np.ndarray, "n m"]:
+    """An orthonormal basis of what is at right angles to √s, by one reflection (Householder 1958), (n, n − 1).
+
+    >>> np.round(_at_right_angles(np.array([0.6, 0.8])), 3).tolist()
+    [[0.8], [-0.6]]
+    """
+    v = root / np.linalg.norm(root)
+    most = int(np.argmax(np.abs(v)))
+    v[most] += np.copysign(1.0, v[most])
+    Q = np.eye(len(v)) - np.outer(v, v * (2 / float(v @ v)))
+    return np.delete(Q, most, axis=1)
 
 
 def _shared(residual: np.ndarray, lever: np.ndarray) -> np.ndarray:
