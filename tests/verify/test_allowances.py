@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from infimum import HuberRegressor, Lasso, LogisticRegression, verify
+from infimum import HuberRegressor, Lasso, LinearRegression, LogisticRegression, verify
 from infimum.estimators.shell import CertificateWarning
 from infimum.verify.checks import dual_gap
 from infimum.verify.estimator import parameters, restate
@@ -141,3 +141,15 @@ def test_what_duality_proves_holds_in_rational_numbers(alpha, bounds):
             short = exact_objective(restated, w) - exact_objective(restated, best)
             assert Fraction(proved) >= short and granted >= proved, (seed, moved)
             assert proved < 1e-3 * (1 + alpha) or moved == 1e-3
+
+
+def test_a_rank_that_weights_hide_is_that_of_the_rows():
+    """Powers of x near 93669 depend on each other to working precision; weights over ten orders blur where."""
+    x = [93669.55760024734, 93669.56886479803, 93669.51308374904, 93669.53114742434, 93669.50800585335]
+    x = np.array(x)[:, None]
+    weight = [1.327877889586598e-06, 47016.93800676115, 70420.21249941201, 4.679809017114772e-05, 0.07751237100176818]
+    weight = np.array(weight)
+    y = np.array([0.2, 0.3, 0.2, -0.1, -0.5])
+    model = fitted(LinearRegression(degree=3), x, y, weight)
+    assert model.certificate_.claim("identification").value == 3
+    assert not verify(model, x, y, weight).refuted

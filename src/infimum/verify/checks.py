@@ -254,14 +254,14 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     p, m, rank = len(problem.w), problem.loss.outputs, claim["value"]
     if claim["bound"] != p or claim["scale"] != p:
         return refuted("identification", subject, claim["bound"], p, "the number of parameters is another")
-    rows = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
+    most = m * int(np.count_nonzero(problem.weight > 0))  # the rank is m times that of A
     root, rounded = None, None
-    if rows >= p:
+    if most >= p:
         free = problem.weight, np.zeros(p // m)
         root, rounded = problem.inverse_root(*free), problem.rounded_root(*free)
     note, full, clear = "", root is not None, rounded is not None and rounded[1] <= CLEAR
     if claim["method"] == "counting":
-        note = "fewer rows than parameters" if rank == rows < p and claim["verdict"] == "CERTIFIED" else ""
+        note = "fewer rows than parameters" if rank == most < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:
         note = "linear independence re-derived" if full else ""
     elif claim["verdict"] == "CERTIFIED":
@@ -269,7 +269,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
         solved = not full and m * len(relations) == p - rank and relations_hold(problem, relations)
         note = "the relations hold exactly" if solved else ""
     elif claim["method"] != "relations":
-        near = _nearly(problem, int(rank) // m) and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
+        tables = problem.A[problem.weight > 0], problem.A * np.sqrt(problem.weight)[:, None]
+        near = any(_nearly(A, int(rank) // m) for A in tables) and (rank == p) == (claim["verdict"] == "INSUFFICIENT")
         note = "the columns are dependent, or nearly" if near and not clear else ""
     if not note:
         return refuted("identification", subject, rank, p, "the recorded rank does not follow from the data")
@@ -280,9 +281,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     return Answer("identification", subject, claim["verdict"], rank, rank, note)
 
 
-def _nearly(problem: Restated, rank: int) -> bool:
+def _nearly(A: np.ndarray, rank: int) -> bool:
     """Whether A is of that rank to working precision, or of all its columns, but nearly of fewer."""
-    A = problem.A * np.sqrt(problem.weight)[:, None]
     singular = np.linalg.svd(A / np.maximum(np.linalg.norm(A, axis=0), 1e-300), compute_uv=False)
     if rank == len(singular):
         return bool(singular[-1] <= 1e-4 * singular[0])
