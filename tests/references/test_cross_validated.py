@@ -5,7 +5,9 @@ import warnings
 import numpy as np
 import pytest
 import sklearn
+from scipy.sparse import coo_array, csc_array, csr_array
 from sklearn import linear_model as theirs
+from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import ShuffleSplit, StratifiedKFold, TimeSeriesSplit
 
@@ -178,3 +180,72 @@ def test_logistic_without_a_last_fit_is_the_mean_of_the_folds(classes):
     np.testing.assert_allclose(mine.coef_, other.coef_, rtol=2e-5, atol=1e-6)
     assert mine.certificate_.verdict("gap") == "INSUFFICIENT" and mine.certificate_.claim("gap").bound > 0
     assert not verify(mine, X, y).refuted
+
+
+@every_weight
+@pytest.mark.parametrize("own", [False, True], ids=["one strength", "one a target"])
+@pytest.mark.parametrize("scoring", [None, "r2"])
+def test_ridge_of_several_targets_by_leaving_one_out(scoring, own, weighted):
+    X, y, weight = table(SHAPES["tall"], weighted)
+    weight = weight if weight is None else weight + 0.1
+    noisy = 20 * np.random.default_rng(5).standard_normal((len(y), 2))
+    Y = np.column_stack([y, X[:, 5] - y + noisy[:, 0], noisy[:, 1]])
+    how = {"alphas": np.logspace(-2, 5, 15), "scoring": scoring, "alpha_per_target": own, "store_cv_results": True}
+    mine = ours.RidgeCV(**how).fit(X, Y, sample_weight=weight)
+    other = fitted(theirs.RidgeCV(**how), X, Y, weight)
+    np.testing.assert_array_equal(mine.alpha_, other.alpha_)
+    np.testing.assert_allclose(mine.best_score_, other.best_score_, rtol=1e-7)
+    np.testing.assert_allclose(mine.cv_results_, other.cv_results_, rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(mine.coef_, other.coef_, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(mine.predict(X), other.predict(X), rtol=1e-7, atol=1e-9)
+    assert len(np.unique(mine.alpha_)) > 1 or not own
+    assert not verify(mine, X, Y, weight).refuted
+
+
+def test_ridge_of_several_targets_by_folds():
+    X, y, _ = table(SHAPES["tall"], False)
+    Y = np.column_stack([y, 30 * np.random.default_rng(5).standard_normal(len(y))])
+    how = {"alphas": np.logspace(-2, 5, 15), "cv": 4}
+    mine, other = ours.RidgeCV(**how).fit(X, Y), theirs.RidgeCV(**how).fit(X, Y)
+    assert mine.alpha_ == other.alpha_ and mine.best_score_ == pytest.approx(other.best_score_, rel=1e-7)
+    np.testing.assert_allclose(mine.coef_, other.coef_, rtol=1e-7, atol=1e-9)
+    apart = ours.RidgeCV(**how, alpha_per_target=True).fit(X, Y)
+    assert apart.alpha_.tolist() == [ours.RidgeCV(**how).fit(X, column).alpha_ for column in Y.T]
+    assert not verify(mine, X, Y).refuted and not verify(apart, X, Y).refuted
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("name", ["alpha_", "best_score_", "cv_results_"])
+def test_a_choice_for_several_targets_that_is_tampered_with_is_refuted(name, own):
+    X, y, _ = table(SHAPES["tall"], False)
+    Y = np.column_stack([y, 30 * np.random.default_rng(5).standard_normal(len(y))])
+    model = ours.RidgeCV(np.logspace(-2, 5, 15), alpha_per_target=own, store_cv_results=True).fit(X, Y)
+    honest = np.array(getattr(model, name))
+    setattr(model, name, honest[..., ::-1] if name == "cv_results_" else honest * (1 + 1e-9))
+    assert verify(model, X, Y).refuted
+
+
+@every_weight
+@pytest.mark.parametrize("form", [csr_array, csc_array, coo_array])
+@pytest.mark.parametrize(
+    "model",
+    [
+        ours.RidgeCV(),
+        ours.RidgeCV(cv=3),
+        ours.LassoCV(cv=3, alphas=10),
+        ours.ElasticNetCV(cv=3, alphas=10),
+        ours.HuberRegressor(),
+        ours.QuantileRegressor(alpha=0.01),
+        ours.LogisticRegressionCV(Cs=3, cv=3),
+    ],
+    ids=str,
+)
+def test_a_sparse_table_is_the_table_with_its_zeros(model, form, weighted):
+    X, y, weight = table(SHAPES["tall"], weighted)
+    X = np.where(np.abs(X - 2) < 1, 0.0, X)
+    y = y > np.median(y) if isinstance(model, ours.LogisticRegressionCV) else y
+    full, sparse = clone(model).fit(X, y, sample_weight=weight), clone(model).fit(form(X), y, sample_weight=weight)
+    np.testing.assert_array_equal(sparse.coef_, full.coef_)
+    np.testing.assert_allclose(sparse.predict(form(X)), full.predict(X), rtol=1e-12)
+    assert sparse.certificate_.verdict("gap") == full.certificate_.verdict("gap")
+    assert not verify(sparse, form(X), y, weight).refuted

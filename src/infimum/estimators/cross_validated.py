@@ -6,12 +6,11 @@ from functools import partial
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d
 
 from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, is_count
 from infimum.estimators.linear import LinearRegressor
 from infimum.estimators.parameters import numbers_of
-from infimum.estimators.rows import checked_weight, in_range, validated
+from infimum.estimators.rows import checked_weight, rows_and_target
 from infimum.estimators.shell import CertificateWarning, solved
 from infimum.losses.squared import Squared
 from infimum.objective import LikelihoodObjective
@@ -62,7 +61,7 @@ class LassoCV(LinearRegressor):
         self.tol = tol
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Choose α and fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        """Choose α and fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         _choose_and_fit(self, (X, y, sample_weight), np.ones(1))
         return self
 
@@ -101,7 +100,7 @@ class ElasticNetCV(LinearRegressor):
         self.tol = tol
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Choose α and l1_ratio and fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        """Choose α and l1_ratio and fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         ratios = numbers_of("l1_ratio", self.l1_ratio, "l1_ratio")
         self.l1_ratio_ = float(ratios[_choose_and_fit(self, (X, y, sample_weight), ratios)])
         return self
@@ -111,9 +110,7 @@ def _choose_and_fit(estimator: Any, data: tuple[Any, Any, Any], ratios: np.ndarr
     """Set the attributes of the fit; the index of the ratio chosen."""
     X, y, sample_weight = data
     check_rule(estimator.rule)
-    X, y = validated(estimator, X, y, {"y_numeric": True, "multi_output": False})
-    y = column_or_1d(y, warn=True).astype(float)
-    in_range(X, y)
+    X, y = rows_and_target(estimator, X, y)
     weight = checked_weight(sample_weight, len(y))
     table = Table.of(X, y, weight, bool(estimator.fit_intercept))
     positive = bool(estimator.positive)

@@ -40,7 +40,7 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         self.fit_intercept = fit_intercept
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        """Fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         loss, alpha = Huber(number_of("epsilon", self.epsilon)), number_of("alpha", self.alpha)
         X, y, weight, columns, total = checked(self, X, y, sample_weight)
         model = Linear(X, bool(self.fit_intercept), columns)
@@ -54,6 +54,11 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         self.outliers_[weight > 0] = ~inliers
         stated = {"form": "huber", "intercept": model.intercept, "epsilon": loss.epsilon, "alpha": alpha}
         return handed_over(self, objective, solution, {**stated, "total": total})
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""

@@ -86,8 +86,8 @@ class LinearRegressor(EvidenceMixin, RegressorMixin, BaseEstimator, ABC):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        own = "bounds" in self.get_params()  # not where the strength is chosen
-        tags.input_tags.sparse = tags.target_tags.multi_output = own
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = "rule" not in self.get_params()  # by errors on folds, of one target
         return tags
 
 

@@ -13,7 +13,7 @@ from infimum.estimators.choosing import counted, folds_of, is_count
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, from_scores, loss_of, to_scores
 from infimum.estimators.logistic import LogisticRegression
 from infimum.estimators.parameters import check_within, numbers_of
-from infimum.estimators.rows import checked_weight, in_range, validated
+from infimum.estimators.rows import checked_weight, rows_and_target
 from infimum.estimators.scoring import knowing_classes, score_of, scorer_of
 from infimum.estimators.shell import CertificateWarning, predictions, solved
 from infimum.estimators.summary import Summary, summary_of
@@ -75,12 +75,11 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         self.tol = tol
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Choose C and l1_ratio and fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
+        """Choose C and l1_ratio, fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
         Cs = np.logspace(-4, 4, counted("Cs", self.Cs)) if is_count(self.Cs) else numbers_of("Cs", self.Cs, "C")
         ratios = numbers_of("l1_ratios", self.l1_ratios, "l1_ratio")
-        X, y = validated(self, X, y, {})
+        X, y = rows_and_target(self, X, y, numeric=False)
         self.classes_, coded = classes_of(self, y)
-        in_range(X, coded)
         given = None if sample_weight is None else checked_weight(sample_weight, len(coded))
         scorer = knowing_classes(scorer_of(self.scoring, "accuracy", given is not None), self.classes_)
         balance = class_weights(self.class_weight, self.classes_, y, given)
@@ -137,6 +136,11 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         model.coef_, model.intercept_ = told[:, :width], told[:, width] if self.fit_intercept else np.zeros(len(told))
         model.classes_, model.n_features_in_ = self.classes_, width
         return model
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def decision_function(self, X: Any) -> np.ndarray:
         """z = X b + b₀, the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""

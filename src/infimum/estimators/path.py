@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import clone
-from sklearn.utils.validation import column_or_1d
 
 from infimum.certificates.decrement import decrement_at
 from infimum.certificates.duality import duality_gap
@@ -18,7 +17,7 @@ from infimum.estimators.choosing import alphas_of
 from infimum.estimators.cross_validated import ElasticNetCV, LassoCV
 from infimum.estimators.linear import ElasticNet, Lasso
 from infimum.estimators.parameters import numbers_of
-from infimum.estimators.rows import checked_weight, in_range, validated
+from infimum.estimators.rows import checked_weight, rows_and_target
 from infimum.losses.squared import Squared
 from infimum.models.scores import linear_in
 from infimum.objective import LikelihoodObjective
@@ -72,9 +71,7 @@ def regularisation_path(
     if stated.get("penalty_factor") is not None or stated.get("bounds") is not None:
         raise ValueError("the path of a model with bounds or a penalty_factor is not known here; fit it at each alpha")
     reader = clone(model)
-    X, y = validated(reader, X, y, {"y_numeric": True, "multi_output": False})
-    y = column_or_1d(y).astype(float)
-    in_range(X, y)
+    X, y = rows_and_target(reader, X, y)
     weight = checked_weight(sample_weight, len(y))
     ratio, positive, intercept = ratio_of(model), bool(model.positive), bool(model.fit_intercept)
     table = Table.of(X, y, weight, intercept)

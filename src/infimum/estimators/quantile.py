@@ -39,7 +39,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         self.fit_intercept = fit_intercept
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
+        """Fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         quantile, alpha = number_of("quantile", self.quantile), number_of("alpha", self.alpha, "alpha of a quantile")
         loss = Pinball(quantile)
         X, y, weight, columns, total = checked(self, X, y, sample_weight)
@@ -54,6 +54,11 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
             "total": total,
         }
         return handed_over(self, objective, quantile_regression(objective), stated)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def predict(self, X: Any) -> np.ndarray:
         """ŷ = X b + b₀, (n,). Raises ValueError for columns other than those of the fit."""

@@ -9,7 +9,7 @@ from sklearn.utils.validation import column_or_1d
 
 from infimum.estimators.asked import remember
 from infimum.estimators.robust_errors import keep_errors
-from infimum.estimators.rows import checked_weight, in_range, names_of, not_too_large, validated
+from infimum.estimators.rows import FORMATS, checked_weight, dense, in_range, names_of, not_too_large, validated
 from infimum.estimators.shell import CertificateWarning, reason_for_doubt
 
 Checked = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...], float]
@@ -20,7 +20,8 @@ def checked(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Checked:
 
     Raises ValueError for NaN, infinities, shapes that do not fit, values beyond 1e150, and weights that are negative.
     """
-    X, y = validated(estimator, X, y, {"y_numeric": True, "multi_output": False})
+    X, y = validated(estimator, X, y, {"y_numeric": True, "multi_output": False, "accept_sparse": FORMATS})
+    X = dense(X)
     y = column_or_1d(y, warn=True).astype(float)
     in_range(X, np.zeros(0))
     not_too_large("y", y)

@@ -7,7 +7,7 @@ import numpy as np
 
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 from infimum.verify.arithmetic import TINY, UNIT, weighted
-from infimum.verify.chosen import check_chosen
+from infimum.verify.chosen import check_chosen, check_chosen_together
 from infimum.verify.restated import Restated
 
 SAME = 1e-9
@@ -70,6 +70,7 @@ def check_together(model: Any) -> list[Answer]:
     }
     if "dual_gap_" in told:
         pairs["dual_gap_"] = (np.ravel(told["dual_gap_"]).tolist(), [gap.bound for gap in gaps])
+    answers += check_chosen_together(model) if "alpha_per_target" in told else []
     return answers + agree("attributes", name, pairs)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from infimum.verify.answers import Answer, refuted, reproduced
+from infimum.verify.answers import Answer, agree, refuted, reproduced
 
 SAME = 1e-12
 
@@ -71,9 +71,30 @@ def _of_rows(model: Any) -> dict[str, float]:
     """The least mean square of rows left out, where these were kept and no other score was asked for."""
     if "cv_results_" not in vars(model) or model.scoring is not None:
         return {}
-    scores = -np.mean(model.cv_results_, axis=0)
-    scores = np.where(np.isfinite(scores), scores, -math.inf)
+    scores = _scores_of_rows(model.cv_results_)
     return {"alpha_": float(np.ravel(model.alphas)[int(np.argmax(scores))]), "best_score_": float(scores.max())}
+
+
+def _scores_of_rows(squares: np.ndarray) -> np.ndarray:
+    """−(mean over rows) of squares of rows left out, (n, …, K) ↦ (…, K); −∞ where a fit was not determined."""
+    scores = -np.mean(squares, axis=0)
+    return np.where(np.isfinite(scores), scores, -math.inf)
+
+
+def check_chosen_together(model: Any) -> list[Answer]:
+    """alpha_ and best_score_ of a model of several targets: its targets', and what its own cv_results_ choose."""
+    told, name, parts = vars(model), type(model).__name__, model.targets_
+    alphas, scores = ([vars(part)[key] for part in parts] for key in ("alpha_", "best_score_"))
+    own = bool(model.alpha_per_target)
+    if not own:
+        alphas, scores = sorted(set(alphas)), [float(np.mean(scores))]
+    pairs = {key: (np.ravel(told[key]).tolist(), of) for key, of in (("alpha_", alphas), ("best_score_", scores))}
+    if "cv_results_" in told and model.scoring is None:
+        table = np.atleast_2d(_scores_of_rows(model.cv_results_))
+        judged = table if own else table.mean(axis=0)[None]
+        best = np.ravel(model.alphas)[np.argmax(judged, axis=1)].astype(float).tolist()
+        pairs["alpha_ by cv_results_"] = (np.ravel(told["alpha_"]).tolist(), best)
+    return agree("choice", name, pairs)
 
 
 def check_left_out(
