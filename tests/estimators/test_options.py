@@ -1,4 +1,4 @@
-"""What is asked of a fit beyond its rows: strengths and bounds a column, starts, targets, sparse tables, callbacks."""
+"""What is asked of a fit beyond its rows: strengths and bounds a column, starts, targets and sparse tables."""
 
 import copy
 
@@ -211,40 +211,6 @@ def test_weights_are_routed_through_a_pipeline():
         cross_validate(chain, X, y, params={"sample_weight": weight}, cv=3, error_score="raise")
     own = Ridge().fit(StandardScaler().fit_transform(X), y, weight)
     np.testing.assert_array_equal(chain[-1].coef_, own.coef_)
-
-
-def test_callbacks_are_told_of_the_fit():
-    callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks since 1.9")
-    X, y, _ = table()
-    told = []
-
-    class Listener:
-        """∅ ↦ the hooks that were called."""
-
-        def setup(self, estimator, context):
-            told.append("setup")
-
-        def on_fit_task_begin(self, estimator, context, **details):
-            told.append("begin")
-
-        def on_fit_task_end(self, estimator, context, **details):
-            told.append(("end", round(estimator.coef_[0], 3)))
-
-        def teardown(self, estimator, context):
-            told.append("teardown")
-
-    model = Ridge().set_callbacks(Listener()).fit(X, y)
-    assert told == ["setup", "begin", ("end", round(model.coef_[0], 3)), "teardown"]
-    assert callback is not None
-
-
-def test_a_notebook_shows_the_claims():
-    X, y, _ = table()
-    model = Lasso(0.1)
-    assert "infimum-claims" not in model._repr_html_()
-    page = model.fit(X, y)._repr_html_()
-    assert page.count("<tr>") >= 5 and "CERTIFIED" in page and "the mean loss plus penalty is at most" in page
-    assert "sk-container" in page
 
 
 @pytest.mark.parametrize("value", [np.inf, -1.0, "a", None, True])

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from infimum.estimators.choosing import alphas_of, check_rule, chosen_of, folds_of, is_count
+from infimum.estimators.evidence import announced
 from infimum.estimators.linear import LinearRegressor
 from infimum.estimators.parameters import numbers_of
 from infimum.estimators.rows import checked_weight, rows_and_target
@@ -60,6 +61,7 @@ class LassoCV(LinearRegressor):
         self.rule = rule
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose α and fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         _choose_and_fit(self, (X, y, sample_weight), np.ones(1))
@@ -99,6 +101,7 @@ class ElasticNetCV(LinearRegressor):
         self.rule = rule
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose α and l1_ratio and fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         ratios = numbers_of("l1_ratio", self.l1_ratio, "l1_ratio")

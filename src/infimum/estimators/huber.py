@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.certificates.huber import HuberObjective
+from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
 from infimum.estimators.shell import predictions
@@ -15,7 +16,7 @@ from infimum.models.linear import Linear
 from infimum.solvers.huber import huber_regression
 
 
-class HuberRegressor(RegressorMixin, BaseEstimator):
+class HuberRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
     """(b, b₀, σ) = argmin Σ sᵢ (σ + σ H(rᵢ/σ)) + alpha ‖b‖², rᵢ = yᵢ − xᵢᵀb − b₀, σ ≥ 0.
 
     H(x) = x² for |x| ≤ epsilon, else 2 epsilon |x| − epsilon²: least squares for rows within epsilon scales of the fit,
@@ -39,6 +40,7 @@ class HuberRegressor(RegressorMixin, BaseEstimator):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         loss, alpha = Huber(number_of("epsilon", self.epsilon)), number_of("alpha", self.alpha)

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from infimum.certificates.certify import certify
 from infimum.estimators.choosing import counted, folds_of, is_count
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, from_scores, loss_of, to_scores
+from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.logistic import LogisticRegression
 from infimum.estimators.parameters import check_within, numbers_of
 from infimum.estimators.rows import checked_weight, rows_and_target
@@ -30,7 +31,7 @@ from infimum.solvers.scores import descend_scores
 ENOUGH = 100  # Newton steps for one C
 
 
-class LogisticRegressionCV(ClassesMixin, BaseEstimator):
+class LogisticRegressionCV(EvidenceMixin, ClassesMixin, BaseEstimator):
     """(Ĉ, l1_ratio) = argmax of the mean score over folds; then the LogisticRegression of all rows with them.
 
     Each fold's fits go from the strongest penalty to the weakest, each begun at the last one's minimum.
@@ -74,6 +75,7 @@ class LogisticRegressionCV(ClassesMixin, BaseEstimator):
         self.refit = refit
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose C and l1_ratio, fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
         Cs = np.logspace(-4, 4, counted("Cs", self.Cs)) if is_count(self.Cs) else numbers_of("Cs", self.Cs, "C")

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.certificates.quantile import QuantileObjective
+from infimum.estimators.evidence import EvidenceMixin, announced
 from infimum.estimators.parameters import number_of
 from infimum.estimators.robust import checked, handed_over
 from infimum.estimators.shell import predictions
@@ -15,7 +16,7 @@ from infimum.models.linear import Linear
 from infimum.solvers.quantile import quantile_regression
 
 
-class QuantileRegressor(RegressorMixin, BaseEstimator):
+class QuantileRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
     """(b, b₀) = argmin Σ sᵢ ρ_q(yᵢ − xᵢᵀb − b₀) / Σ sᵢ + alpha ‖b‖₁, ρ_q(r) = max(q r, (q − 1) r), q = quantile.
 
     The conditional quantile of y as a linear function (Koenker & Bassett 1978). The minimiser is solved for exactly: a
@@ -38,6 +39,7 @@ class QuantileRegressor(RegressorMixin, BaseEstimator):
         self.alpha = alpha
         self.fit_intercept = fit_intercept
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p) dense or sparse, y (n,), sample_weight (n,) or None."""
         quantile, alpha = number_of("quantile", self.quantile), number_of("alpha", self.alpha, "alpha of a quantile")

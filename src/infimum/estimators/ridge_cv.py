@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from infimum.estimators.choosing import folds_of
+from infimum.estimators.evidence import announced
 from infimum.estimators.linear import LinearRegressor, Ridge
 from infimum.estimators.parameters import check_within, numbers_of
 from infimum.estimators.rows import checked_weight, rows_and_target
@@ -60,6 +61,7 @@ class RidgeCV(LinearRegressor):
         self.alpha_per_target = alpha_per_target
         self.tol = tol
 
+    @announced
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose α and fit to X (n, p) dense or sparse, y (n,) or (n, t), sample_weight (n,) or None."""
         alphas = numbers_of("alphas", self.alphas, "alpha")
