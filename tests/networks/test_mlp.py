@@ -10,9 +10,10 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from infimum.estimators.linear import Ridge
 from infimum.estimators.logistic import LogisticRegression
-from infimum.estimators.mlp import MLPClassifier, MLPRegressor, weighted_set
+from infimum.estimators.mlp import MLPClassifier, MLPRegressor
 from infimum.estimators.mlp_poisson import MLPPoissonRegressor
 from infimum.estimators.poisson import PoissonRegressor
+from infimum.estimators.standardised import weighted_set
 from infimum.losses.logistic import Logistic
 from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared

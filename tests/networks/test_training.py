@@ -12,7 +12,9 @@ from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import SOLVERS, choose
 from infimum.solvers.gauss_newton import damped_step, gauss_newton
-from infimum.solvers.stochastic import Training, adamw, batches, stochastic_gradient_descent
+from infimum.solvers.stochastic import adamw
+from infimum.solvers.stochastic_descent import batches, stochastic_gradient_descent
+from infimum.solvers.training import Training
 
 
 def problem(make=Linear, loss=None, penalty=None, n=200, noise=0.1):

@@ -64,7 +64,7 @@ def test_gradient_descent_claims_no_law_where_the_curvature_has_no_bound(acceler
 
 def test_stochastic_steps_on_counts_come_near():
     pytest.importorskip("torch")
-    from infimum.solvers.stochastic import stochastic_gradient_descent
+    from infimum.solvers.stochastic_descent import stochastic_gradient_descent
 
     F = problem(*drawn(), l2=0.1)
     start, best = np.zeros(4), prox_newton(F).params

@@ -24,8 +24,9 @@ def stationarity_claim(point: Point) -> Claim:
 
 def network_stationarity(objective: LikelihoodObjective, w: Params) -> Claim:
     """maxⱼ |sⱼ| at any model, from its `pull`; the bound allows for the rounding of the sums, to first order."""
-    s = objective.penalty.residual(w, objective.gradient(w))
-    value, scale = float(np.max(np.abs(s), initial=0.0)), float(np.abs(objective.residual(w)).sum())
+    u = objective.residual(w)
+    s = objective.penalty.residual(w, objective.model.pull(w, u))
+    value, scale = float(np.max(np.abs(s), initial=0.0)), float(np.abs(u).sum())
     bound = ceiling(value + gamma(len(objective.y) + 1000) * scale)
     gradient = "the gradient of the objective, on all rows in evaluation mode,"
     sentence = f"no entry of {gradient} exceeds {bound:.3g}; a minimum has 0"

@@ -3,98 +3,28 @@
 W are the weights of all layers, for standardised columns (and, in regression, a standardised target); biases are not
 penalised. The fit is folded back: `coefs_` and `intercepts_` apply to X as given, and `certificate_` speaks of F on X
 as given, where each weight has the strength that its column's scale gives it (`penalty_`). The rows count as a weighted
-set: equal rows are merged, rows of weight 0 left out, the rest sorted, so that a fit depends neither on their order nor
-on whether a row is written twice or has weight 2.
+set, so that a fit depends neither on their order nor on whether a row is written twice or has weight 2.
 """
 
-import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
 from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
+from infimum.estimators.mlp_solvers import solved
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
+from infimum.estimators.standardised import Scales, weighted_set
 from infimum.losses import Loss
 from infimum.losses.squared import Squared
-from infimum.models.layout import Layout
-from infimum.models.perceptron import Perceptron, check_architecture, initial
+from infimum.models.perceptron import Perceptron, check_architecture
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
-from infimum.solvers import Solution
-from infimum.solvers.choose import SOLVERS, choose
-from infimum.solvers.gauss_newton import gauss_newton
-from infimum.solvers.gradient import gradient_descent
-
-SECOND_ORDER = 3e10  # n p min(n, p): about a second for each second-order step
-FEW = 100  # different rows up to which nothing can be held out, and the whole table is the batch
-
-
-@dataclass(frozen=True)
-class Scales:
-    """x ↦ (x − centre) / scale, y ↦ (y − level) / spread: weighted means and standard deviations, 1 in place of 0.
-
-    Counts are divided by `rate`, their mean, instead, which takes log rate off their logarithms.
-    """
-
-    centre: np.ndarray
-    scale: np.ndarray
-    level: float = 0.0
-    spread: float = 1.0
-    rate: float = 1.0
-
-    @property
-    def size(self) -> float:
-        """F on data as given, in units of F on the standardised."""
-        return self.spread**2 * self.rate
-
-    @classmethod
-    def of(cls, X: np.ndarray, y: np.ndarray | None, weight: np.ndarray) -> "Scales":
-        """Those of the columns of X (n, p), and of y (n,) unless it is None."""
-        columns = X if y is None else np.column_stack([X, y])
-        share = weight / weight.sum()
-        mean = share @ columns
-        spread = np.sqrt(share @ (columns - mean) ** 2)
-        spread = np.where(spread > 1e-12 * np.abs(mean), spread, 1.0)
-        if y is None:
-            return cls(mean, spread)
-        return cls(mean[:-1], spread[:-1], float(mean[-1]), float(spread[-1]))
-
-    def folded(self, w: np.ndarray, layout: Layout) -> np.ndarray:
-        """The parameters that do on x and y as given what w does on the standardised."""
-        blocks = [block.copy() for block in layout.split(w).values()]
-        blocks[0] = blocks[0] / self.scale[:, None]
-        blocks[1] = blocks[1] - self.centre @ blocks[0]
-        blocks[-2], blocks[-1] = blocks[-2] * self.spread, blocks[-1] * self.spread + self.level + math.log(self.rate)
-        return np.concatenate([block.ravel() for block in blocks])
-
-    def strengths(self, l2: float, layout: Layout) -> np.ndarray:
-        """l2 of each folded parameter, for which F on data as given is `size` times F on the standardised."""
-        blocks = [np.full(shape, l2 * self.size) for shape in layout.shapes]
-        blocks[0] = blocks[0] * self.scale[:, None] ** 2
-        blocks[-2] = blocks[-2] / self.spread**2
-        return np.where(layout.free, 0.0, np.concatenate([block.ravel() for block in blocks]))
-
-
-def weighted_set(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """{(x, y): Σ s}: the different rows, sorted, with the sum of their weights; rows of weight 0 left out.
-
-    >>> X, y, s = weighted_set(np.array([[2.0], [1.0], [2.0]]), np.ones(3), np.ones(3))
-    >>> X.ravel().tolist(), s.tolist()
-    ([1.0, 2.0], [1.0, 2.0])
-    """
-    used = weight > 0
-    table = np.column_stack([y, X])[used] + 0.0  # −0 and 0 are one number
-    order = np.lexsort(table.T[::-1])
-    table = table[order]
-    fresh = np.append(True, np.any(table[1:] != table[:-1], axis=1))
-    return table[fresh, 1:], table[fresh, 0], np.add.reduceat(weight[used][order], np.flatnonzero(fresh))
 
 
 class MultilayerPerceptron(BaseEstimator, ABC):
@@ -108,12 +38,14 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         solver: str = "auto",
         alpha: float = 1e-4,
         batch_size: int | str = "auto",
+        learning_rate: str = "cosine",
         learning_rate_init: float | str = "auto",
         max_iter: int = 100,
         tol: float = 1e-4,
         early_stopping: bool = True,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
+        checkpoint: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -121,12 +53,14 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
         self.max_iter = max_iter
         self.tol = tol
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.checkpoint = checkpoint
         self.random_state = random_state
 
     @abstractmethod
@@ -149,10 +83,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     held-out rows; "full-batch" minimises F itself, in NumPy, until the gradient is tol of its first. "auto" is
     full-batch for up to 100 different rows or no hidden layer (then F is convex and its gap proved), else adamw.
 
-    Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "identity"); solver; alpha ≥ 0; max_iter;
-    tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or numbers), early_stopping,
-    validation_fraction, n_iter_no_change (epochs without a gain of tol on the held-out rows); alpha then decays the
-    weights apart from the loss.
+    Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity"); solver; alpha ≥ 0; max_iter;
+    tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or numbers), learning_rate (how it
+    changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction, n_iter_no_change (epochs without a
+    gain of tol on the held-out rows), checkpoint (a file kept up to date meanwhile: the same fit, after it was killed,
+    goes on from there to the same bits, and deletes it); alpha then decays the weights apart from the loss.
     Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_, trace_; params_
     and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError for adamw without torch.
@@ -214,19 +149,18 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
     target = (y - scales.level) / scales.spread / scales.rate
     objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
-    solution = solved(estimator, objective)
+    found = solved(estimator, objective)
     layout = inside.layout
     penalty = ElasticNet(l2=scales.strengths(alpha / total, layout))
     outside = LikelihoodObjective.of(replace(inside, X=X), loss, penalty, y, weight)
-    estimator.params_ = scales.folded(solution.params, layout)
-    how = solution.certificate
-    estimator.certificate_ = certify(outside, estimator.params_, how.solver, how.iterations, how.tolerance)
-    estimator.trace_, estimator.penalty_ = solution.trace, penalty
+    estimator.params_ = scales.folded(found.params, layout)
+    estimator.certificate_ = certify(outside, estimator.params_, found.solver, found.iterations, found.tolerance)
+    estimator.trace_, estimator.penalty_ = found.trace, penalty
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
     estimator.loss_ = outside.value(estimator.params_)
-    estimator.loss_curve_ = [step.objective * scales.size for step in solution.trace.steps]
-    estimator.n_iter_ = max(1, len(solution.trace.steps))
+    estimator.loss_curve_ = [step.objective * scales.size for step in found.trace.steps]
+    estimator.n_iter_ = max(1, len(found.trace.steps))
     estimator.problem_ = {
         "form": "network",
         "hidden": hidden,
@@ -238,45 +172,6 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
         "classes": None,
     }
     return estimator
-
-
-def solved(estimator: Any, objective: LikelihoodObjective) -> Solution:
-    """argmin F, or what AdamW makes of it, from a random start, by the solver that the estimator names."""
-    if estimator.solver not in ("auto", "adamw", "full-batch"):
-        raise ValueError(f"solver = {estimator.solver!r}; there are: auto, adamw, full-batch")
-    if not (isinstance(estimator.max_iter, int | np.integer) and estimator.max_iter >= 1):
-        raise ValueError(f"max_iter = {estimator.max_iter!r}; expected a whole number ≥ 1")
-    tolerance, model = number_of("tol", estimator.tol), objective.model
-    rng = np.random.default_rng(check_random_state(estimator.random_state).randint(2**31))
-    start = initial(model.layout, rng, estimator.activation)
-    small = model.affine or len(objective.y) <= FEW
-    if estimator.solver == "full-batch" or (estimator.solver == "auto" and small):
-        return full_batch(objective, start, tolerance, estimator.max_iter)
-    from infimum.networks.dense import Dense  # needs torch
-    from infimum.solvers.stochastic import Training, adamw
-
-    if estimator.early_stopping and not 0 < estimator.validation_fraction < 1:
-        raise ValueError(f"validation_fraction = {estimator.validation_fraction!r}; expected a number between 0 and 1")
-    training = Training(
-        epochs=estimator.max_iter,
-        batch_size=estimator.batch_size,
-        learning_rate=estimator.learning_rate_init,
-        validation_fraction=estimator.validation_fraction if estimator.early_stopping else 0.0,
-        patience=estimator.n_iter_no_change,
-        tolerance=tolerance,
-    )
-    network = replace(objective, model=Dense(model.X, model.hidden, model.activation, model.outputs))
-    return adamw(network, start, rng, training=training)
-
-
-def full_batch(objective: LikelihoodObjective, start: np.ndarray, tolerance: float, iterations: int) -> Solution:
-    """argmin F near start: by the table if F is convex, else Levenberg–Marquardt, or gradient steps if n p is large."""
-    if objective.model.affine:
-        return SOLVERS[choose(objective)](objective, start)
-    n, p = len(objective.y), len(start)
-    if objective.model.outputs == 1 and n * p * min(n, p) <= SECOND_ORDER:
-        return gauss_newton(objective, start, tolerance=tolerance, iterations=iterations)
-    return gradient_descent(objective, start, tolerance=tolerance, epochs=iterations)
 
 
 def outputs(estimator: Any, X: Any) -> np.ndarray:

@@ -6,8 +6,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from infimum.estimators.mlp import MultilayerPerceptron, Scales, fitted, outputs, weighted_set
+from infimum.estimators.mlp import MultilayerPerceptron, fitted, outputs
 from infimum.estimators.rows import checked_weight, validated
+from infimum.estimators.standardised import Scales, weighted_set
 from infimum.losses.poisson import Poisson
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
-from infimum.models.perceptron import ACTIVATIONS, dense_layout
+from infimum.models.activations import ACTIVATIONS
+from infimum.models.perceptron import dense_layout
 from infimum.models.splines import Basis
 
 TOGETHER = 4096  # rows at a time: they stay in the cache

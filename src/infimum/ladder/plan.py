@@ -180,7 +180,7 @@ def learnable(y: np.ndarray, most: int) -> int:
 
 def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float, float]:
     """(seconds to load torch, then low, middle, high as before): one epoch and four, on batches as n rows have them."""
-    from infimum.solvers.stochastic import Training, batch_length
+    from infimum.solvers.training import Training, batch_length
 
     estimator = network_estimator(problem.loss)
     m = min(len(y), max(learnable(y, len(y)), 2048))

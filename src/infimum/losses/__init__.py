@@ -100,6 +100,19 @@ class Loss(ABC):
         """∂²ℓ/∂z²: (n,), or (n, m, m)."""
         return self.curvature(z, y, np.ones(z.shape))
 
+    def shares(self, y: Array, smoothing: float = 0.0) -> Array:
+        """y as `value_and_gradient` takes it; of classes (1 − smoothing) y + smoothing / K (Szegedy et al. 2016).
+
+        Raises ValueError for a smoothing of what is no class.
+        """
+        if smoothing:
+            raise ValueError(f"label_smoothing = {smoothing:g}; the {self.name} loss has no classes: leave it at 0")
+        return y
+
+    def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
+        """(ℓ, ∂ℓ/∂z) of the shares y, in one pass where a loss has one: what a training takes many times over."""
+        return self.value(z, y), self.gradient(z, y)
+
     def jet(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(ℓ, ℓ′, ℓ″) at z, in NumPy: in one pass over the rows where a loss has one."""
         return self.value(z, y), self.gradient(z, y), self.bend(z, y)

@@ -40,6 +40,9 @@ class Logistic(Loss):
     def argument_terms(self, z: Array, y: Array) -> Array:
         return 0.0 * z
 
+    def shares(self, y: Array, smoothing: float = 0.0) -> Array:
+        return (1 - smoothing) * y + smoothing / 2
+
     def gradient(self, z: Array, y: Array) -> Array:
         return (1 - y) * self.mean(z) - y * self.mean(-z)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -27,6 +27,12 @@ def contrasts(classes: int) -> Float[np.ndarray, "K m"]:
         length = math.sqrt((a + 1) * (a + 2))
         C[: a + 1, a], C[a + 1, a] = -1 / length, (a + 1) / length
     return C
+
+
+@cache
+def _as_array(xp: Any, classes: int, dtype: Any) -> Array:
+    """C in the library and precision of the scores: a training asks for it at every step."""
+    return xp.asarray(contrasts(classes), dtype=dtype)
 
 
 @cache
@@ -113,6 +119,14 @@ class Multinomial(Loss):
     def gradient(self, z: Array, y: Array) -> Array:
         return self._softmax.gradient(self.scores(z), y) @ self._contrasts(z)
 
+    def shares(self, y: Array, smoothing: float = 0.0) -> Array:
+        return self._softmax.shares(y, smoothing)
+
+    def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
+        C = self._contrasts(z)
+        value, gradient = self._softmax.value_and_gradient(z @ C.T, y)
+        return value, gradient @ C
+
     def gradient_terms(self, z: Array, y: Array) -> Array:
         return self._softmax.gradient_terms(self.scores(z), y) @ abs(self._contrasts(z))
 
@@ -167,7 +181,7 @@ class Multinomial(Loss):
         return np.log(mean) @ contrasts(self.classes)
 
     def _contrasts(self, z: Array) -> Array:
-        return namespace(z).asarray(contrasts(self.classes), dtype=z.dtype)
+        return _as_array(namespace(z), self.classes, z.dtype)
 
     @property
     def _softmax(self) -> Softmax:

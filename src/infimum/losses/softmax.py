@@ -90,6 +90,19 @@ class Softmax(Loss):
         others = xp.sum(xp.where(own, xp.zeros_like(p), p), axis=1)[:, None]  # 1 − p_y, and nothing cancels
         return xp.where(own, -others, p)
 
+    def shares(self, y: Array, smoothing: float = 0.0) -> Array:
+        """(1 − smoothing) e_y + smoothing / K, (n, K)."""
+        own = namespace(y).astype(self.own(y, y), y.dtype)
+        return (1 - smoothing) * own + smoothing / self.classes
+
+    def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
+        """(log Σ e^η − Σ yₖ ηₖ, p − y) of shares y (n, K) that add up to 1."""
+        xp = namespace(z)
+        above = z - xp.max(z, axis=1, keepdims=True)
+        e = xp.exp(above)
+        total = xp.sum(e, axis=1, keepdims=True)
+        return xp.log(total)[:, 0] - xp.sum(y * above, axis=1), e / total - y
+
     def gradient_terms(self, z: Array, y: Array) -> Array:
         return abs(self.gradient(z, y))
 

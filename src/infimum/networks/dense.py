@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from infimum.models import Model, Params, Rows
+from infimum.models import Model, Params, Rows, chain_rule
+from infimum.models.chain_rule import Chain
 from infimum.models.layout import Layout
-from infimum.models.perceptron import check_architecture, dense_layout
+from infimum.models.perceptron import check_architecture, dense_chain, dense_layout
 from infimum.networks import one_thread, torch_module
 
 torch = torch_module()
 
 Tensor = Any
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"identity": lambda a: a, "relu": torch.relu, "tanh": torch.tanh}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Dense(Model):
 
     def __post_init__(self) -> None:
         check_architecture(self.hidden, self.activation)
+
+    @property
+    def chain(self) -> Chain:
+        """The layers, one after another."""
+        return dense_chain(self.X.shape[1], self.hidden, self.activation, self.outputs)
 
     @property
     def layout(self) -> Layout:
@@ -74,16 +79,17 @@ class Dense(Model):
 
     def network(self, w: Tensor, x: Tensor) -> Tensor:
         """z = f(w) on the rows of x (b, p), tensors of one precision, (b,) or (b, m): what torch trains."""
-        layout = self.layout
-        blocks = [part.view(shape) for part, shape in zip(w.split(layout.sizes), layout.shapes, strict=True)]
-        for weight, bias in zip(blocks[:-2:2], blocks[1:-2:2], strict=True):
-            x = ACTIVATIONS[self.activation](torch.addmm(bias, x, weight))
-        z = torch.addmm(blocks[-1], x, blocks[-2])
+        z, _ = chain_rule.forward(self.chain, chain_rule.grouped(self.chain, blocks_of(w, self.layout)), x)
         return z[:, 0] if self.outputs == 1 else z
 
     def _at_rows(self) -> Callable[[Tensor], Tensor]:
         x = tensor(self.X)
         return lambda w: self.network(w, x)
+
+
+def blocks_of(w: Tensor, layout: Layout) -> tuple[Tensor, ...]:
+    """(block₁, block₂, …): views of the flat vector w, each in its shape."""
+    return tuple(part.view(shape) for part, shape in zip(w.split(layout.sizes), layout.shapes, strict=True))
 
 
 def tensor(array: Float[np.ndarray, "..."], dtype: Any = torch.float64) -> Tensor:

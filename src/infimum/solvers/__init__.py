@@ -68,7 +68,7 @@ _TABLE = {
     "gauss_newton": "gauss_newton",
     "gradient_descent": "gradient",
     "GradientDescent": "descent",
-    "stochastic_gradient_descent": "stochastic",
+    "stochastic_gradient_descent": "stochastic_descent",
     "adamw": "stochastic",
 }
 

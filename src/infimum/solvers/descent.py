@@ -8,7 +8,7 @@ from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution
 from infimum.solvers.gradient import gradient_descent
-from infimum.solvers.stochastic import stochastic_gradient_descent
+from infimum.solvers.stochastic_descent import stochastic_gradient_descent
 
 METHODS = ("plain", "accelerated", "stochastic")
 
