@@ -181,3 +181,21 @@ def test_counts_of_rows_that_are_all_zero_are_checked_without_a_warning():
     y = rng.poisson(1 + X @ [1, 2, 3.0]).astype(float)
     model = PoissonRegressor(alpha=0.1, fit_intercept=False).fit(X, y)
     assert not verify(model, X, y).refuted
+
+
+def test_independence_that_weights_hide_is_that_of_the_rows():
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((1500, 30))
+    y = X @ rng.choice([-1, 1, 0, 3], 30) + rng.logistic(size=1500) > 0
+    weight = np.where(rng.random(1500) < 0.015, 1e12, 1.0)
+    model = fitted(LogisticRegression(C=1.0), X, y, weight)
+    claim = model.certificate_.claim("identification")
+    assert (claim.verdict, claim.value) == ("CERTIFIED", 31)
+    assert not verify(model, X, y, weight).refuted
+    model.certificate_ = dataclasses.replace(
+        model.certificate_,
+        claims=tuple(
+            dataclasses.replace(each, value=30) if each is claim else each for each in model.certificate_.claims
+        ),
+    )
+    assert verify(model, X, y, weight).refuted
