@@ -4,7 +4,9 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
+import pandas
 import pytest
+from sklearn.base import clone
 
 from infimum import LinearRegression, LogisticRegression, PoissonRegressor, verify
 from infimum.estimators.shell import CertificateWarning
@@ -32,13 +34,16 @@ CHANGES = {
     "intercept": lambda told: not told.intercept,
     "outputs": lambda told: told.outputs + 1,
     "loss": lambda told: "Poisson",
+    "names": lambda told: told.names[:-1],
 }
 
 
-@pytest.fixture(scope="module", params=FITS)
+@pytest.fixture(scope="module", params=[(name, named) for name in FITS for named in (False, True)], ids=str)
 def fit(request):
-    model, y = FITS[request.param]
-    rows, weight = X[:, :1] if request.param == "a cubic" else X, np.arange(120) % 4 * 1.0
+    name, named = request.param
+    model, y = clone(FITS[name][0]), FITS[name][1]
+    rows, weight = X[:, :1] if name == "a cubic" else X, np.arange(120) % 4 * 1.0
+    rows = pandas.DataFrame(rows, columns=["height", "weight", "age"][: rows.shape[1]]) if named else rows
     with warnings.catch_warnings():
         warnings.simplefilter("error", CertificateWarning)
         model.fit(rows, y, sample_weight=weight)

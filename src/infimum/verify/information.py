@@ -32,7 +32,7 @@ def check_information(model: Any, problem: Restated, total: float, noise: float)
         "rows": (told.rows, int(np.count_nonzero(problem.weight))),
         "total": (abs(told.total - total) <= SAME * total, True),
         "parameters": (np.array_equal(told.params, problem.w), True),
-        "names": (told.names, problem.model.layout.inputs if not classes else told.names),
+        "names": (told.names, _names(model, problem)),
     }
     answers = agree("information", name, plain)
     if answers[0].verdict == "REFUTED":
@@ -52,6 +52,15 @@ def check_information(model: Any, problem: Restated, total: float, noise: float)
         if note and problem.sharp_metric is not None:  # the solver may have looked closer
             note = _bounds(problem, problem.sharp_metric, told.bound)
     return [*answers, refuted("information", name, None, None, note)] if note else answers
+
+
+def _names(model: Any, problem: Restated) -> tuple[str, ...]:
+    """What the parameters are called: x0, x1, … or the columns of the fit, or powers of one, and the intercept."""
+    own = problem.model.layout.inputs
+    given = tuple(str(name) for name in vars(model).get("feature_names_in_", ()))
+    if model.problem_.get("degree", 1) > 1 and given:
+        return tuple(given[0] + name.removeprefix("x0") if name.startswith("x0") else name for name in own)
+    return (*given, *own[len(given) :])
 
 
 def _best(problem: Restated) -> float:
