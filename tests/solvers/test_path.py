@@ -252,6 +252,18 @@ def test_rows_left_out_where_columns_span_all(shape, least, unlike):
         np.testing.assert_allclose(found[:, k], exactly_left_out(X, y, weight, alpha), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("counting", [None, 9], ids=["every row counts", "nine rows count"])
+@pytest.mark.parametrize("shape", [(6, 9), (9, 8), (12, 8)])
+def test_rows_left_out_of_columns_so_large_that_a_row_all_but_tells_itself(shape, counting):
+    """1 − hᵢ ≈ α / Dₖ² is 1e-15, and right to the last digits: it is small, not lost."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal(shape) * 1e7, rng.standard_normal(shape[0])
+    weight = (np.arange(shape[0]) < (counting or shape[0])) * 1.0
+    found = left_out(Table.of(X, y, weight, True), np.array([0.1]) / weight.sum())
+    rtol = 1e-7 if len(y) > 10 and counting is None else 1e-9
+    np.testing.assert_allclose(found[:, 0], exactly_left_out(X, y, weight, 0.1), rtol=rtol)
+
+
 def test_a_row_that_stands_alone_is_told():
     X = np.array([[0.0], [0.0], [0.0], [1.0]])
     table = Table.of(X, np.array([1.0, 2.0, 4.0, 9.0]), np.ones(4), True)

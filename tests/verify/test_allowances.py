@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from infimum import HuberRegressor, Lasso, LinearRegression, LogisticRegression, verify
+from infimum import HuberRegressor, Lasso, LinearRegression, LogisticRegression, PoissonRegressor, verify
 from infimum.estimators.shell import CertificateWarning
 from infimum.verify.checks import dual_gap
 from infimum.verify.estimator import parameters, restate
@@ -153,3 +153,49 @@ def test_a_rank_that_weights_hide_is_that_of_the_rows():
     model = fitted(LinearRegression(degree=3), x, y, weight)
     assert model.certificate_.claim("identification").value == 3
     assert not verify(model, x, y, weight).refuted
+
+
+@pytest.mark.parametrize(("rows", "columns", "offset"), [(300, 60, 1000), (1000, 150, 200), (2000, 100, 8000)])
+def test_columns_far_off_zero_are_checked_as_sharply_as_they_are_solved(rows, columns, offset):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((rows, columns)) + offset
+    y = X[:, 1] + rng.standard_normal(rows)
+    model = LinearRegression().fit(X, y)
+    assert model.certificate_.verdict("gap") == "CERTIFIED"
+    assert not verify(model, X, y).refuted
+
+
+def test_a_residual_next_to_nothing_has_no_ratio():
+    """Scores of 700 to 745 leave residuals below 2⁻¹⁰²², which have few bits."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.lognormal(10.5, 1.5, 3000), rng.lognormal(8, 1.5, 3000)])
+    y = X @ [1.0, 3.0] > 6e4
+    model = LogisticRegression(C=1e3, l1_ratio=1.0).fit(X, y)
+    assert model.certificate_.verdict("gap") == "CERTIFIED"
+    assert not verify(model, X, y).refuted
+
+
+def test_counts_of_rows_that_are_all_zero_are_checked_without_a_warning():
+    rng = np.random.default_rng(0)
+    X = np.eye(4)[rng.integers(0, 4, 60)][:, 1:]
+    y = rng.poisson(1 + X @ [1, 2, 3.0]).astype(float)
+    model = PoissonRegressor(alpha=0.1, fit_intercept=False).fit(X, y)
+    assert not verify(model, X, y).refuted
+
+
+def test_independence_that_weights_hide_is_that_of_the_rows():
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((1500, 30))
+    y = X @ rng.choice([-1, 1, 0, 3], 30) + rng.logistic(size=1500) > 0
+    weight = np.where(rng.random(1500) < 0.015, 1e12, 1.0)
+    model = fitted(LogisticRegression(C=1.0), X, y, weight)
+    claim = model.certificate_.claim("identification")
+    assert (claim.verdict, claim.value) == ("CERTIFIED", 31)
+    assert not verify(model, X, y, weight).refuted
+    model.certificate_ = dataclasses.replace(
+        model.certificate_,
+        claims=tuple(
+            dataclasses.replace(each, value=30) if each is claim else each for each in model.certificate_.claims
+        ),
+    )
+    assert verify(model, X, y, weight).refuted

@@ -42,6 +42,10 @@ def class_weights(class_weight: Any, classes: np.ndarray, y: Any, given: np.ndar
             raise ValueError(f"class_weight of {label!r} is {value!r}; expected a number ≥ 0, finite")
     if class_weight is None:
         return np.ones(len(classes))
+    if class_weight == "balanced" and given is not None:
+        missing = next((label for label in classes if not np.any(given[np.asarray(y) == label])), None)
+        if missing is not None:
+            raise ValueError(f"class_weight = 'balanced', and no row counts for class {missing}: leave it out")
     rows = {} if given is None else {"sample_weight": given}
     found = np.asarray(compute_class_weight(class_weight, classes=classes, y=y, **rows), dtype=float)
     if not np.any(found[np.searchsorted(classes, y)] * (1.0 if given is None else given)):

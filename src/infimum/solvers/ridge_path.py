@@ -33,7 +33,7 @@ def left_out(table: Table, alphas: Alphas) -> Float[np.ndarray, "n K"]:
     unit = _units(table)
     if _uneven(unit, alphas, int(np.count_nonzero(table.weight))):
         return _left_out_by_rows(table, alphas, unit) / (float(table.scale[-1]) or 1.0)
-    wide = len(unit) >= len(every)
+    wide = len(unit) + table.intercept >= np.count_nonzero(table.weight)  # 1 − h is what α leaves, and has to be a sum
     gram = None if wide else _unscaled(table.about_own_mean(every), unit)
     values, V = eigh(gram.G) if gram is not None else (np.zeros(1), np.zeros((0, 0)))
     told = float(table.scale[-1]) or 1.0
@@ -118,11 +118,13 @@ def _by_singular_values(table: Table, alphas: Alphas, unit: Params) -> Float[np.
     counting = root > 0
     if U.shape[1] + table.intercept >= np.count_nonzero(counting):
         residual, lever = _of_whole_basis(columns, alphas, unit, root if table.intercept else None)
+        least = 0.0
     else:
+        least = ALONE
         beside, lever = columns.t - U @ (U.T @ columns.t), 1 - np.sum(U**2, axis=1) - root**2 * table.intercept
         residual = beside[:, None] + U @ (alphas * told)
         lever = lever[:, None] + U**2 @ (alphas / (singular[:, None] ** 2 + alphas))
-    found = _shared(residual[counting], lever[counting]) / root[counting, None]
+    found = _shared(residual[counting], lever[counting], least) / root[counting, None]
     Z = table.part(np.flatnonzero(~counting)) - columns.mean
     errors = np.empty((len(root), len(alphas)))
     errors[counting] = found
@@ -161,9 +163,9 @@ def _at_right_angles(root: np.ndarray) -> Float[np.ndarray, "n m"]:
     return np.delete(Q, most, axis=1)
 
 
-def _shared(residual: np.ndarray, lever: np.ndarray) -> np.ndarray:
-    """rᵢ / (1 − hᵢ); ∞ where 1 − hᵢ is 0."""
-    alone = lever <= ALONE
+def _shared(residual: np.ndarray, lever: np.ndarray, least: float = ALONE) -> np.ndarray:
+    """rᵢ / (1 − hᵢ); ∞ where 1 − hᵢ is 0: as a difference that is not told from 0, as a sum not above it."""
+    alone = lever <= least
     return np.where(alone, np.inf, residual / np.where(alone, 1.0, lever))
 
 

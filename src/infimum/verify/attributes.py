@@ -32,7 +32,7 @@ def check_attributes(model: Any, value: float | None, noise: float, shape: tuple
         pairs["n"] = (certificate.n, shape[0])
         pairs["n_iter_"] = (told["n_iter_"], max(certificate.iterations, min(told["n_iter_"], 1)))
     answers += agree("attributes", name, pairs)
-    return answers + (check_chosen(model) if "chosen" in told["problem_"] else [])
+    return answers + check_chosen(model)
 
 
 def noise_at(problem: Restated) -> float:
@@ -43,9 +43,8 @@ def noise_at(problem: Restated) -> float:
     w = np.abs(problem.w if loss.outputs == 1 else problem.w.reshape(-1, loss.outputs))
     off = (len(w) + 4) * UNIT * (np.abs(problem.A) @ w)
     off += 4 * UNIT * np.abs(y) if loss.task == "regression" else 0.0
-    bend = loss.curvature_bound * off**2
-    if not math.isfinite(loss.curvature_bound):
-        bend = loss.curvature(z, y, off**2)
+    finite = math.isfinite(loss.curvature_bound)
+    bend = loss.curvature_bound * off**2 if finite else loss.curvature(z, y, off**2)
     rows = loss.gradient_terms(z, y) * loss.argument_terms(z, y) * 64 * UNIT + 2 * bend
     return float(np.sum(np.abs(problem.u) * off)) + float(np.sum(weighted(problem.weight, rows))) + 64 * TINY
 

@@ -10,7 +10,7 @@ from infimum.verify.answers import Answer, refuted, within
 from infimum.verify.arithmetic import TINY, UNIT, above, column_sums, size_of, weighted
 from infimum.verify.claims import nothing_claimed, readable, rounded_up, strangers
 from infimum.verify.digits import check_digits
-from infimum.verify.fenchel import fenchel_gap
+from infimum.verify.fenchel import dual_is_residual, fenchel_gap
 from infimum.verify.relations import independent_part, relations_hold
 from infimum.verify.restated import Restated
 from infimum.verify.separation import check_separation
@@ -66,7 +66,7 @@ def check_gap(problem: Restated, claim: dict[str, Any], witness: Witness, subjec
     elif claim["method"] == "duality":
         ends = dual_gap(problem, witness["dual"])
         least = 0.99 * claim["bound"]
-        note = _dual_is_residual(problem, witness["dual"])
+        note = dual_is_residual(problem.u, witness["dual"])
         if note:
             return refuted("gap", subject, claim["bound"], ends[0], note)
     else:
@@ -197,15 +197,6 @@ def _loss_doubt(problem: Restated) -> float:
     return 2 * loss.roundings * UNIT * total + float(np.sum(rows)) + TINY
 
 
-def _dual_is_residual(problem: Restated, u: np.ndarray) -> str:
-    """'' if the witness is s̃ℓ′(z), positive and negative part each scaled by one factor ≤ 1; else what is wrong."""
-    for part in (problem.u > 0, problem.u < 0):
-        ratio = u[part] / problem.u[part]
-        if len(ratio) and not (np.ptp(ratio) <= 1e-9 and ratio.max() <= 1):
-            return "the witness is not the residual of the recorded parameters, scaled"
-    return "" if np.all(u[problem.u == 0] == 0) else "the witness is not 0 on a row without residual"
-
-
 def check_parameters(problem: Restated, claim: dict[str, Any], witness: Witness, subject: str) -> Answer:
     """maxⱼ |wⱼ − wⱼ*| ≤ √(H⁻¹)ⱼⱼ ‖w − w*‖_H."""
     length, rho, a = local_norm(problem)
@@ -263,6 +254,8 @@ def check_identification(problem: Restated, claim: dict[str, Any], witness: Witn
     if claim["method"] == "counting":
         note = "fewer rows than parameters" if rank == most < p and claim["verdict"] == "CERTIFIED" else ""
     elif claim["verdict"] == "CERTIFIED" and rank == p:
+        plain = (problem.weight > 0) * 1.0  # weights of many orders may hide it
+        full = full or (most >= p and problem.inverse_root(plain, np.zeros(p // m)) is not None)
         note = "linear independence re-derived" if full else ""
     elif claim["verdict"] == "CERTIFIED":
         relations = witness.get("relations", np.zeros((0, p)))

@@ -11,11 +11,20 @@ import numpy as np
 from infimum.verify.answers import Answer, agree, refuted, reproduced
 
 SAME = 1e-12
+FEW = 0.01  # of a score, beyond which its rounding is as good as all of it
 
 
 def check_chosen(model: Any) -> list[Answer]:
-    """alpha_, l1_ratio_ or C_ against l1 and l2 of `problem_`, and against mse_path_, scores_ or cv_results_."""
+    """alpha_, l1_ratio_ or C_ against l1 and l2 of `problem_`, and against mse_path_, scores_ or cv_results_.
+
+    [] of a model that has none of them, whose strength was given.
+    """
     told, stated, name = vars(model), model.problem_, type(model).__name__
+    if "chosen" not in stated and not {"alpha_", "C_"} & told.keys():
+        return []
+    if "chosen" not in stated:
+        note = "the strength was chosen on these rows, and the problem does not say so"
+        return [refuted("choice", name, None, None, note)]
     l1, l2 = strengths(told, stated["total"])
     answers = []
     for which, recorded, derived in (("l1", stated["l1"], l1), ("l2", stated["l2"], l2)):
@@ -111,5 +120,8 @@ def check_left_out(
     if np.all(left > 0):
         wide = (np.abs(residual) + off) / left
         floor = float(np.mean(weight * (wide**2 * 4 * (error + 1e-12) / left + 2 * wide * off / left)))
-    score = -float(np.mean(weight * (residual / left) ** 2))
+    score = -float(np.mean(weight * (residual / left) ** 2)) if np.all(left > 0) else math.nan
+    if not floor <= FEW * abs(score):
+        note = f"best_score_ is not re-derived: 1 − h of some row has too few digits, {left.min():.1g} ± {error:.1g}"
+        return [Answer("choice", type(model).__name__, "REPORTED", model.best_score_, note=note)]
     return [reproduced("choice", f"{type(model).__name__}, best_score_", model.best_score_, score, 1e-6, floor=floor)]

@@ -21,6 +21,8 @@ from infimum.verify.chosen import check_left_out
 from infimum.verify.claims import screened
 from infimum.verify.firth import EXPECTED_FIRTH, check_firth, penalised
 from infimum.verify.huber import verify_huber
+from infimum.verify.information import check_information
+from infimum.verify.left_out import check_strengths
 from infimum.verify.parts import check_parts, features_of
 from infimum.verify.quantile import verify_quantile
 from infimum.verify.restated import Restated
@@ -45,7 +47,15 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
         raise ValueError(f"{type(model).__name__} carries no certificate: fit one of infimum's estimators first")
     if "targets_" in vars(model):
         return _each_target(model, X, np.asarray(y, dtype=float), sample_weight)
-    X, y = np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float), np.ravel(np.asarray(y))
+    found = _verified(model, X, y, sample_weight)
+    if found.refuted:
+        return found
+    return Verification((*found.answers, *check_strengths(model, _dense(X), np.reshape(y, (-1, 1)), sample_weight)))
+
+
+def _verified(model: Any, X: Any, y: Any, sample_weight: Any) -> Verification:
+    """The answers about one target, but whether its strength was the best to choose."""
+    X, y = _dense(X), np.ravel(np.asarray(y))
     stated = model.problem_
     _of_this_shape(model, X, y)
     shape = X.shape
@@ -85,10 +95,17 @@ def _claims(model: Any, restated: Restated, total: float, shape: tuple[int, ...]
     if firth:
         found = penalised(restated, total)
         answers, value = [check_firth(found, claim, witness, name) for claim in claims], found.value
-        return answers + check_attributes(model, value, noise_at(restated) + found.value_doubt, shape)
+        noise = noise_at(restated)
+        answers += check_attributes(model, value, noise + found.value_doubt, shape)
+        return answers + check_information(model, restated, total, noise)
     check = check_scores if restated.loss.name == "softmax" else check_claim
     answers = [check(restated, claim, witness, name) for claim in claims] + unsaid(restated, claims, name)
-    return answers + check_attributes(model, restated.value, noise_at(restated), shape)
+    noise = noise_at(restated)
+    return (
+        answers
+        + check_attributes(model, restated.value, noise, shape)
+        + check_information(model, restated, total, noise)
+    )
 
 
 def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
@@ -111,6 +128,10 @@ def _of_this_shape(model: Any, X: np.ndarray, y: np.ndarray) -> None:
         raise ValueError(f"y holds {other!r}, which is no class of the fit: give the target of the fit")
 
 
+def _dense(X: Any) -> np.ndarray:
+    return np.ascontiguousarray(X.toarray() if issparse(X) else X, dtype=float)
+
+
 def _finite(array: Any) -> bool:
     return bool(np.all(np.isfinite(np.asarray(array, dtype=float))))
 
@@ -119,12 +140,13 @@ def _each_target(model: Any, X: Any, Y: np.ndarray, sample_weight: Any) -> Verif
     """The answers about the model of every target, and whether coef_ and intercept_ are theirs."""
     answers: list[Answer] = []
     for k, part in enumerate(model.targets_):
-        found = verify(part, X, Y[:, k], sample_weight)
+        found = _verified(part, X, Y[:, k], sample_weight)
         answers += [replace(answer, subject=f"{answer.subject}, target {k}") for answer in found.answers]
     own = [np.append(np.ravel(part.coef_), part.intercept_) for part in model.targets_]
     if not np.array_equal(np.column_stack([model.coef_, model.intercept_]), np.array(own)):
         answers.append(refuted("parameters", type(model).__name__, None, None, "coef_ is not that of the targets"))
     answers += check_together(model)
+    answers += check_strengths(model, _dense(X), Y, sample_weight)
     return Verification(tuple(answers))
 
 

@@ -47,3 +47,18 @@ def _apart(problem: Restated, t: np.ndarray, b: np.ndarray) -> np.ndarray:
     value = (b - w) * (t - 0.5 * l2 * (b + w)) - l1 * (np.abs(b) - np.abs(w))
     size = np.abs(b - w) * (np.abs(t) + l2 * (np.abs(b) + np.abs(w)) + l1)
     return np.where(finite, value + 8 * UNIT * size, math.inf)
+
+
+def dual_is_residual(residual: np.ndarray, u: np.ndarray) -> str:
+    """'' if u is the residual s̃ℓ′(z), positive and negative part each scaled by one factor ≤ 1; else what is wrong.
+
+    A number next to the least that there is has few bits, so that no ratio tells of it: there it has to be one too.
+    """
+    for part in (residual > TINY, residual < -TINY):
+        ratio = u[part] / residual[part]
+        if len(ratio) and not (np.ptp(ratio) <= 1e-9 and ratio.max() <= 1):
+            return "the witness is not the residual of the recorded parameters, scaled"
+    faint = np.abs(residual) <= TINY
+    if np.any(u[residual == 0] != 0) or np.any(np.abs(u[faint]) > TINY):
+        return "the witness is not 0 on a row without residual"
+    return ""

@@ -1,6 +1,7 @@
 """(A, z, u, s, H⁻¹) at w, from the data and the parameters alone: what the checks are made of."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -169,7 +170,7 @@ class Restated:
         return exact_root((self.A, self.lost), self.weight, self.parts[1]) if usable else None
 
     def rounded_root(self, bend: np.ndarray, ridge: np.ndarray) -> tuple[np.ndarray, float] | None:
-        """The same by eigenvectors in float64; None where H is too nearly singular for that."""
+        """The same in float64, by the better of two roots; None where H is too nearly singular for that."""
         H = self.hessian(bend) + np.diag(ridge)
         diagonal = np.diag(H)
         if not len(H):
@@ -178,15 +179,10 @@ class Restated:
             return None
         scale = 1 / np.sqrt(diagonal)
         scaled = H * scale * scale[:, None]
-        eigenvalues, V = np.linalg.eigh(scaled)
-        if eigenvalues[0] <= 0:
-            return None
-        W = V.T / np.sqrt(eigenvalues)[:, None]
         n, p = len(self.A), len(H)
-        reach = np.abs(W).sum(axis=1)
         roundings = min(n, TOGETHER) + n // TOGETHER + 3 * p + 24
-        doubt = roundings * UNIT * float(reach @ reach) + LOSS_ERROR
-        a = float(np.abs(W @ scaled @ W.T - np.eye(p)).sum(axis=1).max()) + doubt
+        found = [(W, lack(W, scaled, roundings)) for W in roots(scaled)]
+        W, a = min(found, key=lambda each: each[1], default=(scaled, math.inf))
         return (W * scale, a) if a <= MOST_DOUBT else None
 
     def hessian(self, bend: np.ndarray) -> np.ndarray:
@@ -212,3 +208,21 @@ class Restated:
     def without(self, dropped: np.ndarray) -> "Restated":
         """The same problem on fewer columns: for columns shown to depend exactly on others, unpenalised."""
         return replace(self, kept=~dropped)
+
+
+def roots(H: np.ndarray) -> Iterator[np.ndarray]:
+    """W with W H Wᵀ ≈ I, H of diagonal 1: by eigenvectors, and by a Cholesky factor, whose zeros let less go astray."""
+    eigenvalues, V = np.linalg.eigh(H)
+    if len(H) and eigenvalues[0] > 0:
+        yield V.T / np.sqrt(eigenvalues)[:, None]
+    try:
+        yield np.linalg.inv(np.linalg.cholesky(H))
+    except np.linalg.LinAlgError:
+        return
+
+
+def lack(W: np.ndarray, H: np.ndarray, roundings: int) -> float:
+    """a ≥ ‖W H Wᵀ − I‖, for an H of diagonal 1 whose entries were rounded so many times."""
+    reach = np.abs(W).sum(axis=1)
+    doubt = roundings * UNIT * float(reach @ reach) + LOSS_ERROR
+    return float(np.abs(W @ H @ W.T - np.eye(len(H))).sum(axis=1).max()) + doubt
