@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         TableEncoder,
         regularisation_path,
     )
+    from infimum.estimators.explain import Explanation, explain_gradient
     from infimum.estimators.inference import (
         collinearity,
         data_digits,
@@ -88,6 +89,7 @@ _CONTENTS = {
     "infimum.shells.ladder": ("Ladder",),
     "infimum.shells.path_display": ("PathDisplay",),
     "infimum.shells.residual_display": ("ResidualDisplay",),
+    "infimum.estimators.explain": ("Explanation", "explain_gradient"),
     "infimum.estimators.inference": (
         "collinearity",
         "data_digits",
@@ -112,6 +114,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "ConformalRegressor",
     "ElasticNet",
     "ElasticNetCV",
+    "Explanation",
     "GradientDescent",
     "HuberRegressor",
     "InfluenceDisplay",
@@ -138,6 +141,7 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "TableEncoder",
     "collinearity",
     "data_digits",
+    "explain_gradient",
     "infer",
     "influence",
     "likelihood_ratio",

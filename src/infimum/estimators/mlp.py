@@ -83,11 +83,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     held-out rows; "full-batch" minimises F itself, in NumPy, until the gradient is tol of its first. "auto" is
     full-batch for up to 100 different rows or no hidden layer (then F is convex and its gap proved), else adamw.
 
-    Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity"); solver; alpha ≥ 0; max_iter;
-    tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or numbers), learning_rate (how it
-    changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction, n_iter_no_change (epochs without a
-    gain of tol on the held-out rows), checkpoint (a file kept up to date meanwhile: the same fit, after it was killed,
-    goes on from there to the same bits, and deletes it); alpha then decays the weights apart from the loss.
+    Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity");
+    solver; alpha ≥ 0; max_iter; tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or
+    numbers), learning_rate (how it changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction,
+    n_iter_no_change (epochs without a gain of tol on the held-out rows), checkpoint (a file kept up to date meanwhile:
+    the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha then decays the
+    weights apart from the loss.
     Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_, trace_; params_
     and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError for adamw without torch.

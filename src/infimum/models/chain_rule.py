@@ -62,10 +62,19 @@ def pull(layers: Chain, w: Grouped, kept: list[Any], r: Array, onward: bool = Tr
     Where it is not to go onward the first layer need not pass anything on, and what is returned for it is nothing.
     """
     found: list[Blocks] = []
+    for _, gradient, below in backwards(layers, w, kept, r, onward):
+        found.append(gradient)
+        r = below
+    return r, tuple(reversed(found))
+
+
+def backwards(
+    layers: Chain, w: Grouped, kept: list[Any], r: Array, onward: bool = True
+) -> Iterator[tuple[int, Blocks, Array]]:
+    """(k, (∂f_k/∂w)ᵀ r, (∂f_k/∂h)ᵀ r) from the last layer to the first, r what reaches its output: the sweep itself."""
     for k in reversed(range(len(layers))):
         r, gradient = layers[k].pull(w[k], kept[k], r, onward or k > 0)
-        found.append(gradient)
-    return r, tuple(reversed(found))
+        yield k, gradient, r
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Keeper:
     def of(cls, path: str | Path | None, about: tuple[Any, Params, Any], rng: np.random.Generator) -> "Keeper":
         """Of that file, read if it is there; about = (objective, start, training).
 
-        Raises ValueError where the file is no checkpoint, or one of another training.
+        Raises ValueError where the file is no checkpoint, or one of another training, and where there is no folder.
         """
         if path is None:
             return cls(None, "", None)
@@ -67,6 +67,8 @@ class Keeper:
         for array in arrays:
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         path, name = Path(path), digest.hexdigest()
+        if not path.parent.is_dir():
+            raise ValueError(f"checkpoint = {str(path)!r}: there is no folder {str(path.parent)!r}; make it first")
         return cls(path, name, _read(path, name) if path.exists() else None)
 
     def keep(self, course: Course) -> "Keeper":

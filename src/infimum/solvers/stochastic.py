@@ -106,7 +106,7 @@ class Engine:
         """The step number `taken`, η = length."""
         w, m, v = self.tensors
         w.addcmul_(w, self.decay, value=-length)
-        state = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
+        state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
         b1, b2 = MEMORY
         rule = {"lr": length, "beta1": b1, "beta2": b2, "eps": ROOM, "weight_decay": 0.0}
         self.torch.ops.aten._fused_adamw_(*state, **rule, amsgrad=False, maximize=False)  # what torch.optim calls, late

@@ -64,7 +64,8 @@ def batch_length(n: int, training: Training) -> int:
 def height(part: float, schedule: str = "cosine") -> float:
     """η / max η at the part t of a training: min(1, t / 0.02 + 0.02) · ½ (1 + cos πt), the "cosine".
 
-    "constant" is 1; "one_cycle" (Smith & Topin 2019) rises from 1/25 over the first 30% and falls to 1/10,000, half a cosine each.
+    "constant" is 1; "one_cycle" (Smith & Topin 2019) rises from 1/25 over the first 30% and falls to 1/10,000, half a
+    cosine each.
 
     >>> [round(height(t, "one_cycle"), 4) for t in (0.0, 0.3, 1.0)]
     [0.04, 1.0, 0.0001]
