@@ -85,6 +85,13 @@ class LikelihoodObjective:
         bent = self.loss.curvature(z, self.y, self.model.push(w, v))
         return self.model.pull(w, weighted(self.weight, bent))
 
+    def hessian(self, w: Params, v: Params) -> Params:
+        """(∇²f(w)) v = Jᵀ diag(s̃ ℓ″(z)) J v + (∂(Jᵀu)/∂w) v, (p,): Gauss–Newton, and how the model itself bends.
+
+        Pearlmutter (1994). Raises NotImplementedError for a model without second derivatives.
+        """
+        return self.curvature(w, v) + self.model.turn(w, self.residual(w), v)
+
     def rows(self, index: Any) -> "LikelihoodObjective":
         """F on the rows `index` alone, their weights normalised again."""
         weight = self.weight[index]

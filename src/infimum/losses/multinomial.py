@@ -30,8 +30,11 @@ def contrasts(classes: int) -> Float[np.ndarray, "K m"]:
 
 
 @cache
-def _as_array(xp: Any, classes: int, dtype: Any) -> Array:
-    """C in the library and precision of the scores: a training asks for it at every step."""
+def _kept(xp: Any, classes: int, dtype: Any) -> Array:
+    """C in the library and precision of the scores, for a training, whose steps all ask for it.
+
+    Not for what may be differentiated by transforms of functions: a tensor that is made in one does not outlive it.
+    """
     return xp.asarray(contrasts(classes), dtype=dtype)
 
 
@@ -123,7 +126,7 @@ class Multinomial(Loss):
         return self._softmax.shares(y, smoothing)
 
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
-        C = self._contrasts(z)
+        C = _kept(namespace(z), self.classes, z.dtype)
         value, gradient = self._softmax.value_and_gradient(z @ C.T, y)
         return value, gradient @ C
 
@@ -181,7 +184,7 @@ class Multinomial(Loss):
         return np.log(mean) @ contrasts(self.classes)
 
     def _contrasts(self, z: Array) -> Array:
-        return _as_array(namespace(z), self.classes, z.dtype)
+        return namespace(z).asarray(contrasts(self.classes), dtype=z.dtype)
 
     @property
     def _softmax(self) -> Softmax:

@@ -62,6 +62,15 @@ class Model(ABC):
     def pull(self, w: Params, u: Rows) -> Params:
         """Jᵀ u, (p,)."""
 
+    def turn(self, w: Params, u: Rows, v: Params) -> Params:
+        """(∂(Jᵀu)/∂w) v, (p,): how the pull of a fixed u turns along v; 0 where f is affine.
+
+        Raises NotImplementedError for a model that does not know it.
+        """
+        if self.affine:
+            return np.zeros(len(w))
+        raise NotImplementedError(f"{type(self).__name__} has no second derivative: use a networks.dense.Dense")
+
     @abstractmethod
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
         """J as a matrix, (n, p)."""

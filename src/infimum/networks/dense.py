@@ -66,6 +66,13 @@ class Dense(Model):
             _, back = torch.func.vjp(self._at_rows(), tensor(w))
             return back(tensor(u))[0].numpy()
 
+    def turn(self, w: Params, u: Rows, v: Params) -> Params:
+        rows, fixed = self._at_rows(), tensor(u)
+        with one_thread(torch), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pulled = torch.func.grad(lambda w: (fixed * rows(w)).sum())  # Jᵀ u, to be pushed along v
+            return torch.func.jvp(pulled, (tensor(w),), (tensor(v),))[1].numpy()
+
     def jacobian(self, w: Params) -> Float[np.ndarray, "n p"]:
         if self.outputs > 1 and self.hidden:
             raise ValueError(f"a jacobian of {self.outputs} outputs a row is not formed: use push and pull")
