@@ -2,7 +2,7 @@
 
 Steps are scaled by the running size of each entry of the gradient (Kingma & Ba 2015), weights decay apart from the loss
 (Loshchilov & Hutter 2019). The gradient is `models/chain_rule.py`, the same lines that are checked in float64, on
-float32 tensors: without a tape of operations a step of a small network takes half as long
+float32 tensors: a tape of operations would cost as much as the products of a small layer
 (`benchmarks/networks.py`). It does not stop because a claim holds: it runs its schedule, and says so.
 """
 
