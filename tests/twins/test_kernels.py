@@ -11,6 +11,7 @@ from infimum.certificates.point import rows_in_numpy
 from infimum.kernels.augmented import augmented_residuals
 from infimum.kernels.compensated import compensated_product, product_of, pull_of, reach_of, sum_of
 from infimum.kernels.coordinate import coordinate_descent
+from infimum.kernels.exponentials import exponentials
 from infimum.kernels.logistic import logistic_jet
 from infimum.kernels.parts import pull, push
 from infimum.kernels.whiten import whiten, whitening_lack
@@ -258,3 +259,24 @@ def test_a_sum_is_rounded_once(rows):
     a = np.append(a, -a[: rows // 2])
     assert sum_of(a) == math.fsum(a)
     assert sum_of(np.array([1.0, np.inf])) == np.inf
+
+
+def test_exponentials_side_by_side_are_those_of_the_library():
+    rng = np.random.default_rng(0)
+    x = np.concatenate(
+        [[0.0, 5e-324, 1e-300, 0.34657359027997264, 0.3465735902799727, 707.9, 708.0], rng.exponential(9, 9000)]
+    )
+    e, soft = np.empty(len(x)), np.empty(len(x))
+    exponentials(x, e, soft)
+    np.testing.assert_allclose(e, np.exp(-x), rtol=5e-16, atol=0)
+    np.testing.assert_allclose(soft, np.log1p(np.exp(-x)), rtol=1e-15, atol=0)
+    far = np.array([708.1, 1e308, np.inf])
+    exponentials(far, e[:3], soft[:3])
+    assert np.array_equal(e[:3], np.zeros(3)) and np.array_equal(soft[:3], np.zeros(3))
+
+
+@pytest.mark.parametrize("z0", [np.inf, -np.inf, np.nan])
+def test_a_prediction_that_is_not_finite_has_no_finite_loss(z0):
+    y, s = np.array([0.0, 1.0]), np.array([0.5, 0.5])
+    assert math.isnan(Logistic().over(np.ones((2, 1)), np.zeros(1), np.array([z0, 0.0]), y, s)[0])
+    assert math.isnan(Logistic().over(np.ones((2, 1)), np.zeros(1), np.array([0.0, z0]), y, s)[0])

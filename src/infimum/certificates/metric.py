@@ -141,23 +141,32 @@ def verified_metric(point: Point, ridge: Params | None = None) -> Metric | None:
     ridge = np.asarray(point.penalty.l2, dtype=float) if ridge is None else ridge
     n, P = point.table.shape
     d, m = point.d, 1 if point.d.ndim == 1 else point.d.shape[1]
-    if not np.all(np.isfinite(d)):
-        return None  # the loss overflows
     curved = np.count_nonzero(d.reshape(n, -1).any(axis=1))
     free = np.count_nonzero(ridge == 0)
     if 4 * n + 1000 < P or (curved < P and free > n * m):
         return None  # singular by counting, or too wide to be worth forming
-    H = gram(point.table, d)
-    H[np.diag_indices(len(H))] += ridge
-    inside = 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
+    if not np.all(np.isfinite(d)):
+        return None  # the loss overflows
     lost = point.objective.model.lost
-    inside += 0 if lost is None else 4  # of the entries of A
-    roundings = min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside
-    found = _verified(H, roundings, point.d_error)
-    if found is None and not _within_range(H) and d.ndim == 1:
-        found = _in_other_units(point.A, d, np.broadcast_to(ridge, len(H)), roundings, point.d_error)
+    found = metric_of(point.table, d, ridge, point.d_error, 0 if lost is None else 4)  # roundings of the entries of A
     if found is None and m == 1:
-        return sharpened_metric((point.A, lost), d, np.broadcast_to(ridge, len(H)), point.d_error)
+        return sharpened_metric((point.A, lost), d, np.broadcast_to(ridge, P), point.d_error)
+    return found
+
+
+def metric_of(table: Table, d: np.ndarray, ridge: Params, d_error: float, inside: int = 0) -> Metric | None:
+    """W, a < 1 of H = Aᵀ diag(d) A + diag(ridge), d (n,) or (n, m, m) off by d_error; None where float64 has too few.
+
+    inside counts roundings of each aᵢ aᵢᵀ dᵢ before it is formed.
+    """
+    n, m = len(d), 1 if d.ndim == 1 else d.shape[1]
+    H = gram(table, d)
+    H[np.diag_indices(len(H))] += ridge
+    inside += 0 if d.ndim == 1 else 8 + m * (m + 1) // 2  # roundings of each dᵢ
+    roundings = min(n, BLOCK) + n // BLOCK + 2 * PARTS + 8 + inside
+    found = _verified(H, roundings, d_error)
+    if found is None and not _within_range(H) and d.ndim == 1:
+        found = _in_other_units(dense(table), d, np.broadcast_to(ridge, len(H)), roundings, d_error)
     return found
 
 
@@ -183,18 +192,18 @@ def _in_other_units(
     return replace(found, W=W, diagonal=np.ldexp(found.diagonal, 2 * exponents)) if np.all(np.isfinite(W)) else None
 
 
-def carried(metric: Metric, before: Point, after: Point) -> Metric | None:
-    """H′⁻¹ ⪯ WᵀW / (1 − a′): the metric of one point at another where H is nearly the same; None where it is not.
+def carried(metric: Metric, d: np.ndarray, d_error: float, after: Point) -> Metric | None:
+    """H′⁻¹ ⪯ WᵀW / (1 − a′): the metric of one d at a point where H is nearly the same; None where it is not.
 
     With r ≤ d′ᵢ/dᵢ ≤ R over the rows, min(r, 1) H ⪯ H′ ⪯ max(R, 1) H, the ridge being that of both.
     """
-    if before is after or before.d is after.d:
+    if d is after.d:
         return metric
-    bent = before.d > 0
+    bent = d > 0
     if np.any(after.d[~bent] > 0):
         return None
-    ratio = after.d[bent] / before.d[bent]
-    doubt = 1 + 2 * (before.d_error + after.d_error) + gamma(8)
+    ratio = after.d[bent] / d[bent]
+    doubt = 1 + 2 * (d_error + after.d_error) + gamma(8)
     least, most = float(ratio.min(initial=1.0)) / doubt, float(ratio.max(initial=1.0)) * doubt
     a = max(1 - least * (1 - metric.a), most * (1 + metric.a) - 1) * (1 + gamma(8)) + gamma(8)
     enough = ROUGHLY if np.any(after.penalty.l1) or np.any(after.penalty.l2) else ALIKE

@@ -5,7 +5,9 @@ import math
 import numpy as np
 from numba import njit
 
-LANES = 16  # partial sums of a row side by side
+from infimum.kernels.exponentials import exponentials
+
+ROWS = 64  # at a time
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -51,34 +53,51 @@ def logistic_rows(predicted, e, y, s, units):  # pragma: no cover - compiled
     return out, largest
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def logistic_pass(A, w, z0, y, s):  # pragma: no cover - compiled
     """(Σ s ℓ, Aᵀ(s ℓ′) (P,), s ℓ″ (n,)) at z = z0 + A w, each row of A (n, p) read once, none with s = 0.
 
-    Where w (P,) is longer than the rows by one, a last column of ones follows that is not written.
+    Where w (P,) is longer than the rows by one, a last column of ones follows that is not written. As many rows at a
+    time as stay near at hand: their predictions, then all their exponentials, then what each adds to the slope.
     """
     n, p = A.shape
     total, g, d = 0.0, np.zeros(len(w)), np.zeros(n)
-    lanes = np.empty(LANES)
-    whole = p // LANES * LANES
-    for i in range(n):
-        if s[i] == 0:
-            continue
-        lanes[:] = 0.0
-        for j in range(0, whole, LANES):
-            for k in range(LANES):
-                lanes[k] += A[i, j + k] * w[j + k]
-        z = z0[i] + lanes.sum()
-        for j in range(whole, p):
-            z += A[i, j] * w[j]
-        if len(w) > p:
-            z += w[p]
-        value, slope, bend = jet_at(z, y[i])
-        total += s[i] * value
-        d[i] = s[i] * bend
-        u = s[i] * slope
-        for j in range(p):
-            g[j] += u * A[i, j]
-        if len(w) > p:
-            g[p] += u
+    e, soft, z, u, values = np.empty(ROWS), np.empty(ROWS), np.zeros(ROWS), np.empty(ROWS), np.empty(ROWS)
+    for first in range(0, n, ROWS):
+        rows = slice(first, min(first + ROWS, n))
+        count = rows.stop - first
+        for i in range(count):
+            shift = w[p] if len(w) > p else 0.0
+            z[i] = (z0[first + i] + _dot(A[first + i], w[:p])) + shift if s[first + i] > 0 else 0.0
+        exponentials(np.abs(z), e, soft)
+        _jets((z[:count], e, soft), y[rows], s[rows], (values, u, d[rows]))
+        for i in range(count):
+            if s[first + i] > 0:
+                total += values[i]
+                for j in range(p):
+                    g[j] += u[i] * A[first + i, j]
+                if len(w) > p:
+                    g[p] += u[i]
     return total, g, d
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def _dot(a, b):  # pragma: no cover - compiled
+    """aᵀb, summed in whatever order is the fastest."""
+    total = 0.0
+    for j in range(len(a)):
+        total += a[j] * b[j]
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def _jets(predicted, y, s, found):  # pragma: no cover - compiled
+    """found ← (s ℓ, s ℓ′, s ℓ″), at predicted = (z, e^−|z|, log(1 + e^−|z|)); s ℓ is NaN where z is not finite."""
+    (z, e, soft), (values, slopes, bends) = predicted, found
+    for i in range(len(z)):
+        near = 1 / (1 + e[i])
+        far = e[i] * near
+        p, q = near if z[i] >= 0 else far, far if z[i] >= 0 else near
+        values[i] = s[i] * ((1 - y[i]) * max(z[i], 0.0) + y[i] * max(-z[i], 0.0) + soft[i] + 0.0 * z[i])
+        slopes[i] = s[i] * ((1 - y[i]) * p - y[i] * q)
+        bends[i] = s[i] * (p * q)

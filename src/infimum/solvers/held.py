@@ -12,8 +12,8 @@ from scipy.linalg import lstsq
 from infimum.certificates.metric import gram
 from infimum.models import Params
 from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers.inverse import inverse_of, regular_inverse_of
 from infimum.solvers.local import DEAR, Local
-from infimum.solvers.polish import inverse_of, regular_inverse_of
 
 SLOW = 0.1  # of the decrement before: H is formed again where it falls by less
 Change = tuple[Params, Params]  # of w, and of the slope

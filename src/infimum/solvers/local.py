@@ -19,7 +19,7 @@ from infimum.losses.softmax import Softmax
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective, counted, weighted
 from infimum.solvers.faces import Bounded, lowest_face
-from infimum.solvers.polish import inverse_of, regular_inverse_of
+from infimum.solvers.inverse import inverse_of, regular_inverse_of
 
 NARROW = 500  # columns up to which the whole Gram matrix is formed
 PASSES = 2000

@@ -21,7 +21,8 @@ from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Solution, Step, Trace
-from infimum.solvers.polish import inverse_of, polish
+from infimum.solvers.inverse import inverse_of
+from infimum.solvers.polish import polish
 from infimum.solvers.prox_newton import prox_newton
 
 ROUNDS = 200  # of faces and checks of all columns

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
 
 from infimum.certificates.certify import Known
 from infimum.certificates.metric import Metric, carried, hessian, verified_metric
@@ -11,6 +10,8 @@ from infimum.certificates.point import Point, point_at
 from infimum.certificates.rounding import UNIT
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
+from infimum.solvers.approach import Approached, rounding_of
+from infimum.solvers.inverse import inverse_of, regular_inverse_of
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,22 @@ class Polished:
     rounds: int
 
 
-def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polished:
+def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6, near: Approached | None = None) -> Polished:
     """w with sᵀ H⁻¹ s as small as float64 allows: Newton steps on the parameters that are neither zero nor at a bound.
 
     A step is kept while it shrinks s by half in the metric of H (Wilkinson 1963: refinement with a more exact
     residual) and F does not rise. So near the minimum H stays what it is; it is factored again only where the support
-    changes.
+    changes. A metric of a point `near` serves as that of w.
     """
     point = first = point_at(objective, w)
-    support = _support(point)
-    metric = verified_metric(point) if support.all() and point.d.ndim == 1 else None
+    support, metric, bent = _support(point), None, (point.d, point.d_error)
+    if near is not None:
+        metric, bent = near.metric, (near.d, 0.0)
+    elif support.all() and point.d.ndim == 1:
+        metric = verified_metric(point)
     solve, size, rounding = _support_solver(point, support) if metric is None else _metric_solver(metric)
     kept = 0
-    for _ in range(rounds):
+    for _ in range(0 if near is not None and size(point.s) <= rounding(point.w) else rounds):
         trial = point.w.copy()
         trial[support] -= solve(point.s)[support]
         following = point_at(objective, _keeping_signs(point, trial))
@@ -48,7 +52,7 @@ def polish(objective: LikelihoodObjective, w: Params, rounds: int = 6) -> Polish
         if np.any((now := _support(point)) != support):
             support, metric = now, None
             solve, size, rounding = _support_solver(point, support)
-    return Polished(Known(point, None if metric is None else carried(metric, first, point)), kept)
+    return Polished(Known(point, None if metric is None else carried(metric, *bent, point)), kept)
 
 
 def _support(point: Point) -> np.ndarray:
@@ -66,11 +70,11 @@ def _keeping_signs(point: Point, trial: Params) -> Params:
 
 def _metric_solver(metric: Metric):  # type: ignore[no-untyped-def]  # closures over one factor
     """As `_support_solver`, of all parameters, by the W of a verified metric."""
-    W, root = metric.W, np.sqrt(metric.diagonal)
+    W = metric.W
     return (
         lambda s: W.T @ (W @ s),
         lambda s: float(np.linalg.norm(W @ s)),
-        lambda w: UNIT * float(root @ np.abs(w)),
+        lambda w: rounding_of(metric, w),
     )
 
 
@@ -102,30 +106,3 @@ def _verified_inverse(point: Point, support: np.ndarray, ridge: Params):  # type
         return None
     metric = verified_metric(replace(point, table=np.ascontiguousarray(point.A[:, support])), ridge)
     return None if metric is None else lambda b: metric.W.T @ (metric.W @ b)
-
-
-def inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]
-    """b ↦ H⁻¹ b for H ⪰ 0, by the Cholesky factor of H scaled to unit diagonal; least norm where H is singular."""
-    found = regular_inverse_of(H)
-    if found is not None:
-        return found
-    scale, scaled = _unit_diagonal(H)
-    return lambda b: scale * lstsq(scaled, scale * b, cond=1e-13)[0]
-
-
-def regular_inverse_of(H: np.ndarray):  # type: ignore[no-untyped-def]
-    """b ↦ H⁻¹ b by the Cholesky factor; None where its pivots say that H is nearly singular."""
-    scale, scaled = _unit_diagonal(H)
-    try:
-        factor = cho_factor(scaled, lower=True)
-    except (LinAlgError, ValueError):
-        return None
-    if np.min(np.abs(np.diag(factor[0])), initial=1.0) <= 1e-7:
-        return None
-    return lambda b: scale * cho_solve(factor, scale * b)
-
-
-def _unit_diagonal(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    diagonal = np.diag(H)
-    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    return scale, H * scale * scale[:, None]

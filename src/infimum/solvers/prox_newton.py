@@ -11,6 +11,7 @@ from infimum.kernels.parts import beside
 from infimum.models import Params
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
+from infimum.solvers.approach import approach
 from infimum.solvers.held import Held
 from infimum.solvers.newton import STUCK, WITHIN, Limits, beginning, descend_holding
 from infimum.solvers.polish import polish
@@ -33,7 +34,7 @@ def prox_newton(
     def solution(start: Params | None, held: Held | None = None) -> Solution:
         limits = Limits(tolerance, iterations)
         w, steps, stopped = descend_holding(objective, _finite(objective, beginning(objective, start)), held, limits)[0]
-        known = polish(objective, w).known if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
+        known = _to_the_last_digit(objective, w) if stopped in (WITHIN, STUCK) else Known(point_at(objective, w))
         w, known = known.point.w, replace(known, fingerprint=mark)
         certificate = certify(objective, w, "prox-Newton", len(steps), tolerance, known)
         return Solution(w, certificate, Trace(steps, stopped), known.point.value)
@@ -44,6 +45,11 @@ def prox_newton(
     if not _settled(best) and (softer := from_softer(objective, best.params)) is not None:
         best = _better(best, solution(softer))
     return best
+
+
+def _to_the_last_digit(objective: LikelihoodObjective, w: Params) -> Known:
+    near = approach(objective, w)
+    return polish(objective, w if near is None else near.w, near=near).known
 
 
 def _near(objective: LikelihoodObjective) -> tuple[Params | None, Held | None]:
