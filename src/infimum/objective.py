@@ -79,6 +79,15 @@ class LikelihoodObjective:
     def gradient(self, w: Params) -> Params:
         return self.model.pull(w, self.residual(w))
 
+    def slope(self, w: Params) -> "Slope":
+        """f, u and ∇f at w."""
+        z, pull = self.model.linearised(w)
+        z = counted(z, self.weight)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(self.weight @ self.loss.values(z, self.y))
+            u = weighted(self.weight, self.loss.gradient(z, self.y))
+            return Slope(math.inf if math.isnan(mean) else mean, u, pull(u))
+
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
         z = counted(self.model(w), self.weight)
@@ -113,6 +122,15 @@ class LikelihoodObjective:
             return self.loss.null(self.y, self.weight)
         zero = np.zeros(self.y.shape if self.loss.outputs == 1 else (len(self.y), self.loss.outputs))
         return math.fsum(self.weight * self.loss.value(zero, self.y))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), u = s̃ ℓ′(z) and Jᵀ u at one w: a pass forward and one back."""
+
+    mean_loss: float
+    u: Rows
+    g: Params
 
 
 def weighted(weight: Rows, array: np.ndarray) -> np.ndarray:

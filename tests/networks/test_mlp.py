@@ -114,8 +114,9 @@ OTHER = {
     "hidden_layer_sizes": (5,), "activation": "tanh", "solver": "full-batch", "alpha": 10.0, "batch_size": 7,
     "learning_rate": "constant", "learning_rate_init": 0.1, "max_iter": 3, "tol": 0.5, "early_stopping": False,
     "validation_fraction": 0.5,
-    "n_iter_no_change": 1, "random_state": 5,
+    "n_iter_no_change": 1, "dropout": 0.3, "precision": "bfloat16", "random_state": 5,
 }  # fmt: skip
+OF_CLASSES = {"class_weight": "balanced", "label_smoothing": 0.2}
 
 
 @needs_torch
@@ -123,9 +124,10 @@ OTHER = {
 def test_no_parameter_is_accepted_and_ignored(make):
     X, y, _ = drawn(make)
     plain = make((8,), max_iter=60, n_iter_no_change=4)
-    assert set(OTHER) == set(plain.get_params()) - {"checkpoint"}  # which changes nothing: test_checkpoint.py
+    other = OTHER | (OF_CLASSES if make is MLPClassifier else {})
+    assert set(other) == set(plain.get_params()) - {"checkpoint"}  # which changes nothing: test_checkpoint.py
     before = plain.fit(X, y)
-    for name, value in OTHER.items():
+    for name, value in other.items():
         after = clone(plain).set_params(**{name: value}).fit(X, y)
         assert before.n_iter_ != after.n_iter_ or not np.array_equal(before.params_, after.params_), name
 
@@ -136,7 +138,8 @@ def test_no_parameter_is_accepted_and_ignored(make):
     [
         {"solver": "sgd"}, {"activation": "logistic"}, {"hidden_layer_sizes": (3, 0)}, {"alpha": -1.0}, {"max_iter": 0},
         {"tol": -1.0}, *([{"batch_size": 0}, {"learning_rate_init": 0}, {"learning_rate": "fast"},
-        {"validation_fraction": 1.5}, {"n_iter_no_change": 0}] if find_spec("torch") else []),
+        {"validation_fraction": 1.5}, {"n_iter_no_change": 0}, {"dropout": 1.0}, {"dropout": "half"},
+        {"precision": "float16"}] if find_spec("torch") else []),
     ],
 )  # fmt: skip
 def test_a_parameter_out_of_range_is_refused_by_name(make, given):
@@ -225,3 +228,35 @@ def test_a_network_of_counts_without_a_hidden_layer_is_poisson_regression():
     for wrong, said in ((y - 100, "takes finite numbers ≥ 0"), (0 * y, "y is 0 in every row")):
         with pytest.raises(ValueError, match=said):
             MLPPoissonRegressor((4,)).fit(X, wrong)
+
+
+@needs_torch
+def test_class_weights_multiply_those_of_the_rows():
+    X, y, s = drawn(MLPClassifier)
+    heavy = np.where(y == y[0], 3.0, 1.0)
+    told = MLPClassifier((6,), max_iter=8, class_weight={y[0]: 3.0}).fit(X, y, sample_weight=s)
+    given = MLPClassifier((6,), max_iter=8).fit(X, y, sample_weight=s * heavy)
+    assert np.array_equal(told.params_, given.params_) and told.loss_ == given.loss_
+    assert not verify(told, X, y, sample_weight=s).refuted
+    told.problem_ = {**told.problem_, "class_weight": [1.0, 1.0]}
+    assert verify(told, X, y, sample_weight=s).refuted
+
+
+@needs_torch
+def test_smoothed_labels_make_it_less_sure():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((400, 3))
+    y = X[:, 0] + X[:, 1] ** 2 > 0.5
+    sure, smoothed = (
+        MLPClassifier((16,), max_iter=60, label_smoothing=share, early_stopping=False).fit(X, y) for share in (0.0, 0.2)
+    )
+    assert np.median(sure.predict_proba(X).max(axis=1)) > 0.98
+    assert 0.85 < np.median(smoothed.predict_proba(X).max(axis=1)) < 0.95  # a label is 0.9 and 0.1
+    assert (smoothed.predict(X) == y).mean() > 0.95
+
+
+@pytest.mark.parametrize("given", [{"dropout": 0.1}, {"label_smoothing": 0.1}])
+def test_what_full_batch_cannot_do_is_refused(given):
+    X, y, _ = drawn(MLPClassifier)
+    with pytest.raises(ValueError, match="solver = 'full-batch' minimises F itself; .* with 'adamw' alone"):
+        MLPClassifier((3,), solver="full-batch", **given).fit(X, y)

@@ -22,7 +22,7 @@ from infimum.certificates.stationarity import network_stationarity, stationarity
 from infimum.certificates.zero_counts import zero_counts_claim
 from infimum.kernels.parts import beside
 from infimum.models import Params
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, Slope
 
 SEPARATIONS = {  # where the loss may have no minimum to attain
     "logistic": separation_claim,
@@ -46,14 +46,15 @@ class Known:
 
 
 def evidence_at(
-    objective: LikelihoodObjective, w: Params, known: Known | None = None
+    objective: LikelihoodObjective, w: Params, known: Known | Slope | None = None
 ) -> tuple[tuple[Claim, ...], Enclosure | None]:
     """(claims, where the minimiser is) at w; the latter is None where no single one was proved."""
     if not objective.model.affine:
         sentence = "no lower bound on the infimum of a non-convex objective is known here"
         gap = Claim("gap", sentence, math.inf, math.inf, Verdict.UNAVAILABLE)
-        return (gap, network_stationarity(objective, w)), None
-    known = Known(point_at(objective, w)) if known is None else known
+        slope = known if isinstance(known, Slope) else objective.slope(w)
+        return (gap, network_stationarity(objective, w, slope)), None
+    known = known if isinstance(known, Known) else Known(point_at(objective, w))
     point = known.point
     names, columns = objective.model.layout.entries, objective.model.layout.inputs
     if objective.loss.name == "softmax":
@@ -81,10 +82,11 @@ def certify(
     solver: str,
     iterations: int,
     tolerance: float,
-    known: Known | None = None,
+    known: Known | Slope | None = None,
 ) -> Certificate:
     """certificate(w), with who made it; from what the solver knows of w already, if it has got so far."""
-    mark = known.fingerprint if known and known.fingerprint else beside(fingerprint_of, objective)
+    mark = known.fingerprint if isinstance(known, Known) else None
+    mark = mark or beside(fingerprint_of, objective)
     claims, enclosure = evidence_at(objective, w, known)
     n, p = len(objective.y), len(w)
     return Certificate(claims, n, p, solver, iterations, tolerance, fingerprint=mark.result(), enclosure=enclosure)

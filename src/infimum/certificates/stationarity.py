@@ -8,7 +8,7 @@ from infimum.certificates.claim import Claim, Verdict
 from infimum.certificates.point import Point
 from infimum.certificates.rounding import ceiling, gamma
 from infimum.models import Params
-from infimum.objective import LikelihoodObjective
+from infimum.objective import LikelihoodObjective, Slope
 
 
 def stationarity_claim(point: Point) -> Claim:
@@ -22,11 +22,10 @@ def stationarity_claim(point: Point) -> Claim:
     return Claim("stationarity", _statement(bound, scale), value, bound, Verdict.REPORTED, scale)
 
 
-def network_stationarity(objective: LikelihoodObjective, w: Params) -> Claim:
-    """maxⱼ |sⱼ| at any model, from its `pull`; the bound allows for the rounding of the sums, to first order."""
-    u = objective.residual(w)
-    s = objective.penalty.residual(w, objective.model.pull(w, u))
-    value, scale = float(np.max(np.abs(s), initial=0.0)), float(np.abs(u).sum())
+def network_stationarity(objective: LikelihoodObjective, w: Params, slope: Slope) -> Claim:
+    """maxⱼ |sⱼ| at any model, from its slope; the bound allows for the rounding of the sums, to first order."""
+    s = objective.penalty.residual(w, slope.g)
+    value, scale = float(np.max(np.abs(s), initial=0.0)), float(np.abs(slope.u).sum())
     bound = ceiling(value + gamma(len(objective.y) + 1000) * scale)
     gradient = "the gradient of the objective, on all rows in evaluation mode,"
     sentence = f"no entry of {gradient} exceeds {bound:.3g}; a minimum has 0"

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
-from infimum.estimators.classes import ClassesMixin, classes_of, loss_of, scores_of
+from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
 from infimum.estimators.mlp_solvers import solved
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
@@ -45,6 +45,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         early_stopping: bool = True,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 20,
+        dropout: float = 0.0,
+        precision: str = "auto",
         checkpoint: Any = None,
         random_state: Any = 0,
     ) -> None:
@@ -60,6 +62,8 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
+        self.dropout = dropout
+        self.precision = precision
         self.checkpoint = checkpoint
         self.random_state = random_state
 
@@ -81,14 +85,16 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     The squares are of the standardised target, W the weights for standardised columns. solver "adamw" (torch, the extra
     `infimum[networks]`) runs max_iter epochs of batches in float32, and with early_stopping returns the best epoch on
     held-out rows; "full-batch" minimises F itself, in NumPy, until the gradient is tol of its first. "auto" is
-    full-batch for up to 100 different rows or no hidden layer (then F is convex and its gap proved), else adamw.
+    full-batch for up to 100 different rows or no hidden layer (then F is convex and its gap proved), else, and with
+    dropout or label_smoothing, adamw.
 
     Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity");
     solver; alpha ≥ 0; max_iter; tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or
     numbers), learning_rate (how it changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction,
-    n_iter_no_change (epochs without a gain of tol on the held-out rows), checkpoint (a file kept up to date meanwhile:
-    the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha then decays the
-    weights apart from the loss.
+    n_iter_no_change (epochs without a gain of tol on the held-out rows), dropout (the share of each hidden layer left
+    out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), checkpoint (a file kept up
+    to date meanwhile: the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha
+    then decays the weights apart from the loss.
     Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_, trace_; params_
     and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError for adamw without torch.
@@ -116,7 +122,9 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
 
     f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L, W for standardised columns. For K > 2 classes the loss is multinomial and the
     last layer gives K − 1 contrasts of their scores. Parameters, attributes, solvers and errors as those of
-    MLPRegressor, and classes_ (K,); y of one class raises ValueError.
+    MLPRegressor; class_weight (None, "balanced" or {class: weight}: sᵢ is multiplied by that of its class, in F as
+    well); label_smoothing (adamw alone: that share of a label goes to all classes alike, while training); and classes_
+    (K,). y of one class raises ValueError.
 
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 40)[:, None]
@@ -125,15 +133,44 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
     ['in', 'out']
     """
 
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (64, 64),
+        activation: str = "relu",
+        *,
+        solver: str = "auto",
+        alpha: float = 1e-4,
+        batch_size: int | str = "auto",
+        learning_rate: str = "cosine",
+        learning_rate_init: float | str = "auto",
+        max_iter: int = 100,
+        tol: float = 1e-4,
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 20,
+        dropout: float = 0.0,
+        label_smoothing: float = 0.0,
+        class_weight: Any = None,
+        precision: str = "auto",
+        checkpoint: Any = None,
+        random_state: Any = 0,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
+        own = {name: given.pop(name) for name in ("label_smoothing", "class_weight")}
+        super().__init__(given.pop("hidden_layer_sizes"), given.pop("activation"), **given)
+        self.label_smoothing, self.class_weight = own["label_smoothing"], own["class_weight"]
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
         X, y = validated(self, X, y, {})
         self.classes_, coded = classes_of(self, y)
-        X, coded, weight = weighted_set(X, coded, checked_weight(sample_weight, len(X)))
+        weight = checked_weight(sample_weight, len(X))
+        balance = class_weights(self.class_weight, self.classes_, y, None if sample_weight is None else weight)
+        X, coded, weight = weighted_set(X, coded, weight * balance[coded.astype(int)])
         if coded[0] == coded[-1]:
-            raise ValueError("sample_weight leaves rows of one class only; MLPClassifier needs two")
+            raise ValueError("the weights leave rows of one class only; MLPClassifier needs two")
         fitted(self, loss_of(self.classes_), (X, coded, weight), Scales.of(X, None, weight))
-        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": [1.0] * len(self.classes_)}
+        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -155,11 +192,12 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     penalty = ElasticNet(l2=scales.strengths(alpha / total, layout))
     outside = LikelihoodObjective.of(replace(inside, X=X), loss, penalty, y, weight)
     estimator.params_ = scales.folded(found.params, layout)
-    estimator.certificate_ = certify(outside, estimator.params_, found.solver, found.iterations, found.tolerance)
+    slope, how = outside.slope(estimator.params_), (found.solver, found.iterations, found.tolerance)
+    estimator.certificate_ = certify(outside, estimator.params_, *how, slope)
     estimator.trace_, estimator.penalty_ = found.trace, penalty
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
-    estimator.loss_ = outside.value(estimator.params_)
+    estimator.loss_ = slope.mean_loss + penalty.value(estimator.params_)
     estimator.loss_curve_ = [step.objective * scales.size for step in found.trace.steps]
     estimator.n_iter_ = max(1, len(found.trace.steps))
     estimator.problem_ = {

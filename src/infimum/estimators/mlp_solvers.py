@@ -38,8 +38,15 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
     tolerance, model = number_of("tol", estimator.tol), objective.model
     rng = np.random.default_rng(check_random_state(estimator.random_state).randint(2**31))
     start = initial(model.layout, rng, estimator.activation)
-    small = model.affine or len(objective.y) <= FEW
-    if estimator.solver == "full-batch" or (estimator.solver == "auto" and small):
+    small, smoothing = model.affine or len(objective.y) <= FEW, getattr(estimator, "label_smoothing", 0.0)
+    drawn = [
+        f"{name} = {value}" for name, value in (("dropout", estimator.dropout), ("label_smoothing", smoothing)) if value
+    ]
+    if estimator.solver == "full-batch" and drawn:
+        raise ValueError(
+            f"solver = 'full-batch' minimises F itself; {' and '.join(drawn)} there are with 'adamw' alone"
+        )
+    if estimator.solver == "full-batch" or (estimator.solver == "auto" and small and not drawn):
         solution = full_batch(objective, start, tolerance, estimator.max_iter)
         how = solution.certificate
         return Found(solution.params, solution.trace, how.solver, how.iterations, how.tolerance)
@@ -57,6 +64,9 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
         patience=estimator.n_iter_no_change,
         tolerance=tolerance,
         schedule=estimator.learning_rate,
+        dropout=estimator.dropout,
+        precision=estimator.precision,
+        label_smoothing=smoothing,
     )
     network = replace(objective, model=Dense(model.X, model.hidden, model.activation, model.outputs))
     w, trace = trained_by_adamw(network, start, rng, training, estimator.checkpoint)

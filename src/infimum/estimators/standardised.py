@@ -63,7 +63,18 @@ def weighted_set(X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.n
     """
     used = weight > 0
     table = np.column_stack([y, X])[used] + 0.0  # −0 and 0 are one number
-    order = np.lexsort(table.T[::-1])
+    order = _sorted(table)
     table = table[order]
     fresh = np.append(True, np.any(table[1:] != table[:-1], axis=1))
     return table[fresh, 1:], table[fresh, 0], np.add.reduceat(weight[used][order], np.flatnonzero(fresh))
+
+
+def _sorted(table: np.ndarray) -> np.ndarray:
+    """The order of the rows by their first entry, then their second, …: by all entries only where two do not tell."""
+    first = table[:, :2]
+    order = np.lexsort(first.T[::-1])
+    fresh = np.append(True, np.any(first[order][1:] != first[order][:-1], axis=1))
+    alone = fresh & np.append(fresh[1:], True)
+    tied, group = order[~alone], np.cumsum(fresh)[~alone]
+    order[~alone] = tied[np.lexsort((*table[tied, 2:].T[::-1], group))]
+    return order

@@ -7,6 +7,7 @@ and from nothing else.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,10 @@ class Model(ABC):
     @abstractmethod
     def pull(self, w: Params, u: Rows) -> Params:
         """Jᵀ u, (p,)."""
+
+    def linearised(self, w: Params) -> tuple[Rows, Callable[[Rows], Params]]:
+        """(f(w), u ↦ Jᵀ u): what a pass forward kept serves the way back, where a model has layers."""
+        return self(w), lambda u: self.pull(w, u)
 
     def turn(self, w: Params, u: Rows, v: Params) -> Params:
         """(∂(Jᵀu)/∂w) v, (p,): how the pull of a fixed u turns along v; 0 where f is affine.

@@ -4,6 +4,7 @@ It predicts and is checked without torch, its derivatives by the chain rule writ
 lines on tensors, differentiated automatically, are `networks.dense`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,10 +114,17 @@ class Perceptron(Model):
         return self._shaped(chain_rule.push(self.chain, blocks, kept, self._blocks(v), np.zeros_like(self.X)))
 
     def pull(self, w: Params, u: Rows) -> Params:
-        blocks = self._blocks(w)
-        _, kept = chain_rule.forward(self.chain, blocks, self.X)
-        _, gradient = chain_rule.pull(self.chain, blocks, kept, u.reshape(len(u), -1), onward=False)
-        return np.concatenate([block.ravel() for own in gradient for block in own])
+        return self.linearised(w)[1](u)
+
+    def linearised(self, w: Params) -> tuple[Rows, Callable[[Rows], Params]]:
+        layers, blocks = self.chain, self._blocks(w)
+        z, kept = chain_rule.forward(layers, blocks, self.X)
+
+        def pull(u: Rows) -> Params:
+            _, gradient = chain_rule.pull(layers, blocks, kept, u.reshape(len(u), -1), onward=False)
+            return np.concatenate([block.ravel() for own in gradient for block in own])
+
+        return self._shaped(z), pull
 
     def jacobian(self, w: Params) -> Matrix:
         if not self.hidden:

@@ -49,19 +49,20 @@ class Engine:
     held: Part
     tensors: tuple[Any, Any, Any]
     decay: Any
-    chain: chain_rule.Chain
+    chain: chain_rule.Chain  # as it is trained
     blocks: chain_rule.Grouped  # views of w
 
     @classmethod
     def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
         """Ready for the epoch that the course is at."""
         from infimum.networks.dense import blocks_of
+        from infimum.networks.trained import as_trained
 
         trained, held = rows
         part, held = _part(torch, objective, trained, training.label_smoothing), _part(torch, objective, held)
         w, m, v = tensors = tuple(torch.tensor(array, dtype=torch.float32) for array in course.arrays)
         decay = torch.tensor(np.broadcast_to(objective.penalty.l2, tuple(w.shape)).copy(), dtype=w.dtype)
-        chain = objective.model.chain  # type: ignore[attr-defined]
+        chain = as_trained(objective.model.chain, training.dropout, training.precision)  # type: ignore[attr-defined]
         blocks = chain_rule.grouped(chain, blocks_of(w, objective.model.layout))
         return cls(torch, objective, training, part, held, tensors, decay, chain, blocks)
 
@@ -71,11 +72,12 @@ class Engine:
         count = math.ceil(n / batch_length(n, training))
         peak, total = highest_step(self.objective, training), torch.zeros(())
         order = self.part.take(torch.from_numpy(rng.permutation(n)))
+        draw = self.draw(rng)
         order = replace(order, weight=count * order.weight)  # so that their mean over batches is the sum
         largest, start = torch.zeros(()), 0
         for k in range(count):
             stop = start + n // count + (k < n % count)
-            loss, g = self.slope(order.take(slice(start, stop)))
+            loss, g = self.slope(order.take(slice(start, stop)), draw)
             total += loss / count
             self.update(g, taken + k + 1, peak * self.height((number * count + k) / (training.epochs * count)))
             largest, start = g, stop
@@ -86,9 +88,16 @@ class Engine:
         """η / max η there, by the schedule."""
         return height(part, self.training.schedule)
 
-    def slope(self, batch: Part) -> tuple[Any, Any]:
+    def draw(self, rng: np.random.Generator) -> chain_rule.Draw | None:
+        """shape ↦ numbers uniform on [0, 1), of an epoch; None where nothing is drawn."""
+        if not self.training.dropout:
+            return None
+        torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
+        return lambda shape: torch.rand(shape, generator=source)
+
+    def slope(self, batch: Part, draw: chain_rule.Draw | None = None) -> tuple[Any, Any]:
         """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers."""
-        z, kept = chain_rule.forward(self.chain, self.blocks, batch.x)
+        z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
         value, u = self.objective.loss.value_and_gradient(self._shaped(z), batch.y)
         u = batch.weight[:, None] * (u[:, None] if u.ndim == 1 else u)
         _, gradient = chain_rule.pull(self.chain, self.blocks, kept, u, onward=False)
@@ -109,7 +118,7 @@ class Engine:
         state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
         b1, b2 = MEMORY
         rule = {"lr": length, "beta1": b1, "beta2": b2, "eps": ROOM, "weight_decay": 0.0}
-        self.torch.ops.aten._fused_adamw_(*state, **rule, amsgrad=False, maximize=False)  # what torch.optim calls, late
+        self.torch.ops.aten._fused_adamw_(*state, **rule, amsgrad=False, maximize=False)  # torch.optim ends here
 
 
 def adamw(

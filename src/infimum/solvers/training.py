@@ -10,6 +10,7 @@ from infimum.solvers import Step
 from infimum.solvers.checkpoint import Course
 
 SCHEDULES = ("cosine", "one_cycle", "constant")
+PRECISIONS = ("auto", "float32", "bfloat16")
 WARM_UP = 0.02  # of the steps, before a cosine
 RISE = 0.3  # of the steps, of one cycle
 
@@ -22,7 +23,9 @@ class Training:
     batch_size "auto" is n / 32, between 32 and 256. validation_fraction of the rows are held out (0: none); the best
     epoch on them is returned, and training stops after `patience` epochs that were not better by a `tolerance`-th part.
     label_smoothing is the share of a label that goes to all classes alike, in the rows trained on. schedule is how the
-    step changes on the way: `height`.
+    step changes on the way: `height`. dropout is the share of each hidden layer that counts as 0 in a step, drawn anew
+    each time. precision is that of the products: "float32", "bfloat16", or "auto", bfloat16 for wide layers where the
+    processor has tiles for it.
     """
 
     epochs: int = 100
@@ -33,6 +36,8 @@ class Training:
     tolerance: float = 1e-4
     label_smoothing: float = 0.0
     schedule: str = "cosine"
+    dropout: float = 0.0
+    precision: str = "auto"
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.patience < 1:
@@ -44,10 +49,12 @@ class Training:
             raise ValueError(f"learning_rate = {rate!r}; expected 'auto' or a positive number")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"learning_rate = {self.schedule!r}; expected {', '.join(SCHEDULES)}")
-        if not 0 <= self.label_smoothing < 1:
-            raise ValueError(f"label_smoothing = {self.label_smoothing}; expected a number from 0 to below 1")
-        if not 0 <= self.validation_fraction < 1:
-            raise ValueError(f"validation_fraction = {self.validation_fraction}; expected a number from 0 to below 1")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision = {self.precision!r}; expected {', '.join(PRECISIONS)}")
+        for name in ("label_smoothing", "dropout", "validation_fraction"):
+            share = getattr(self, name)
+            if isinstance(share, str) or not 0 <= share < 1:
+                raise ValueError(f"{name} = {share!r}; expected a number from 0 to below 1")
 
 
 def highest_step(objective: LikelihoodObjective, training: Training) -> float:
