@@ -25,12 +25,29 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """(‖gₗ‖, ‖Δwₗ‖ / ‖wₗ‖, idle units, m̂² / v̂, λ_max) after an epoch of a network's training: see `monitors.read`."""
+
+    epoch: int
+    slopes: tuple[float, ...]
+    moves: tuple[float, ...]
+    idle: tuple[float, ...]
+    signal: float
+    curvature: float
+    strain: float
+
+
+@dataclass(frozen=True)
 class Trace:
-    """w₀ → w₁ → …: the iterations, why they stopped, and the facts a solver knows (step limits, proven rates)."""
+    """w₀ → w₁ → …: the iterations, why they stopped, and the facts a solver knows (step limits, proven rates).
+
+    readings: what a network looked like from inside on the way.
+    """
 
     steps: tuple[Step, ...] = field(repr=False)
     stopped: str
     facts: dict[str, Any] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = field(default=(), repr=False)
 
     def _shown(self) -> list[Step]:
         last = len(self.steps) - 1

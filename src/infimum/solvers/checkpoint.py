@@ -17,7 +17,7 @@ import numpy as np
 from blake3 import blake3
 
 from infimum.models import Params
-from infimum.solvers import Step
+from infimum.solvers import Reading, Step
 
 EVERY = 1.0  # seconds between two writes
 
@@ -27,6 +27,7 @@ class Course:
     """(w, m, v) in float32 after `epoch` epochs, the random state then, the best w and how good it was."""
 
     arrays: tuple[np.ndarray, np.ndarray, np.ndarray]
+    steepest: np.ndarray  # the direction in which F was found to bend most
     random: Mapping[str, Any]
     best: np.ndarray
     epoch: int = 0
@@ -36,12 +37,14 @@ class Course:
     gained: int = 0
     steps: tuple[Step, ...] = ()
     stopped: str = ""
+    readings: tuple[Reading, ...] = ()
 
     @classmethod
     def begin(cls, start: Params, rng: np.random.Generator) -> "Course":
         """Before the first epoch."""
         w = np.array(start, dtype=np.float32)
-        return cls((w, np.zeros_like(w), np.zeros_like(w)), rng.bit_generator.state, np.array(start, dtype=float))
+        still = np.zeros_like(w)
+        return cls((w, still, still), still, rng.bit_generator.state, np.array(start, dtype=float))
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,14 @@ class Keeper:
             return self
         from safetensors.numpy import save
 
-        told = {name: value for name, value in vars(course).items() if name not in ("arrays", "best")}
-        told["steps"] = [(step.iteration, step.objective, step.measure, step.length) for step in course.steps]
+        told = {name: value for name, value in vars(course).items() if name not in ("arrays", "steepest", "best")}
+        told["steps"] = [list(vars(step).values()) for step in course.steps]
+        told["readings"] = [list(vars(reading).values()) for reading in course.readings]
         names = dict(zip(("w", "first", "second"), course.arrays, strict=True))
         document = {"infimum.training": json.dumps({"training": self.training, "course": told})}
         beside = self.path.with_name(self.path.name + ".part")
         with beside.open("wb") as file:
-            file.write(save({**names, "best": course.best}, metadata=document))
+            file.write(save({**names, "steepest": course.steepest, "best": course.best}, metadata=document))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self.path)
@@ -102,7 +106,7 @@ def _read(path: Path, training: str) -> Course:
     try:
         with safe_open(path, "numpy") as file:
             document = json.loads((file.metadata() or {})["infimum.training"])
-            arrays = {name: file.get_tensor(name) for name in ("w", "first", "second", "best")}
+            arrays = {name: file.get_tensor(name) for name in ("w", "first", "second", "steepest", "best")}
         told = document["course"]
     except (OSError, KeyError, ValueError, SafetensorError):
         raise ValueError(f"checkpoint = {str(path)!r} is not a checkpoint of infimum: give another path") from None
@@ -112,4 +116,7 @@ def _read(path: Path, training: str) -> Course:
             "or give another path"
         )
     told["steps"] = tuple(Step(*step) for step in told["steps"])
-    return Course(**{**told, "arrays": (arrays["w"], arrays["first"], arrays["second"]), "best": arrays["best"]})
+    read = (tuple(tuple(each) if isinstance(each, list) else each for each in row) for row in told["readings"])
+    told["readings"] = tuple(Reading(*row) for row in read)
+    moments = arrays["w"], arrays["first"], arrays["second"]
+    return Course(**{**told, "arrays": moments, "steepest": arrays["steepest"], "best": arrays["best"]})

@@ -1,0 +1,137 @@
+"""w ← w − η (m̂ / (√v̂ + ε) + λ ∘ w), a batch after another: the loop of AdamW, on float32 tensors.
+
+The gradient is `models/chain_rule.py`, the same lines that are checked in float64: a tape of operations would cost as
+much as the products of a small layer (`benchmarks/networks.py`).
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from infimum.models import chain_rule
+from infimum.objective import LikelihoodObjective
+from infimum.solvers import Step
+from infimum.solvers.checkpoint import Course
+from infimum.solvers.training import Training, batch_length, height, highest_step
+
+ROOM = 1e-8  # ε in the denominator of Adam
+MEMORY = (0.9, 0.999)  # β₁, β₂ of Adam
+
+
+@dataclass(frozen=True)
+class Part:
+    """(x, y, s): some of the rows, as float32 tensors."""
+
+    x: Any
+    y: Any
+    weight: Any
+
+    def take(self, index: Any) -> "Part":
+        """(x, y, s) of the rows `index`, an order of rows or a slice of it."""
+        return Part(self.x[index], self.y[index], self.weight[index])
+
+
+@dataclass(frozen=True)
+class Last:
+    """(∇ of the batch, w before, k, η) of the last step of an epoch, k the number of steps up to it."""
+
+    g: Any
+    before: Any
+    taken: int
+    length: float
+
+
+@dataclass(frozen=True)
+class Engine:
+    """(F, the rows trained on and held out, w, m, v): what an epoch works on; w, m and v change in place."""
+
+    torch: Any
+    objective: LikelihoodObjective
+    training: Training
+    part: Part
+    held: Part
+    tensors: tuple[Any, Any, Any]
+    decay: Any
+    chain: chain_rule.Chain  # as it is trained
+    blocks: chain_rule.Grouped  # views of w
+
+    @classmethod
+    def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
+        """Ready for the epoch that the course is at."""
+        from infimum.networks.dense import blocks_of
+        from infimum.networks.trained import as_trained
+
+        trained, held = rows
+        part, held = part_of(torch, objective, trained, training.label_smoothing), part_of(torch, objective, held)
+        w, m, v = tensors = tuple(torch.tensor(array, dtype=torch.float32) for array in course.arrays)
+        decay = torch.tensor(np.broadcast_to(objective.penalty.l2, tuple(w.shape)).copy(), dtype=w.dtype)
+        chain = as_trained(objective.model.chain, training.dropout, training.precision)  # type: ignore[attr-defined]
+        blocks = chain_rule.grouped(chain, blocks_of(w, objective.model.layout))
+        return cls(torch, objective, training, part, held, tensors, decay, chain, blocks)
+
+    def epoch(self, number: int, taken: int, rng: np.random.Generator) -> "tuple[Step, Last]":
+        """Every row once, in a fresh order; taken is how many steps there were before."""
+        torch, training, n = self.torch, self.training, len(self.part.y)
+        count = math.ceil(n / batch_length(n, training))
+        peak, total = highest_step(self.objective, training), torch.zeros(())
+        order = self.part.take(torch.from_numpy(rng.permutation(n)))
+        draw = self.draw(rng)
+        order = replace(order, weight=count * order.weight)  # so that their mean over batches is the sum
+        g, before, start, length = torch.zeros(()), self.tensors[0], 0, peak
+        for k in range(count):
+            stop = start + n // count + (k < n % count)
+            loss, g = self.slope(order.take(slice(start, stop)), draw)
+            total += loss / count
+            before = self.tensors[0].clone() if k == count - 1 else before
+            length = peak * self.height((number * count + k) / (training.epochs * count))
+            self.update(g, taken + k + 1, length)
+            start = stop
+        measure = self.loss(self.held) if len(self.held.y) else g.abs().max()
+        step = Step(number, float(total), float(measure), peak * self.height((number + 1) / training.epochs))
+        return step, Last(g, before, taken + count, length)
+
+    def height(self, part: float) -> float:
+        """η / max η there, by the schedule."""
+        return height(part, self.training.schedule)
+
+    def draw(self, rng: np.random.Generator) -> chain_rule.Draw | None:
+        """shape ↦ numbers uniform on [0, 1), of an epoch; None where nothing is drawn."""
+        if not self.training.dropout:
+            return None
+        torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
+        return lambda shape: torch.rand(shape, generator=source)
+
+    def slope(self, batch: Part, draw: chain_rule.Draw | None = None) -> tuple[Any, Any]:
+        """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers."""
+        z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
+        value, u = self.objective.loss.value_and_gradient(self._shaped(z), batch.y)
+        u = batch.weight[:, None] * (u[:, None] if u.ndim == 1 else u)
+        _, gradient = chain_rule.pull(self.chain, self.blocks, kept, u, onward=False)
+        return batch.weight @ value, self.torch.cat([block.ravel() for own in gradient for block in own])
+
+    def loss(self, part: Part) -> Any:
+        """Σ s ℓ of the rows of a part, in evaluation mode."""
+        z, _ = chain_rule.forward(self.chain, self.blocks, part.x)
+        return part.weight @ self.objective.loss.value_and_gradient(self._shaped(z), part.y)[0]
+
+    def _shaped(self, z: Any) -> Any:
+        return z[:, 0] if self.objective.model.outputs == 1 else z
+
+    def update(self, g: Any, taken: int, length: float) -> None:
+        """The step number `taken`, η = length."""
+        w, m, v = self.tensors
+        w.addcmul_(w, self.decay, value=-length)
+        state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
+        b1, b2 = MEMORY
+        rule = {"lr": length, "beta1": b1, "beta2": b2, "eps": ROOM, "weight_decay": 0.0}
+        self.torch.ops.aten._fused_adamw_(*state, **rule, amsgrad=False, maximize=False)  # torch.optim ends here
+
+
+def part_of(torch: Any, objective: LikelihoodObjective, index: np.ndarray, smoothing: float = 0.0) -> Part:
+    """(x, y, s) of the rows `index`, their weights normalised again, labels smoothed."""
+    weight = objective.weight[index]
+    X = objective.model.rows(index).X  # type: ignore[attr-defined]
+    arrays = (X, objective.loss.shares(objective.y[index], smoothing), weight / max(weight.sum(), 1e-300))
+    return Part(*(torch.tensor(array, dtype=torch.float32) for array in arrays))

@@ -1,0 +1,124 @@
+"""What is read while training is what is there: λ_max of the matrix written out, slopes, moves and idle units."""
+
+import numpy as np
+import pytest
+
+from infimum import MLPClassifier, MLPRegressor
+from infimum.losses.logistic import Logistic
+from infimum.losses.multinomial import Multinomial
+from infimum.losses.squared import Squared
+from infimum.models.perceptron import initial
+from infimum.objective import LikelihoodObjective
+from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers import monitors, stochastic
+from infimum.solvers.checkpoint import Course
+from infimum.solvers.training import Training
+
+torch = pytest.importorskip("torch")
+dense = pytest.importorskip("infimum.networks.dense")
+LOSSES = {"squared": Squared(), "logistic": Logistic(), "multinomial": Multinomial(3)}
+
+
+def problem(loss, activation="tanh", n=400):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, 3))
+    y = np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2]
+    y = np.digitize(y, [-0.5, 0.5][: loss.outputs]) * 1.0 if loss.task == "classification" else y
+    return LikelihoodObjective.of(dense.Dense(X, (6, 5), activation, loss.outputs), loss, ElasticNet(), y)
+
+
+def engine_of(F, training, start):
+    course = Course.begin(start, np.random.default_rng(0))
+    rows = np.arange(len(F.y)), np.arange(0)
+    return stochastic.Engine.of(torch, F, training, rows, course), course
+
+
+def exactly(F, w, weighing):
+    """The eigenvalue of D^-½ H D^-½ of the largest size, H column by column in float64."""
+    H = np.column_stack([F.hessian(w, e) for e in np.eye(len(w))])
+    found = np.linalg.eigvalsh(H / np.sqrt(np.outer(weighing, weighing)))
+    return found[np.argmax(np.abs(found))]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ["tanh", "silu"])
+def test_curvature_is_the_eigenvalue_of_the_matrix_written_out(loss, activation):
+    F = problem(LOSSES[loss], activation)
+    start = initial(F.model.layout, np.random.default_rng(1), activation)
+    with torch.no_grad():
+        engine, _ = engine_of(F, Training(epochs=2), start)
+        part = monitors.probe(engine)
+        weighing = torch.rand(len(start), generator=torch.Generator().manual_seed(0)) + 0.1
+        before = engine.tensors[0].clone()
+        found, direction = monitors.curvature(engine, part, weighing, torch.zeros(len(start)), 150)
+    assert torch.equal(engine.tensors[0], before)
+    rows = F.rows(np.unique(np.linspace(0, 399, 256).astype(int)))
+    assert found == pytest.approx(exactly(rows, start, weighing.double().numpy()), rel=0.005)
+    with torch.no_grad():
+        once, _ = monitors.curvature(engine, part, weighing, direction)
+    assert once == pytest.approx(found, rel=1e-3)  # from where it ended, one round is enough
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_curvature_is_followed_while_training(monkeypatch, loss, seed):
+    F, seen = problem(LOSSES[loss]), []
+
+    def watched(engine, course, last):
+        seen.append((engine.tensors[0].double().numpy().copy(), engine.tensors[2].double().numpy().copy(), last.taken))
+        return monitors.read(engine, course, last)
+
+    monkeypatch.setattr(stochastic, "read", watched)
+    start = initial(F.model.layout, np.random.default_rng(seed), "tanh")
+    _, trace = stochastic.trained_by_adamw(F, start, np.random.default_rng(seed), Training(epochs=150))
+    w, v, taken = seen[-1]
+    weighing = np.sqrt(v / (1 - 0.999**taken)) + 1e-8
+    rows = F.rows(np.unique(np.linspace(0, 399, 256).astype(int)))
+    assert trace.readings[-1].curvature == pytest.approx(exactly(rows, w, weighing), rel=0.02)
+    assert len(trace.readings) == len(seen) > 10
+
+
+def test_idle_units_are_those_that_pass_nothing_on():
+    F = problem(Squared(), "relu")
+    blocks = [block.copy() for block in F.model.layout.split(np.ones(F.model.layout.size)).values()]
+    blocks[0][:] = np.random.default_rng(0).standard_normal(blocks[0].shape)
+    blocks[1][:] = [-100.0, -100.0, 0.0, 0.0, 0.0, 100.0]  # two are dead, one is a straight line
+    blocks[3][:] = [-1e4, -1e4, -1e4, 0.0, 0.0]
+    with torch.no_grad():
+        engine, course = engine_of(F, Training(epochs=1), np.concatenate([block.ravel() for block in blocks]))
+        _, last = engine.epoch(0, 0, np.random.default_rng(0))
+        engine.tensors[0].copy_(last.before)
+        found = monitors.read(engine, course, last).readings[-1]
+    assert found.idle == pytest.approx((2 / 6, 3 / 5))
+    assert len(found.slopes) == len(found.moves) == 3
+
+
+def test_slopes_and_moves_are_those_of_the_last_step():
+    F = problem(Squared(), n=60)
+    start = initial(F.model.layout, np.random.default_rng(1), "tanh")
+    training = Training(epochs=1, batch_size=60, learning_rate=0.01, schedule="constant")
+    _, trace = stochastic.trained_by_adamw(F, start, np.random.default_rng(0), training)
+    g, split = F.gradient(start), F.model.layout.split
+    told, weights = trace.readings[0], [name for name in F.model.layout.names if name.endswith("weight")]
+    np.testing.assert_allclose(told.slopes, [np.linalg.norm(split(g)[name]) for name in weights], rtol=1e-4)
+    step = [0.01 * np.sqrt(split(start)[name].size) / np.linalg.norm(split(start)[name]) for name in weights]
+    np.testing.assert_allclose(told.moves, step, rtol=1e-2)  # Adam's first step is η in every entry
+    assert told.signal == pytest.approx(1.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_reading_changes_no_bit_of_the_training(monkeypatch, dropout):
+    X = np.random.default_rng(0).standard_normal((300, 4))
+    model = MLPRegressor((16,), max_iter=12, dropout=dropout)
+    read = model.fit(X, X[:, 0] ** 2).params_
+    assert len(model.trace_.readings) == 2
+    monkeypatch.setattr(stochastic, "read", lambda engine, course, last: course)
+    assert np.array_equal(model.fit(X, X[:, 0] ** 2).params_, read) and model.trace_.readings == ()
+
+
+def test_a_training_that_blows_up_is_read_without_a_warning():
+    X = np.random.default_rng(0).standard_normal((300, 4))
+    model = MLPClassifier((16,), solver="adamw", max_iter=12, learning_rate_init=1e30)
+    model.fit(X, X[:, 0] > 0)
+    assert "not finite" in model.trace_.stopped and len(model.trace_.readings) == 1
+    assert np.all(np.isfinite(model.params_))
