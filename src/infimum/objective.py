@@ -80,13 +80,13 @@ class LikelihoodObjective:
         return self.model.pull(w, self.residual(w))
 
     def slope(self, w: Params) -> "Slope":
-        """f, u and ∇f at w."""
+        """z, f, u and ∇f at w."""
         z, pull = self.model.linearised(w)
         z = counted(z, self.weight)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float(self.weight @ self.loss.values(z, self.y))
             u = weighted(self.weight, self.loss.gradient(z, self.y))
-            return Slope(math.inf if math.isnan(mean) else mean, u, pull(u))
+            return Slope(z, math.inf if math.isnan(mean) else mean, u, pull(u))
 
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""
@@ -126,8 +126,9 @@ class LikelihoodObjective:
 
 @dataclass(frozen=True)
 class Slope:
-    """f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), u = s̃ ℓ′(z) and Jᵀ u at one w: a pass forward and one back."""
+    """z, f(w) = Σᵢ s̃ᵢ ℓ(zᵢ, yᵢ), u = s̃ ℓ′(z) and Jᵀ u at one w: a pass forward and one back."""
 
+    z: Rows
     mean_loss: float
     u: Rows
     g: Params

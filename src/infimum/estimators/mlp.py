@@ -15,8 +15,10 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
+from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
 from infimum.estimators.mlp_solvers import solved
+from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
 from infimum.estimators.standardised import Scales, weighted_set
@@ -72,11 +74,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         """Fit to X (n, p), y (n,), sample_weight (n,) or None."""
 
     def summary(self) -> str:
-        """Layers, F and claims as text."""
+        """Layers with their sizes and costs, F, how the training ended, what went wrong in it, and the claims: text."""
         check_is_fitted(self)
-        widths = " → ".join(str(size) for size in (self.n_features_in_, *(len(b) for b in self.intercepts_)))
-        head = f"{type(self).__name__}: {widths}, {self.activation}, F = {self.loss_:.10g}"
-        return "\n".join([head, f"  {self.trace_.stopped}", str(self.certificate_)])
+        return layers_told(self) + "\n" + str(self.certificate_)
 
 
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):
@@ -95,8 +95,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), checkpoint (a file kept up
     to date meanwhile: the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha
     then decays the weights apart from the loss.
-    Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_, trace_; params_
-    and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
+    Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_; trace_, its
+    `readings` what the network looked like from inside; findings_, what went wrong in training it and what to change;
+    params_ and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError for adamw without torch.
 
     >>> import numpy as np
@@ -195,6 +196,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     slope, how = outside.slope(estimator.params_), (found.solver, found.iterations, found.tolerance)
     estimator.certificate_ = certify(outside, estimator.params_, *how, slope)
     estimator.trace_, estimator.penalty_ = found.trace, penalty
+    estimator.findings_ = findings_of(objective, slope.z, found.trace) if found.solver == "AdamW" else ()
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
     estimator.loss_ = slope.mean_loss + penalty.value(estimator.params_)

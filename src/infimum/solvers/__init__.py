@@ -26,7 +26,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Reading:
-    """(‖gₗ‖, ‖Δwₗ‖ / ‖wₗ‖, idle units, m̂² / v̂, λ_max) after an epoch of a network's training: see `monitors.read`."""
+    """(‖gₗ‖, ‖Δwₗ‖ / ‖wₗ‖, idle units, m̂² / v̂, λ_max) after an epoch of a network's training: see `monitors.py`."""
 
     epoch: int
     slopes: tuple[float, ...]

@@ -116,7 +116,10 @@ def _read(path: Path, training: str) -> Course:
             "or give another path"
         )
     told["steps"] = tuple(Step(*step) for step in told["steps"])
-    read = (tuple(tuple(each) if isinstance(each, list) else each for each in row) for row in told["readings"])
-    told["readings"] = tuple(Reading(*row) for row in read)
+    told["readings"] = tuple(_reading(*row) for row in told["readings"])
     moments = arrays["w"], arrays["first"], arrays["second"]
     return Course(**{**told, "arrays": moments, "steepest": arrays["steepest"], "best": arrays["best"]})
+
+
+def _reading(epoch: int, slopes: list[float], moves: list[float], idle: list[float], *rest: float) -> Reading:
+    return Reading(epoch, tuple(slopes), tuple(moves), tuple(idle), *rest)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from infimum.models import chain_rule
+from infimum.models.layers import Draw
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
 from infimum.solvers.checkpoint import Course
@@ -96,14 +97,14 @@ class Engine:
         """η / max η there, by the schedule."""
         return height(part, self.training.schedule)
 
-    def draw(self, rng: np.random.Generator) -> chain_rule.Draw | None:
+    def draw(self, rng: np.random.Generator) -> Draw | None:
         """shape ↦ numbers uniform on [0, 1), of an epoch; None where nothing is drawn."""
         if not self.training.dropout:
             return None
         torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
         return lambda shape: torch.rand(shape, generator=source)
 
-    def slope(self, batch: Part, draw: chain_rule.Draw | None = None) -> tuple[Any, Any]:
+    def slope(self, batch: Part, draw: Draw | None = None) -> tuple[Any, Any]:
         """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers."""
         z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
         value, u = self.objective.loss.value_and_gradient(self._shaped(z), batch.y)

@@ -18,7 +18,7 @@ from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
 from infimum.solvers.checkpoint import Course, Keeper
 from infimum.solvers.engine import Engine
-from infimum.solvers.monitors import SPARE, read
+from infimum.solvers.monitors import LAST, Monitor
 from infimum.solvers.training import Training, batch_length, highest_step, improved
 
 
@@ -36,7 +36,7 @@ def adamw(
     follows the schedule of the training. What is trained is not F, as the facts of the trace say;
     the claims are F's, at the returned parameters, in float64 and on all rows. The trace holds a Step an epoch: mean
     batch loss, held-out loss (none held out: max |gradient| of the last batch), η; and now
-    and then what `monitors.read` sees. A loss that is not finite ends it.
+    and then what `monitors.py` sees. A loss that is not finite ends it.
 
     checkpoint names a file that is kept up to date while training and deleted at the end: the same call, after the
     process was killed, goes on from there and comes to the same bits.
@@ -62,14 +62,15 @@ def trained_by_adamw(
     rng.bit_generator.state = course.random
     with one_thread(torch, flush=True), torch.no_grad():
         engine = Engine.of(torch, objective, training, (trained, held), course)
-        count = math.ceil(len(trained) / batch_length(len(trained), training))
+        monitor, count = Monitor(engine), math.ceil(len(trained) / batch_length(len(trained), training))
         while not course.stopped:
             step, last = engine.epoch(course.epoch, course.epoch * count, rng)
             arrays = tuple(tensor.numpy().copy() for tensor in engine.tensors)
             course = replace(course, arrays=arrays, random=rng.bit_generator.state)
-            if step.iteration % max(1, math.ceil(SPARE / count)) == 0:
-                course = read(engine, course, last)
+            course = monitor.read(course, last) if monitor.due(course.epoch) else course
             course = improved(course, step, training)
+            if course.stopped and not monitor.due(step.iteration):
+                course = monitor.read(replace(course, epoch=step.iteration), last, LAST)
             keeper = keeper.keep(course)
     keeper.forget()
     facts = {

@@ -1,0 +1,34 @@
+"""in × out, parameters and multiply-adds of each layer, and how its training went: a perceptron in text."""
+
+from typing import Any
+
+
+def layers_told(estimator: Any) -> str:
+    """(in × out, ‖Δw‖/‖w‖, idle units, …), a line a layer; then how the training ended, and its findings with remedies.
+
+    A multiply-add is one of xᵢ Wᵢⱼ for a row; a step of training takes about three times as many for each of its rows.
+    """
+    widths = " → ".join(str(size) for size in (estimator.n_features_in_, *(len(b) for b in estimator.intercepts_)))
+    head = f"{type(estimator).__name__}: {widths}, {estimator.activation}, F = {estimator.loss_:.10g}"
+    cells = [("layer", "in × out", "parameters", "multiply-adds", "slope", "move a step", "idle units")]
+    cells += [_layer(estimator, k) for k in range(len(estimator.coefs_))]
+    products, parameters = sum(W.size for W in estimator.coefs_), len(estimator.params_)
+    cells.append(("all", "", f"{parameters:,}", f"{products:,}", "", "", ""))
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in cells]
+    rows = estimator.trace_.facts.get("batch_size")
+    step = f"; a step of {rows} rows takes {6e-6 * products * rows:.3g} million operations" if rows else ""
+    size = f"{8 * parameters / 1024:,.1f} KiB in float64{step}"
+    found = [f"{each.code}: {each.statement} {each.remedy}" for each in estimator.findings_]
+    return "\n  ".join([head, *lines, size, estimator.trace_.stopped, *found])
+
+
+def _layer(estimator: Any, k: int) -> tuple[str, ...]:
+    """The cells of layer k; what was read of it last, if it was."""
+    W, b = estimator.coefs_[k], estimator.intercepts_[k]
+    own = str(k + 1), f"{W.shape[0]} × {W.shape[1]}", f"{W.size + b.size:,}", f"{W.size:,}"
+    if not estimator.trace_.readings:
+        return (*own, "", "", "")
+    last = estimator.trace_.readings[-1]
+    idle = f"{last.idle[k]:.0%}" if k < len(last.idle) else ""
+    return (*own, f"{last.slopes[k]:.2g}", f"{last.moves[k]:.2g}", idle)
