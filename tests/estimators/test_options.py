@@ -32,7 +32,9 @@ def test_bounds_are_those_of_bounded_least_squares():
     np.testing.assert_allclose(model.coef_, centred.x, atol=1e-7)
     assert np.all((model.coef_ >= lower) & (model.coef_ <= upper)) and model.certificate_.verdict("gap") == "CERTIFIED"
     assert not verify(model, X, y).refuted
-    assert "penalty or bounds" in str(model.summary())
+    assert "it was fitted with bounds, which pull" in str(model.summary()) and "leave bounds away" in str(
+        model.summary()
+    )
 
 
 def test_tampered_bounds_are_refuted():

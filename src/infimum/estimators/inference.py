@@ -36,11 +36,13 @@ def infer(
     """β̂ ± t √Vⱼⱼ: what a fitted linear model says of the population that its rows were drawn from.
 
     covariance: "classical" (None), the inverse information (Fisher 1925); "HC0" … "HC3", which do not believe that
-    rows spread alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered", with groups (n,), one
-    label a row, for rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are
-    those of the fit; weights count like repetitions. `print` shows the table; `wald`, `interval`, `to_frame` are its
-    methods. Of QuantileRegressor: "powell" (None; rows with densities of their own), "robust" (statsmodels' default),
-    "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found), "joint"
+    rows spread alike (White 1980; HC3 of MacKinnon & White 1985 for few rows); "clustered" (None with groups (n,), one
+    label a row), for rows that are alike within a group (Liang & Zeger 1986). X (n, p), y and sample_weight (n,) are
+    those of the fit. Weights count like repetitions in all of them but "clustered", in which each label is one draw
+    whatever it weighs: where weights are no counts of rows (exposures, survey weights, class_weight) take it, with a
+    label of its own for each row where rows are independent. `print` shows the table; `wald`, `interval`, `to_frame`
+    are its methods. Of QuantileRegressor: "powell" (None; rows with densities of their own), "robust" (statsmodels'
+    default), "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found), "joint"
     (the scale counts), "H1", "H2", "H3" of Huber & Ronchetti (2009). `infimum.inference.robust` has the formulas.
 
     Raises ValueError for other rows than those of the fit, a model that is not linear, was penalised or bounded, or
@@ -56,7 +58,7 @@ def infer(
         if groups is not None:
             raise ValueError(f"groups are not known of {type(model).__name__}; expected groups = None")
         return robust_inference(model, X, y, sample_weight, covariance)
-    covariance = "classical" if covariance is None else covariance
+    covariance = covariance or ("classical" if groups is None else "clustered")
     information, point = _informed(model, X, y, sample_weight)
     labels = None if groups is None else _labels(groups, len(point.z))
     V, freedom = covariance_of(information, point, covariance, labels)
@@ -77,7 +79,7 @@ def influence(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Influenc
     return influence_of(*_informed(model, X, y, sample_weight))
 
 
-def collinearity(model: Any, X: Any, sample_weight: Any = None) -> tuple[Collinearity, ...]:
+def collinearity(model: Any, X: Any, *, sample_weight: Any = None) -> tuple[Collinearity, ...]:
     """VIFⱼ = 1 / (1 − Rⱼ²) of the columns X (n, p) of a fitted linear model, with what each nearly is; largest first.
 
     Raises ValueError for other columns than those of the fit, and as `infer` for a model that is not linear.
@@ -132,8 +134,8 @@ def likelihood_ratio(smaller: Any, larger: Any) -> SignificanceTest:
     """2 (log L₁ − log L₀) ~ χ²(p₁ − p₀); of least squares (S₀ − S₁) / (p₁ − p₀) / φ₁ ~ F(p₁ − p₀, N − p₁).
 
     Of two fitted models of one target and the same rows, the columns of the smaller among those of the larger (Wilks
-    1938). Raises ValueError where they are known not to be: other losses or rows, parameters not fewer, columns that
-    the larger lacks.
+    1938). Raises ValueError where they are known not to be: other losses, rows or targets (that have another loss of
+    the best constant), parameters not fewer, columns that the larger lacks.
 
     >>> from infimum import LinearRegression
     >>> import pandas
@@ -149,6 +151,8 @@ def likelihood_ratio(smaller: Any, larger: Any) -> SignificanceTest:
             "coefficient of the larger model by its penalised likelihood"
         )
     same = first.loss == second.loss and (first.rows, first.total) == (second.rows, second.total)
+    if first.intercept == second.intercept:
+        same = same and math.isclose(first.null_loss, second.null_loss, rel_tol=1e-9)
     if not same or not math.isclose(first.best, second.best, rel_tol=1e-12, abs_tol=1e-300):
         raise ValueError("the two models have other losses, rows, weights or targets; expected fits to the same rows")
     more, missing = len(second.params) - len(first.params), set(first.names) - set(second.names)
@@ -230,7 +234,14 @@ def _labels(groups: Any, rows: int) -> np.ndarray:
     labels = np.asarray(groups)
     if labels.shape != (rows,):
         raise ValueError(f"groups have shape {labels.shape}; expected ({rows},), one label a row")
-    return labels
+    missing = np.array([label is None or not bool(label == label) for label in labels.tolist()], dtype=bool)
+    if missing.any():
+        at = int(np.argmax(missing))
+        raise ValueError(
+            f"groups: {missing.sum()} of {rows} labels are missing, the first in row {at}; label each row, one that "
+            "belongs to no other with a label of its own"
+        )
+    return labels.astype(str) if labels.dtype == object else labels
 
 
 def fit_of(model: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Point, float]:

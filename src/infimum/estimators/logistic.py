@@ -73,7 +73,10 @@ class LogisticRegression(EvidenceMixin, ClassesMixin, BaseEstimator):
         """Fit to X (n, p) dense or sparse, y (n,) of K classes, sample_weight (n,) or None."""
         C, ratio = number_of("C", self.C), number_of("l1_ratio", self.l1_ratio)
         if self.penalty not in ("elastic_net", "firth"):
-            raise ValueError(f"penalty = {self.penalty!r}; expected 'elastic_net' or 'firth'")
+            raise ValueError(
+                f"penalty = {self.penalty!r}; expected 'elastic_net' or 'firth': l2 is what l1_ratio=0 is, l1 is "
+                "l1_ratio=1, and C=np.inf is no penalty"
+            )
         firth = self.penalty == "firth"
         if firth and not (C == 1.0 and ratio == 0.0 and self.penalty_factor is None and self.bounds is None):
             given = f"C = {self.C!r}, l1_ratio = {self.l1_ratio!r}"

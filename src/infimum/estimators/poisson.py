@@ -22,8 +22,9 @@ class PoissonRegressor(EvidenceMixin, RegressorMixin, BaseEstimator):
 
     ℓ(z, y) = eᶻ − y z + const: Poisson regression with the log link (Nelder & Wedderburn 1972), with l1_ratio = 0 in
     scikit-learn's scale of alpha. For counts over unequal exposures e (times, areas, persons) give the rates y / e as
-    target and e as sample_weight: the likelihood is that of the counts with the offset log e. Where nothing is
-    penalised and rows with a count of 0 can be told from the others no minimum exists:
+    target and e as sample_weight: coefficients and classical errors are those of the counts with the offset log e
+    (robust errors then take groups, a label a row: `infer`; the log-likelihood is that of another scale). Where nothing
+    is penalised and rows with a count of 0 can be told from the others no minimum exists:
     `certificate_.claim("separation")` names the direction.
 
     Parameters: alpha ≥ 0; l1_ratio in [0, 1]; fit_intercept; tol, the relative gap the solver stops at.

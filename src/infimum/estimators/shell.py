@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from infimum.certificates.rounding import UNIT
 from infimum.estimators.asked import check_unchanged, remember
 from infimum.estimators.classes import to_scores
 from infimum.estimators.parameters import number_of
@@ -161,10 +162,20 @@ def known_information(estimator: Any) -> Information | None:
     one_target(estimator)
     check_unchanged(estimator)
     information, chosen = vars(estimator).get("information_"), "chosen" in estimator.problem_
-    if information is None or chosen or (information.loss == "squared" and information.freedom <= 0):
+    if information is None or chosen or (information.loss == "squared" and _without_spread(information)):
         return None
     classes = vars(estimator).get("classes_", ())
     return replace(information, classes=tuple(map(str, classes)) if len(classes) > 2 else ())
+
+
+def _without_spread(information: Information) -> bool:
+    """Whether no rows are left to estimate the spread from, or no target varies beyond rounding."""
+    return information.freedom <= 0 or _flat(information)
+
+
+def _flat(information: Information) -> bool:
+    level = float(information.params[-1]) if information.intercept else 0.0
+    return information.null_loss <= 4 * UNIT**2 * level**2
 
 
 def one_target(estimator: Any) -> None:
@@ -181,17 +192,28 @@ def why_no_errors(estimator: Any) -> str:
         return str(stated["no_errors"])
     taken = "which are rows of this fit, so that errors that take it as given are too small"
     reasons = [f"{stated['chosen']}, {taken}"] if "chosen" in stated else []
-    if np.any(stated["l1"]) or np.any(stated["l2"]) or _bounded(stated):
+    penalised, bounded = bool(np.any(stated["l1"]) or np.any(stated["l2"])), _bounded(stated)
+    if penalised or bounded:
+        what = " and ".join(["a penalty"] * penalised + ["bounds"] * bounded)
+        pull = "which pull" if bounded else "which pulls"
         reasons.append(
-            "it was fitted with a penalty or bounds, which pull the coefficients away from what the rows say, so that "
-            "errors of unpenalised fits do not hold"
+            f"it was fitted with {what}, {pull} the coefficients away from what the rows say, so that errors of fits "
+            "without do not hold"
         )
     if reasons:
-        return f"{'; '.join(reasons)}; fit without a penalty, on columns that other rows have chosen"
+        free = "C=np.inf" if "C" in vars(estimator) or "Cs" in vars(estimator) else "alpha=0, or LinearRegression"
+        cures = [f"fit without a penalty ({free})"] * (penalised or not bounded) + ["leave bounds away"] * bounded
+        also = ", on other rows than those that chose" if "chosen" in stated else ""
+        return f"{'; '.join(reasons)}; {' and '.join(cures)}{also}"
     if estimator.information_ is not None:
-        rows, parameters = estimator.information_.total, len(estimator.information_.params)
-        told = f"{rows:g} rows and {parameters} parameters"
-        return f"{told} leave nothing to estimate the dispersion from; expected more rows"
+        known = estimator.information_
+        if known.loss == "squared" and _flat(known):
+            return "the target does not vary, so that there is no spread to estimate them from"
+        told = f"{known.rows} rows and {len(known.params)} parameters"
+        if known.rows != known.total:
+            told = f"{known.rows} rows whose weights, which count as repetitions, add up to {known.total:g}, and "
+            told += f"{len(known.params)} parameters"
+        return f"{told} leave nothing to estimate the dispersion from; expected more rows, or weights that count them"
     return undetermined(estimator)
 
 
@@ -200,7 +222,8 @@ def undetermined(estimator: Any) -> str:
     gap, separation, rank = map(estimator.certificate_.claim, ("gap", "separation", "identification"))
     firth = "penalty = 'firth' or " if estimator.problem_["loss"] == "logistic" else ""
     if separation is not None:
-        return f"{separation.statement}; {firth}another penalty has finite coefficients"
+        cure = "" if firth and "firth" in separation.statement else f"; {firth}another penalty has finite coefficients"
+        return separation.statement + cure
     if rank is not None and rank.value < rank.bound:
         less = "leave a column of each relation out" if rank.method != "counting" else "give more rows or fewer columns"
         return f"{rank.statement}; {less}, or take a penalty (Ridge, C, alpha), which has coefficients but no errors"

@@ -1,7 +1,7 @@
 """β̂ⱼ, digits, √Vⱼⱼ, t, p, interval, then the claims: what a fitted linear model says of itself."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from infimum.certificates.claim import Certificate
 from infimum.estimators.asked import check_unchanged
 from infimum.estimators.shell import known_information, one_target, why_no_errors
-from infimum.inference.estimate import Inference, inference_from
+from infimum.inference.estimate import Inference, check_level, inference_from
 from infimum.inference.ratios import check_ratio, ratio_of
 
 
@@ -30,6 +30,7 @@ class Summary:
     why: str = ""
     level: float = 0.95
     ratio: str = ""
+    about: str = ""  # what xᵀβ̂ is
 
     def to_frame(self) -> Any:
         """The coefficients as a pandas data frame, by name; without standard errors their values alone."""
@@ -65,7 +66,7 @@ class Summary:
         return "\n".join([*head, *(f"  {name:<{width}}  {value: .10g}" for name, value in self._shown())])
 
     def __str__(self) -> str:
-        head = f"{self.model}: F = {self.objective:.10g}"
+        head = f"{self.model}{self.about and ', '}{self.about}: objective F = {self.objective:.10g}"
         if self.inference is not None:
             table = self.inference.to_text(self.level, exponentiate=bool(self.ratio))
             return "\n".join([head, table, str(self.certificate)])
@@ -87,6 +88,7 @@ def summary_of(estimator: Any, level: float, exponentiate: bool = False) -> Summ
     check_is_fitted(estimator)
     one_target(estimator)
     check_unchanged(estimator)
+    check_level(level)
     name, stated = type(estimator).__name__, estimator.problem_
     ratio = check_ratio(ratio_of(stated.get("loss", "")), exponentiate, name)
     information = known_information(estimator)
@@ -94,6 +96,9 @@ def summary_of(estimator: Any, level: float, exponentiate: bool = False) -> Summ
     if information is not None:
         freedom = information.freedom if information.loss == "squared" else math.inf
         inference = inference_from(information, information.covariance(), freedom, "classical", name)
+    if inference is not None and np.ptp(stated.get("class_weight", [1.0])) > 0:
+        own = "class_weight counts as repetitions too: infer(…, groups=a label a row) has errors that do not believe it"
+        inference = replace(inference, notes=(*inference.notes, own))
     return told_of(estimator, inference, level, ratio)
 
 
@@ -101,7 +106,17 @@ def told_of(estimator: Any, inference: Inference | None, level: float, ratio: st
     """(β̂, claims) of a fitted model as they are now, with an inference or the reason why there is none."""
     why = why_no_errors(estimator) if inference is None else ""
     told = estimator.objective_, tuple(named_coefficients(estimator)), estimator.certificate_
-    return Summary(type(estimator).__name__, *told, inference, why, level, ratio)
+    return Summary(type(estimator).__name__, *told, inference, why, level, ratio, _scale(estimator))
+
+
+def _scale(estimator: Any) -> str:
+    """What xᵀβ̂ is, where it is not the target itself."""
+    loss, classes = estimator.problem_.get("loss", ""), vars(estimator).get("classes_", ())
+    if len(classes) == 2:
+        return f"log-odds of {classes[1]}"
+    if len(classes):
+        return "scores of the classes, which add up to 0"
+    return "logarithm of the expected count" if loss == "poisson" else ""
 
 
 def named_coefficients(estimator: Any) -> list[tuple[str, float]]:

@@ -172,10 +172,15 @@ def ends(centre: np.ndarray, error: np.ndarray, freedom: float, level: float) ->
     >>> ends(np.array([1.0]), np.array([0.5]), np.inf, 0.95).round(2)
     array([[0.02, 1.98]])
     """
-    if isinstance(level, bool) or not isinstance(level, int | float | np.number) or not 0 < level < 1:
-        raise ValueError(f"level = {level!r}; expected a number between 0 and 1, such as 0.95")
+    check_level(level)
     reach = distribution(freedom).isf((1 - level) / 2) * error
     return np.column_stack([centre - reach, centre + reach])
+
+
+def check_level(level: Any) -> None:
+    """0 < level < 1, or ValueError."""
+    if isinstance(level, bool) or not isinstance(level, int | float | np.number) or not 0 < level < 1:
+        raise ValueError(f"level = {level!r}; expected a number between 0 and 1, such as 0.95")
 
 
 def told(square: float, restrictions: int, freedom: float) -> SignificanceTest:
@@ -283,7 +288,8 @@ def notes_of(information: Information, covariance: np.ndarray, kind: str) -> tup
         notes.append(f"weights count as repetitions: {information.rows} rows stand for {information.total:g}")
     if np.any(np.diag(covariance) == 0):
         notes.append("a fit without residuals has errors of 0")
-    weak = [name for name, digits in zip(information.names, information.digits(), strict=False) if digits < 6]
+    unsure = (information.digits() < 6) & (information.bound > 1e-6 * np.sqrt(np.diag(covariance)))
+    weak = [name for name, each in zip(information.names, unsure, strict=False) if each]
     if weak and not information.classes:
         notes.append(f"fewer than six digits of {', '.join(weak[:3])} are proved: columns are nearly dependent")
     return tuple(notes)

@@ -44,7 +44,9 @@ def verify(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Verificatio
     False
     """
     if vars(model).get("certificate_") is None or "problem_" not in vars(model):
-        raise ValueError(f"{type(model).__name__} carries no certificate: fit one of infimum's estimators first")
+        inside = ": verify its last step, on what the steps before make of X" if "steps" in vars(model) else ""
+        cure = inside or ": fit one of infimum's estimators first"
+        raise ValueError(f"{type(model).__name__} carries no certificate{cure}")
     if "targets_" in vars(model):
         return _each_target(model, X, np.asarray(y, dtype=float), sample_weight)
     found = _verified(model, X, y, sample_weight)
@@ -69,6 +71,8 @@ def _verified(model: Any, X: Any, y: Any, sample_weight: Any) -> Verification:
         weight, y = weight * np.asarray(stated["class_weight"])[coded], coded
     if stated.get("total") is not None and not abs(stated["total"] - weight.sum()) <= 1e-12 * weight.sum():
         note = "the weights are not those of the fit: they add up to another number, which strengths are relative to"
+        if sample_weight is None:
+            note = f"{len(y)} rows of weight 1 are not those of the fit, whose weights add up to {stated['total']:.12g}"
         return Verification((refuted("data", type(model).__name__, stated["total"], float(weight.sum()), note),))
     if stated["form"] in ELSEWHERE:
         return ELSEWHERE[stated["form"]](model, X, y.astype(float), weight)
