@@ -42,8 +42,9 @@ def infer(
     whatever it weighs: where weights are no counts of rows (exposures, survey weights, class_weight) take it, with a
     label of its own for each row where rows are independent. `print` shows the table; `wald`, `interval`, `to_frame`
     are its methods. Of QuantileRegressor: "powell" (None; rows with densities of their own), "robust" (statsmodels'
-    default), "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found), "joint"
-    (the scale counts), "H1", "H2", "H3" of Huber & Ronchetti (2009). `infimum.inference.robust` has the formulas.
+    default), "classical" (noise alike in all rows); of HuberRegressor: "robust" (None; a sandwich at the scale found),
+    "joint" (the scale counts), "H1", "H2", "H3" of Huber & Ronchetti (2009). `infimum.inference.robust` has the
+    formulas.
 
     Raises ValueError for other rows than those of the fit, a model that is not linear, was penalised or bounded, or
     whose minimum was not proved to exist, and another covariance.
