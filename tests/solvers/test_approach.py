@@ -63,6 +63,14 @@ def test_steps_that_lead_nowhere_are_not_taken():
     assert near is None or np.array_equal(near.w, away) or F.value(near.w) <= F.value(away)
 
 
+def test_slopes_beyond_float64_end_the_steps_without_a_warning():
+    F = problem(Poisson(), 0.01)
+    for far in (40.0, 300.0, 800.0):
+        w = np.append(np.zeros(4), far)
+        near = approach(F, w)
+        assert near is None or F.value(near.w) <= F.value(w)
+
+
 @pytest.mark.parametrize("shift", [0.0, 1e3])
 def test_a_metric_from_nearby_is_carried_over_or_given_up(shift):
     F = problem(Logistic(), 0.01, shift=shift)

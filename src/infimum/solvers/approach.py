@@ -27,6 +27,7 @@ class Approached:
     d: np.ndarray  # (n,), these very floats: no error
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a step too long, where slopes are infinite, is not taken
 def approach(objective: LikelihoodObjective, w: Params) -> Approached | None:
     """Steps while they halve √(sᵀWᵀW s), until rounding w alone accounts for it.
 
