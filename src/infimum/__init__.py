@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         Ridge,
         RidgeCV,
         TableEncoder,
+        TabularClassifier,
+        TabularPoissonRegressor,
+        TabularRegressor,
         regularisation_path,
     )
     from infimum.estimators.explain import Explanation, explain_gradient
@@ -43,14 +46,18 @@ if TYPE_CHECKING:
         standard_errors,
     )
     from infimum.estimators.profile import profile_intervals
+    from infimum.estimators.restarts import Restarts, restarts
+    from infimum.estimators.width_curve import WidthCurve, width_curve
     from infimum.losses import Logistic, Poisson, Squared
     from infimum.shells.additive import AdditiveClassifier, AdditiveRegressor
     from infimum.shells.coefficient_display import CoefficientDisplay
     from infimum.shells.display import LadderDisplay
     from infimum.shells.influence_display import InfluenceDisplay
     from infimum.shells.ladder import Ladder
+    from infimum.shells.landscape import LossLine, LossPlane, loss_line, loss_plane
     from infimum.shells.path_display import PathDisplay
     from infimum.shells.residual_display import ResidualDisplay
+    from infimum.shells.width_display import WidthCurveDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
     from infimum.tables.reading.read import read_table
@@ -78,6 +85,9 @@ _CONTENTS = {
         "RegularisationPath",
         "RidgeCV",
         "TableEncoder",
+        "TabularClassifier",
+        "TabularPoissonRegressor",
+        "TabularRegressor",
         "regularisation_path",
         "ConformalClassifier",
         "ConformalRegressor",
@@ -87,8 +97,10 @@ _CONTENTS = {
     "infimum.shells.display": ("LadderDisplay",),
     "infimum.shells.influence_display": ("InfluenceDisplay",),
     "infimum.shells.ladder": ("Ladder",),
+    "infimum.shells.landscape": ("LossLine", "LossPlane", "loss_line", "loss_plane"),
     "infimum.shells.path_display": ("PathDisplay",),
     "infimum.shells.residual_display": ("ResidualDisplay",),
+    "infimum.shells.width_display": ("WidthCurveDisplay",),
     "infimum.estimators.explain": ("Explanation", "explain_gradient"),
     "infimum.estimators.inference": (
         "collinearity",
@@ -100,6 +112,8 @@ _CONTENTS = {
         "standard_errors",
     ),
     "infimum.estimators.profile": ("profile_intervals",),
+    "infimum.estimators.restarts": ("Restarts", "restarts"),
+    "infimum.estimators.width_curve": ("WidthCurve", "width_curve"),
     "infimum.tables.reading.read": ("read_table",),
     "infimum.tables.reading.memory": ("table_of",),
     "infimum.verify": ("verify",),
@@ -126,6 +140,8 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "Logistic",
     "LogisticRegression",
     "LogisticRegressionCV",
+    "LossLine",
+    "LossPlane",
     "MLPClassifier",
     "MLPRegressor",
     "PathDisplay",
@@ -134,11 +150,17 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "QuantileRegressor",
     "RegularisationPath",
     "ResidualDisplay",
+    "Restarts",
     "Ridge",
     "RidgeCV",
     "Solution",
     "Squared",
     "TableEncoder",
+    "TabularClassifier",
+    "TabularPoissonRegressor",
+    "TabularRegressor",
+    "WidthCurve",
+    "WidthCurveDisplay",
     "collinearity",
     "data_digits",
     "explain_gradient",
@@ -146,13 +168,17 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "influence",
     "likelihood_ratio",
     "log_likelihood",
+    "loss_line",
+    "loss_plane",
     "minimise",
     "profile_intervals",
     "read_table",
     "regularisation_path",
+    "restarts",
     "standard_errors",
     "table_of",
     "verify",
+    "width_curve",
 ]
 
 

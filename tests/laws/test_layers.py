@@ -11,6 +11,7 @@ from infimum.models import chain_rule
 from infimum.models.activations import ACTIVATIONS
 from infimum.models.chain_rule import Beside, Residual, grouped, layout_of
 from infimum.models.layers import Affine, Blend, Curve, Dropout, Embedding, Members, Normalise, Scale, Waves
+from infimum.models.members import Heads, Mean
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
 WIDTH = 6
@@ -22,6 +23,7 @@ CHAINS = {
     "scale": (Scale(WIDTH), Affine(WIDTH, 2)),
     "members": (Members(3, WIDTH), Affine(WIDTH, 4), Curve("tanh"), Members(3, 4), Affine(4, 1)),
     "one member": (Members(1, WIDTH), Members(1, WIDTH)),
+    "heads": (Members(3, WIDTH), Affine(WIDTH, 4), Curve("silu"), Heads(3, 4, 2), Mean()),
     "normalise": (Normalise(WIDTH), Affine(WIDTH, 2), Normalise(2)),
     "dropout": (Affine(WIDTH, 5), Dropout(0.4), Curve("relu"), Affine(5, 2)),
     "residual": (Residual(DEEP), Residual((Normalise(WIDTH), *DEEP)), Affine(WIDTH, 1)),

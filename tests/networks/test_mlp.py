@@ -114,7 +114,7 @@ OTHER = {
     "hidden_layer_sizes": (5,), "activation": "tanh", "solver": "full-batch", "alpha": 10.0, "batch_size": 7,
     "learning_rate": "constant", "learning_rate_init": 0.1, "max_iter": 3, "tol": 0.5, "early_stopping": False,
     "validation_fraction": 0.5,
-    "n_iter_no_change": 1, "dropout": 0.3, "precision": "bfloat16", "random_state": 5,
+    "n_iter_no_change": 1, "dropout": 0.3, "precision": "bfloat16", "init": "greedy", "random_state": 5,
 }  # fmt: skip
 OF_CLASSES = {"class_weight": "balanced", "label_smoothing": 0.2}
 
@@ -125,7 +125,11 @@ def test_no_parameter_is_accepted_and_ignored(make):
     X, y, _ = drawn(make)
     plain = make((8,), max_iter=60, n_iter_no_change=4)
     other = OTHER | (OF_CLASSES if make is MLPClassifier else {})
-    assert set(other) == set(plain.get_params()) - {"checkpoint"}  # which changes nothing: test_checkpoint.py
+    assert set(other) == set(plain.get_params()) - {
+        "checkpoint",
+        "n_init",
+        "remedy",
+    }  # test_checkpoint.py, test_greedy.py, test_remedies.py
     before = plain.fit(X, y)
     for name, value in other.items():
         after = clone(plain).set_params(**{name: value}).fit(X, y)

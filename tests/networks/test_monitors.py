@@ -95,6 +95,19 @@ def test_idle_units_are_those_that_pass_nothing_on():
     assert len(found.slopes) == len(found.moves) == 3
 
 
+@pytest.mark.parametrize("activation", ["silu", "mish"])
+def test_idle_units_are_seen_behind_fused_activations(activation):
+    F = problem(Squared(), activation)
+    blocks = [block.copy() for block in F.model.layout.split(np.ones(F.model.layout.size)).values()]
+    blocks[1][:] = [-200.0, 0.0, 0.0, 0.0, 0.0, 0.0]  # one is dead
+    with torch.no_grad():
+        engine, course = engine_of(F, Training(epochs=1), np.concatenate([block.ravel() for block in blocks]))
+        _, last = engine.epoch(0, 0, np.random.default_rng(0))
+        engine.tensors[0].copy_(last.before)
+        found = monitors.Monitor(engine).read(course, last).readings[-1]
+    assert found.idle == pytest.approx((1 / 6, 0.0))
+
+
 def test_slopes_and_moves_are_those_of_the_last_step():
     F = problem(Squared(), n=60)
     start = initial(F.model.layout, np.random.default_rng(1), "tanh")

@@ -80,3 +80,14 @@ def test_a_classifier_takes_all_of_it_together():
     told = {"dropout": 0.1, "label_smoothing": 0.1, "class_weight": "balanced", "precision": "bfloat16"}
     model = MLPClassifier((16,), max_iter=20, **told).fit(X, y > 0)
     assert model.score(X, y > 0) > 0.7
+
+
+@pytest.mark.parametrize("activation", ["silu", "mish"])
+def test_a_fused_activation_is_the_layer_written_out(activation):
+    h, r = (torch.tensor(np.random.default_rng(k).normal(0, 5, (40, 6))) for k in (0, 1))
+    plain, fused = Curve(activation), trained.Fused(activation)
+    (value, held), (fast, kept) = plain.forward((), h), fused.forward((), h)
+    assert torch.allclose(fast, value, rtol=1e-12, atol=1e-14)
+    assert torch.allclose(fused.pull((), kept, r)[0], plain.pull((), held, r)[0], rtol=1e-10, atol=1e-12)
+    assert torch.allclose(fused.push((), kept, (), r), plain.push((), held, (), r), rtol=1e-10, atol=1e-12)
+    assert trained.Fused(activation) in trained.as_trained((Affine(2, 3), Curve(activation)), 0.0, "float32")

@@ -197,6 +197,7 @@ REGRESSION: dict[str, Any] = {
     ],
     "neighbours": None,
     "reliability": None,
+    "training": None,
 }
 
 CLASSIFICATION: dict[str, Any] = {

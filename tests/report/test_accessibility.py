@@ -14,6 +14,7 @@ from infimum.report import build
 from infimum.tables import Column, Table, text_column
 from tests.conventions.source import ROOT
 from tests.ladder.test_additive import table_of
+from tests.report.example_training import BEATEN, CHOSEN
 from tests.verify.made import classification, regression, wide
 
 AXE = ROOT / "tests" / "report" / "node_modules" / "axe-core" / "axe.min.js"
@@ -60,8 +61,13 @@ MADE = {
 }
 
 
-@pytest.fixture(scope="module", params=MADE)
+BY_HAND = {"a network, chosen": CHOSEN, "a network, beaten": BEATEN}
+
+
+@pytest.fixture(scope="module", params=[*MADE, *BY_HAND])
 def page(request):
+    if request.param in BY_HAND:
+        return build(BY_HAND[request.param])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(climbing, "find_spec", lambda name: None)  # without the network rung: seconds, not minutes
         return build(climbing.climb(MADE[request.param](), "y").report)

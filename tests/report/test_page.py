@@ -12,6 +12,7 @@ from infimum.report.digits import number, share
 from infimum.report.worries import worries
 from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
 from tests.report.example_additive import ADDITIVE, SEVERAL_ADDITIVE
+from tests.report.example_training import BEATEN, CHOSEN
 
 VOID = {"meta", "link", "br", "img", "hr"}
 HOSTILE = '<script>alert("1")</script> & {{ 7 * 7 }} [b]'
@@ -75,6 +76,8 @@ EVERY = {
     "several classes, a network": changed(SEVERAL, ("equation",), None),
     "without intervals": changed(REGRESSION, ("intervals",), None),
     "without equation": changed(REGRESSION, ("equation",), None),
+    "a network, chosen": CHOSEN,
+    "a network, beaten": BEATEN,
     "constant": NONE_CHOSEN_BUT_CONSTANT,
     "without points": changed(REGRESSION, ("out_of_fold",), {"observed": [], "predicted": [], "sampled": 0, "of": 0}),
     "bent": changed(REGRESSION, ("residuals", 1, "quantiles"), [1.0, 2.0, 2.5, 3.0, 4.0]),

@@ -18,6 +18,7 @@ from tests.conventions.source import ROOT
 from tests.ladder.test_additive import table_of
 from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, SEVERAL
 from tests.report.example_additive import ADDITIVE, SEVERAL_ADDITIVE
+from tests.report.example_training import BEATEN, CHOSEN
 from tests.verify.made import classification, counts, regression, separated, several, wide
 
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
@@ -107,7 +108,10 @@ def test_the_kinds_of_model_that_are_meant_are_there(report, request):
         assert (report["intervals"]["adaptive"] is not None) == (name == "in time")
 
 
-@pytest.mark.parametrize("example", [REGRESSION, CLASSIFICATION, SEVERAL, COUNTS, ADDITIVE, SEVERAL_ADDITIVE])
+EXAMPLES = [REGRESSION, CLASSIFICATION, SEVERAL, COUNTS, ADDITIVE, SEVERAL_ADDITIVE, CHOSEN, BEATEN]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_examples_of_the_page_are_described(example):
     """But for the claim of a kind that the page does not know."""
     assert [claim["kind"] for claim in example["claims"]][2:] == ["something new"]
@@ -128,6 +132,15 @@ def test_the_examples_of_the_page_are_described(example):
     indirect=True,
 )
 def test_every_key_is_needed_and_no_other_is_taken(report):
+    refused(report)
+
+
+@pytest.mark.parametrize("example", [CHOSEN, BEATEN], ids=["chosen", "beaten"])
+def test_every_key_of_a_training_is_needed_and_no_other_is_taken(example):
+    refused({**example, "claims": example["claims"][:2]})
+
+
+def refused(report):
     report, free = copy.deepcopy(report), {"kinds", "dates", "roles", "ordered", "picked"}  # column or rung ↦ something
     for way, found in objects(report):
         if way and way[-1] in free:

@@ -10,6 +10,7 @@ from infimum.report import worries as rules
 from infimum.report.worries import NOTHING, RULES, SHOWN, worries
 from tests.report.example import CLASSIFICATION, COUNTS, REGRESSION, column, finding
 from tests.report.example_additive import ADDITIVE
+from tests.report.example_training import CHOSEN
 
 
 def healthy(report):
@@ -58,6 +59,10 @@ SICK = {
     "unproved": (sick(NUMBERS, rungs__1__verdict="INSUFFICIENT"), "not shown to be near its lowest loss"),
     "unproved, no bound": (sick(NUMBERS, rungs__1__verdict="UNAVAILABLE"), "is not known"),
     "unproved, separated": (sick(NUMBERS, rungs__1__unattained="separated"), "run off to infinity"),
+    "badly_trained": (
+        sick(healthy(CHOSEN), rungs__1__verdict="CERTIFIED"),
+        "In 4 of 6 trainings of the network the steps are too long (INF207).",
+    ),
     "missed_classes": (sick(CLASSES, confusion=[[30, 0], [30, 0]]), "'MALE' is never named: its 30 rows"),
     "missed_classes, most": (sick(CLASSES, confusion=[[28, 2], [20, 10]]), "'MALE' is missed in 20 of its 30 rows"),
     "little_gain": (sick(NUMBERS, rungs__1__errors=[20.5, 12.0, 25.0, 14.0, 22.0]), "hardly larger than its doubt"),

@@ -68,10 +68,18 @@ class Trained:
         return "the whole schedule" in self.trace.stopped
 
 
-def findings_of(objective: LikelihoodObjective, z: Rows, trace: Trace) -> tuple[Finding, ...]:
-    """(finding, …) of a training that ends at predictions z, (n,) or (n, m), the gravest first; () if all is well."""
+Rules = tuple[Callable[[Trained], Finding | None], ...]
+
+
+def findings_of(
+    objective: LikelihoodObjective, z: Rows, trace: Trace, rules: Rules | None = None
+) -> tuple[Finding, ...]:
+    """(finding, …) of a training that ends at predictions z, (n,) or (n, m), the gravest first; () if all is well.
+
+    The limits of some rules are those of perceptrons: `OF_ANY` are the rules for other layers.
+    """
     trained = Trained(objective, z, trace)
-    found = [rule(trained) for rule in RULES] if len(trace.steps) else []
+    found = [rule(trained) for rule in rules or RULES] if len(trace.steps) else []
     return tuple(finding for finding in found if finding)
 
 
@@ -226,7 +234,8 @@ def _warning(code: str, statement: str, remedy: str, source: str) -> Finding:
     return Finding(code, "warning", (), statement, remedy, source)
 
 
-RULES: tuple[Callable[[Trained], Finding | None], ...] = (
+RULES: Rules = (
     exploding, unscaled, wrong_output, idle, vanishing, too_long, too_short, oscillating, unfinished, overfitting,
     plateau, noisy_labels,
 )  # fmt: skip
+OF_ANY: Rules = (exploding, wrong_output, unfinished, overfitting, plateau, noisy_labels)

@@ -26,6 +26,9 @@ _TABLE = {
     "RidgeCV": "ridge_cv",
     "regularisation_path": "path",
     "TableEncoder": "table_encoder",
+    "TabularClassifier": "tabular",
+    "TabularPoissonRegressor": "tabular",
+    "TabularRegressor": "tabular",
 }
 
 __all__ = sorted(_TABLE)

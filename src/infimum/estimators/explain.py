@@ -64,7 +64,7 @@ def explain_gradient(model: Any, X: Any, y: Any, parameter: str) -> Explanation:
     if model.problem_["form"] != "network":
         raise ValueError(f"{type(model).__name__} is no network: give an MLPRegressor or MLPClassifier that is fitted")
     X = rows_of(model, X)
-    network = Perceptron(X, tuple(model.problem_["hidden"]), model.activation, len(model.intercepts_[-1]))
+    network = Perceptron(X, tuple(model.problem_["hidden"]), model.problem_["activation"], len(model.intercepts_[-1]))
     name, index = _place(network, parameter)
     loss = loss_named(model.problem_["loss"], len(vars(model).get("classes_", (0, 1))))
     target = np.asarray(y) if model.problem_["classes"] is None else np.searchsorted(model.classes_, y)

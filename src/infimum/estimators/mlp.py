@@ -28,6 +28,8 @@ from infimum.models.perceptron import Perceptron, check_architecture
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 
+Arrays = tuple[np.ndarray, ...]  # X, y, s
+
 
 class MultilayerPerceptron(BaseEstimator, ABC):
     """f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L: what the classifier and the regressor share."""
@@ -50,6 +52,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         dropout: float = 0.0,
         precision: str = "auto",
         checkpoint: Any = None,
+        init: str = "random",
+        n_init: int = 1,
+        remedy: str | None = None,
         random_state: Any = 0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -64,9 +69,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
-        self.dropout = dropout
-        self.precision = precision
+        self.dropout, self.precision = dropout, precision
         self.checkpoint = checkpoint
+        self.init, self.n_init = init, n_init
+        self.remedy = remedy
         self.random_state = random_state
 
     @abstractmethod
@@ -89,14 +95,19 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     dropout or label_smoothing, adamw.
 
     Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity");
-    solver; alpha ≥ 0; max_iter; tol; random_state. For adamw alone: batch_size and learning_rate_init ("auto" or
+    solver; alpha ≥ 0; max_iter; tol; random_state; init ("random", or "greedy": each unit of the last hidden layer is
+    that of many, bent at quantiles of the rows, which explains most of what others leave). For full-batch alone: n_init
+    (starts, of which the lowest F is kept). For adamw alone: batch_size and learning_rate_init ("auto" or
     numbers), learning_rate (how it changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction,
     n_iter_no_change (epochs without a gain of tol on the held-out rows), dropout (the share of each hidden layer left
-    out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), checkpoint (a file kept up
+    out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), remedy ("try": the remedies
+    of what is found are tried in pairs on rows set apart, and the fit is repeated with the one that gains most, if it
+    is by more than its interval: `diagnoses/remedies.py`), checkpoint (a file kept up
     to date meanwhile: the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha
     then decays the weights apart from the loss.
     Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_; trace_, its
     `readings` what the network looked like from inside; findings_, what went wrong in training it and what to change;
+    remedies_, which of them were tried, what they gained, and which was kept;
     params_ and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError for adamw without torch.
 
@@ -109,9 +120,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) numeric, sample_weight (n,) or None."""
-        X, y = validated(self, X, y, {"y_numeric": True})
-        X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
-        return fitted(self, Squared(), (X, y, weight), Scales.of(X, y, weight))
+        return fitted(self, *quantities(self, X, y, sample_weight))
 
     def predict(self, X: Any) -> np.ndarray:
         """f(x) of each row, (n,)."""
@@ -154,6 +163,9 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         class_weight: Any = None,
         precision: str = "auto",
         checkpoint: Any = None,
+        init: str = "random",
+        n_init: int = 1,
+        remedy: str | None = None,
         random_state: Any = 0,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
@@ -163,20 +175,36 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
-        X, y = validated(self, X, y, {})
-        self.classes_, coded = classes_of(self, y)
-        weight = checked_weight(sample_weight, len(X))
-        balance = class_weights(self.class_weight, self.classes_, y, None if sample_weight is None else weight)
-        X, coded, weight = weighted_set(X, coded, weight * balance[coded.astype(int)])
-        if coded[0] == coded[-1]:
-            raise ValueError("the weights leave rows of one class only; MLPClassifier needs two")
-        fitted(self, loss_of(self.classes_), (X, coded, weight), Scales.of(X, None, weight))
+        *rows, balance = labelled(self, X, y, sample_weight)
+        fitted(self, *rows)
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """f(x), the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""
         return scores_of(outputs(self, X))
+
+
+def quantities(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, Arrays, Scales]:
+    """(squared loss, (X, y, s) as a weighted set, what standardises it), checked. Raises ValueError for bad input."""
+    X, y = validated(estimator, X, y, {"y_numeric": True})
+    X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
+    return Squared(), (X, y, weight), Scales.of(X, y, weight)
+
+
+def labelled(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, Arrays, Scales, np.ndarray]:
+    """(the loss of the classes, (X, codes, s) as a weighted set, scales of X, c (K,) that weighs the classes), checked.
+
+    The estimator gets its classes_. Raises ValueError for bad input, and where one class alone has weight.
+    """
+    X, y = validated(estimator, X, y, {})
+    estimator.classes_, coded = classes_of(estimator, y)
+    weight = checked_weight(sample_weight, len(X))
+    balance = class_weights(estimator.class_weight, estimator.classes_, y, None if sample_weight is None else weight)
+    X, coded, weight = weighted_set(X, coded, weight * balance[coded.astype(int)])
+    if coded[0] == coded[-1]:
+        raise ValueError(f"the weights leave rows of one class only; {type(estimator).__name__} needs two")
+    return loss_of(estimator.classes_), (X, coded, weight), Scales.of(X, None, weight), balance
 
 
 def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: Scales) -> Any:
@@ -189,6 +217,8 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     target = (y - scales.level) / scales.spread / scales.rate
     objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
     found = solved(estimator, objective)
+    if found.network is not None:
+        inside = replace(inside, hidden=found.network.hidden, activation=found.network.activation)
     layout = inside.layout
     penalty = ElasticNet(l2=scales.strengths(alpha / total, layout))
     outside = LikelihoodObjective.of(replace(inside, X=X), loss, penalty, y, weight)
@@ -196,6 +226,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     slope, how = outside.slope(estimator.params_), (found.solver, found.iterations, found.tolerance)
     estimator.certificate_ = certify(outside, estimator.params_, *how, slope)
     estimator.trace_, estimator.penalty_ = found.trace, penalty
+    estimator.remedies_ = found.tried
     estimator.findings_ = findings_of(objective, slope.z, found.trace) if found.solver == "AdamW" else ()
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
@@ -204,8 +235,8 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     estimator.n_iter_ = max(1, len(found.trace.steps))
     estimator.problem_ = {
         "form": "network",
-        "hidden": hidden,
-        "activation": estimator.activation,
+        "hidden": inside.hidden,
+        "activation": inside.activation,
         "loss": loss.name,
         "l1": 0.0,
         "l2": penalty.l2,
@@ -220,4 +251,4 @@ def outputs(estimator: Any, X: Any) -> np.ndarray:
     check_is_fitted(estimator)
     X = validate_data(estimator, X, reset=False, dtype=np.float64)
     hidden = tuple(len(b) for b in estimator.intercepts_[:-1])
-    return Perceptron(X, hidden, estimator.activation, len(estimator.intercepts_[-1]))(estimator.params_)
+    return Perceptron(X, hidden, estimator.problem_["activation"], len(estimator.intercepts_[-1]))(estimator.params_)

@@ -6,9 +6,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from infimum.estimators.mlp import MultilayerPerceptron, fitted, outputs
+from infimum.estimators.mlp import Arrays, MultilayerPerceptron, fitted, outputs
 from infimum.estimators.rows import checked_weight, validated
 from infimum.estimators.standardised import Scales, weighted_set
+from infimum.losses import Loss
 from infimum.losses.poisson import Poisson
 
 
@@ -26,16 +27,7 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
-        X, y = validated(self, X, y, {"y_numeric": True})
-        if not Poisson().takes(y):
-            raise ValueError(
-                f"y runs from {np.min(y):g} to {np.max(y):g}; {type(self).__name__} takes {Poisson.domain}"
-            )
-        X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
-        mean = float(weight @ y / weight.sum())
-        if mean == 0:
-            raise ValueError("y is 0 in every row: the infimum is at a prediction of 0, which no network attains")
-        return fitted(self, Poisson(), (X, y, weight), replace(Scales.of(X, None, weight), rate=mean))
+        return fitted(self, *counted(self, X, y, sample_weight))
 
     def predict(self, X: Any) -> np.ndarray:
         """E[y given x] = e^f(x), (n,); +∞ where that overflows."""
@@ -45,3 +37,20 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
         tags = super().__sklearn_tags__()
         tags.target_tags.positive_only = True
         return tags
+
+
+def counted(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, Arrays, Scales]:
+    """(Poisson's loss, (X, y, s) as a weighted set, scales of X and the mean count), checked.
+
+    Raises ValueError for bad input, for y < 0, and for y of 0 in every row.
+    """
+    X, y = validated(estimator, X, y, {"y_numeric": True})
+    if not Poisson().takes(y):
+        raise ValueError(
+            f"y runs from {np.min(y):g} to {np.max(y):g}; {type(estimator).__name__} takes {Poisson.domain}"
+        )
+    X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
+    mean = float(weight @ y / weight.sum())
+    if mean == 0:
+        raise ValueError("y is 0 in every row: the infimum is at a prediction of 0, which no network attains")
+    return Poisson(), (X, y, weight), replace(Scales.of(X, None, weight), rate=mean)

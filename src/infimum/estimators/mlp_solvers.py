@@ -1,32 +1,41 @@
 """argmin F near a random start, by the solver that a multilayer perceptron names: the second half of its fit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from infimum.diagnoses.remedies import Setting, Tried, remedied, usual_start
+from infimum.diagnoses.training import findings_of
+from infimum.estimators.choosing import is_count
 from infimum.estimators.parameters import number_of
-from infimum.models.perceptron import initial
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
 from infimum.solvers.choose import SOLVERS, choose
 from infimum.solvers.gauss_newton import gauss_newton
 from infimum.solvers.gradient import gradient_descent
+from infimum.solvers.greedy import greedy
 
 SECOND_ORDER = 3e10  # n p min(n, p): about a second for each second-order step
+INITS = ("random", "greedy")
 FEW = 100  # different rows up to which nothing can be held out, and the whole table is the batch
 
 
 @dataclass(frozen=True)
 class Found:
-    """(ŵ, trace, by whom, how many iterations, to what tolerance): a fit to standardised data."""
+    """(ŵ, trace, by whom, how many iterations, to what tolerance): a fit to standardised data.
+
+    network is the model that the parameters are of, where a remedy may have changed it; tried, what was tried.
+    """
 
     params: np.ndarray
     trace: Trace
     solver: str
     iterations: int
     tolerance: float
+    network: Any = None
+    tried: tuple[Tried, ...] = ()
 
 
 def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
@@ -35,9 +44,12 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
         raise ValueError(f"solver = {estimator.solver!r}; there are: auto, adamw, full-batch")
     if not (isinstance(estimator.max_iter, int | np.integer) and estimator.max_iter >= 1):
         raise ValueError(f"max_iter = {estimator.max_iter!r}; expected a whole number ≥ 1")
+    check_starts(estimator)
+    if estimator.remedy not in (None, "try"):
+        raise ValueError(f"remedy = {estimator.remedy!r}; expected None or 'try'")
     tolerance, model = number_of("tol", estimator.tol), objective.model
-    rng = np.random.default_rng(check_random_state(estimator.random_state).randint(2**31))
-    start = initial(model.layout, rng, estimator.activation)
+    seed = check_random_state(estimator.random_state).randint(2**31)
+    rng = np.random.default_rng(seed)
     small, smoothing = model.affine or len(objective.y) <= FEW, getattr(estimator, "label_smoothing", 0.0)
     drawn = [
         f"{name} = {value}" for name, value in (("dropout", estimator.dropout), ("label_smoothing", smoothing)) if value
@@ -47,16 +59,32 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
             f"solver = 'full-batch' minimises F itself; {' and '.join(drawn)} there are with 'adamw' alone"
         )
     if estimator.solver == "full-batch" or (estimator.solver == "auto" and small and not drawn):
-        solution = full_batch(objective, start, tolerance, estimator.max_iter)
+        starts = [start_of(estimator, objective, rng) for _ in range(1 if model.affine else estimator.n_init)]
+        solutions = (full_batch(objective, start, tolerance, estimator.max_iter) for start in starts)
+        solution = min(solutions, key=lambda each: objective.value(each.params))
         how = solution.certificate
         return Found(solution.params, solution.trace, how.solver, how.iterations, how.tolerance)
-    from infimum.networks.dense import Dense  # needs torch
-    from infimum.solvers.stochastic import trained_by_adamw
+    if estimator.n_init > 1:
+        raise ValueError(f"n_init = {estimator.n_init}; several starts there are with solver = 'full-batch' alone")
+    start = greedy if estimator.init == "greedy" else usual_start
+    setting = Setting(objective, training_of(estimator, tolerance, smoothing), start)
+    w, trace = setting.trained(seed, estimator.checkpoint)
+    tried: tuple[Tried, ...] = ()
+    if estimator.remedy == "try":
+        changed, tried = remedied(setting, findings_of(objective, model(w), trace), seed)
+        if changed is not setting:
+            w, trace = changed.trained(seed, estimator.checkpoint)
+            model = changed.objective.model
+    return Found(w, trace, "AdamW", len(trace.steps), 0.0, model, tried)
+
+
+def training_of(estimator: Any, tolerance: float, smoothing: float) -> Any:
+    """What AdamW is told, a `Training`. Raises ValueError for a fraction held out of none or all."""
     from infimum.solvers.training import Training
 
     if estimator.early_stopping and not 0 < estimator.validation_fraction < 1:
         raise ValueError(f"validation_fraction = {estimator.validation_fraction!r}; expected a number between 0 and 1")
-    training = Training(
+    return Training(
         epochs=estimator.max_iter,
         batch_size=estimator.batch_size,
         learning_rate=estimator.learning_rate_init,
@@ -68,9 +96,21 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
         precision=estimator.precision,
         label_smoothing=smoothing,
     )
-    network = replace(objective, model=Dense(model.X, model.hidden, model.activation, model.outputs))
-    w, trace = trained_by_adamw(network, start, rng, training, estimator.checkpoint)
-    return Found(w, trace, "AdamW", len(trace.steps), 0.0)
+
+
+def check_starts(estimator: Any) -> None:
+    """init ∈ INITS, n_init ≥ 1: raises ValueError otherwise."""
+    if estimator.init not in INITS:
+        raise ValueError(f"init = {estimator.init!r}; there are: {', '.join(INITS)}")
+    if not is_count(estimator.n_init) or estimator.n_init < 1:
+        raise ValueError(f"n_init = {estimator.n_init!r}; expected a whole number ≥ 1")
+
+
+def start_of(estimator: Any, objective: LikelihoodObjective, rng: np.random.Generator) -> np.ndarray:
+    """w₀ (p,): drawn without a look at the target, or chosen greedily."""
+    if estimator.init == "greedy" and not objective.model.affine:
+        return greedy(objective, rng)
+    return usual_start(objective, rng)
 
 
 def full_batch(objective: LikelihoodObjective, start: np.ndarray, tolerance: float, iterations: int) -> Solution:

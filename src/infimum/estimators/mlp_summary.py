@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import numpy as np
+
+from infimum.models.tabular import Tabular
+
 
 def layers_told(estimator: Any) -> str:
     """(in × out, ‖Δw‖/‖w‖, idle units, …), a line a layer; then how the training ended, and its findings with remedies.
@@ -9,7 +13,7 @@ def layers_told(estimator: Any) -> str:
     A multiply-add is one of xᵢ Wᵢⱼ for a row; a step of training takes about three times as many for each of its rows.
     """
     widths = " → ".join(str(size) for size in (estimator.n_features_in_, *(len(b) for b in estimator.intercepts_)))
-    head = f"{type(estimator).__name__}: {widths}, {estimator.activation}, F = {estimator.loss_:.10g}"
+    head = f"{type(estimator).__name__}: {widths}, {estimator.problem_['activation']}, F = {estimator.loss_:.10g}"
     cells = [("layer", "in × out", "parameters", "multiply-adds", "slope", "move a step", "idle units")]
     cells += [_layer(estimator, k) for k in range(len(estimator.coefs_))]
     products, parameters = sum(W.size for W in estimator.coefs_), len(estimator.params_)
@@ -20,7 +24,27 @@ def layers_told(estimator: Any) -> str:
     step = f"; a step of {rows} rows takes {6e-6 * products * rows:.3g} million operations" if rows else ""
     size = f"{8 * parameters / 1024:,.1f} KiB in float64{step}"
     found = [f"{each.code}: {each.statement} {each.remedy}" for each in estimator.findings_]
-    return "\n  ".join([head, *lines, size, estimator.trace_.stopped, *found])
+    tried = map(str, estimator.remedies_)
+    return "\n  ".join([head, *lines, size, estimator.trace_.stopped, *found, *tried])
+
+
+def blocks_told(estimator: Any) -> str:
+    """(block, shape, parameters), a line a block of a tabular network; then how its training ended, and findings."""
+    recipe, layout = estimator.recipe_, Tabular(np.empty((0, 0)), estimator.recipe_, estimator.outputs_).layout
+    columns = f"{estimator.n_features_in_} columns, {len(recipe.numbers)} of them numbers"
+    head = f"{type(estimator).__name__}: {columns}, {recipe.members} members, F = {estimator.loss_:.10g}"
+    cells = [("block", "shape", "parameters")]
+    blocks = zip(layout.names, layout.shapes, layout.sizes, strict=True)
+    cells += [(name, " × ".join(map(str, shape)), f"{size:,}") for name, shape, size in blocks]
+    cells.append(("all", "", f"{layout.size:,}"))
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in cells]
+    tried = [
+        f"learning rate {rate:g}, dropout {share:g}, frequencies {spread:g}, {epochs} epochs: {loss:.6g} held out"
+        for (rate, share, spread, epochs), loss in estimator.tried_.items()
+    ]
+    found = [f"{each.code}: {each.statement} {each.remedy}" for each in estimator.findings_]
+    return "\n  ".join([head, *lines, *tried, estimator.trace_.stopped, *found])
 
 
 def _layer(estimator: Any, k: int) -> tuple[str, ...]:

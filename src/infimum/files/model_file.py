@@ -19,7 +19,7 @@ from infimum.files.canonical import canonical
 # 2: roles with their wishes, how the file was read, folds in time and by group; 3: paired differences; 4: many classes;
 # 5: additive rungs, intervals and sets; 6: weights of networks (in, out), other estimators beside the ladder;
 # 7: the gain that is noticed
-FORMAT = 8
+FORMAT = 9
 KEY = "infimum"
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 

@@ -1,7 +1,6 @@
 """rung, X, y → ŵ with its claims: one fit of one rung, its strengths chosen on the same rows."""
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,19 +8,20 @@ import numpy as np
 from infimum.certificates.certify import claims_at
 from infimum.certificates.claim import Claim, Verdict
 from infimum.ladder.independence import independent
-from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.ladder.rungs import Rung
 from infimum.ladder.smooth import Strengths, choose_strengths, minimum, strongest_pairs
 from infimum.ladder.strength import choose_strength
+from infimum.ladder.trained import TrainingRecord
 from infimum.losses import Loss
 from infimum.models import Model
 from infimum.models.splines import Basis, fit_basis
+from infimum.models.tabular import Recipe, Tabular
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.choose import solve
 from infimum.tables.encode import Encoder
 
 TOLERANCE = 1e-10
-DECAYS = (0.03, 0.3)  # of a network's weights, relative to its step
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,8 @@ class Fit:
     """ŵ (p,) of a rung with strengths l1, l2 on the mean-loss scale, and the claims about it.
 
     `features` are those of X that it reads, None for all: without a penalty, sums of others are left out. A prediction
-    is `outputs` numbers. An additive model reads what its `basis` makes of X, under `smooth`.
+    is `outputs` numbers. An additive model reads what its `basis` makes of X, under `smooth`; a network has a `recipe`,
+    and tells how its training went.
     """
 
     rung: Rung
@@ -64,6 +65,8 @@ class Fit:
     basis: Basis | None = None
     smooth: Strengths | None = None
     iterations: int = 0
+    recipe: Recipe | None = None
+    training: TrainingRecord | None = None
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """z = f(ŵ) on rows X (n, P), (n,) or (n, m)."""
@@ -71,6 +74,8 @@ class Fit:
 
     def model(self, X: np.ndarray) -> Model:
         """z = f(w) on rows X (n, P), of the features that it reads."""
+        if self.recipe:
+            return Tabular(X, self.recipe, self.outputs)
         X = X if self.features is None else np.ascontiguousarray(X[:, self.features])
         return self.rung.model(X if self.basis is None else self.basis(X), outputs=self.outputs)
 
@@ -119,7 +124,7 @@ class Fit:
         """What a checker needs beside the parameters, as JSON values."""
         return {
             "form": self.rung.form,
-            "hidden": list(HIDDEN) if self.rung.form == "network" else [],
+            "recipe": self.recipe.to_json() if self.recipe else None,
             "features": None if self.features is None else list(self.features),
             **self.strengths,
             "basis": None if self.basis is None else self.basis.to_json(),
@@ -179,28 +184,26 @@ def _solved(objective: LikelihoodObjective) -> tuple[np.ndarray, tuple[tuple[Cla
 
 def network_estimator(loss: Loss) -> Any:
     """The class of estimator that trains a network with this loss; it needs torch only when it is fitted."""
-    from infimum.estimators.mlp import MLPClassifier, MLPRegressor
-    from infimum.estimators.mlp_poisson import MLPPoissonRegressor
+    from infimum.estimators.tabular import TabularClassifier, TabularPoissonRegressor, TabularRegressor
 
-    return {"regression": MLPRegressor, "classification": MLPClassifier, "counts": MLPPoissonRegressor}[loss.task]
+    return {"regression": TabularRegressor, "classification": TabularClassifier, "counts": TabularPoissonRegressor}[
+        loss.task
+    ]
 
 
 def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
-    """The network by its estimator, of two decays of its weights the one with the lower loss on rows held out inside.
+    """The network by its estimator, which chooses on rows held out inside how it is trained.
 
     Its claims are those of the unpenalised mean loss at the weights that predict.
     """
     loss, X, y = sample.loss, sample.X, sample.y
-    state = int(np.random.default_rng(seed).integers(2**31))  # one for both, so that they hold out the same rows
-    made = partial(network_estimator(loss), hidden_layer_sizes=HIDDEN, solver="adamw", random_state=state)
-    tried = {decay: made(alpha=decay * len(y)).fit(X, y) for decay in DECAYS}
-    decay = min(tried, key=lambda each: lowest_held_out(tried[each]))
-    network, params = tried[decay], tried[decay].params_
-    objective = LikelihoodObjective.of(rung.model(X, outputs=loss.outputs), loss, ElasticNet(), y)
-    solver, stopped = network.certificate_.solver, f"{network.trace_.stopped}; weight decay {decay:g} of the step"
-    return Fit(rung, params, None, 0.0, 0.0, claims_at(objective, params), solver, stopped, loss.outputs)
-
-
-def lowest_held_out(network: Any) -> float:
-    """The lowest mean loss on the rows held out from its training; +∞ where no epoch has a finite one."""
-    return min((step.measure for step in network.trace_.steps if np.isfinite(step.measure)), default=np.inf)
+    state = int(np.random.default_rng(seed).integers(2**31))
+    network = network_estimator(loss)(numbers=list(sample.encoder.numbers), random_state=state).fit(X, y)
+    model, params = Tabular(X, network.recipe_, loss.outputs), network.params_
+    objective = LikelihoodObjective.of(model, loss, ElasticNet(), y)
+    claims, record = claims_at(objective, params), TrainingRecord.of(network, float(objective.null_value()))
+    rate, share, spread, epochs = min(network.tried_, key=lambda how: network.tried_[how])
+    how = f"learning rate {rate:g}, dropout {share:g}, frequencies {spread:g}, at most {epochs} epochs"
+    stopped = f"{network.trace_.stopped}; {how}"
+    found = claims, network.certificate_.solver, stopped, loss.outputs
+    return Fit(rung, params, None, 0.0, 0.0, *found, recipe=network.recipe_, training=record)

@@ -4,48 +4,39 @@ A product of matrices adds in an order that depends on their shapes; here each r
 order, one after the other.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from infimum.kernels.ordered import ordered_product
 from infimum.losses import Loss
 from infimum.losses.multinomial import contrasts
 from infimum.models.activations import ACTIVATIONS
-from infimum.models.perceptron import dense_layout
 from infimum.models.splines import Basis
+from infimum.models.tabular import Recipe, Tabular
 
-TOGETHER = 4096  # rows at a time: they stay in the cache
+TOGETHER = 1024  # rows at a time: they stay in the cache
 
 
 def forecast(fit: dict[str, Any], params: np.ndarray, X: np.ndarray, outputs: int = 1) -> np.ndarray:
-    """z (n,) or (n, m) of the rows X (n, P) under a fit as a model file describes it: form, hidden, basis; parameters.
+    """z (n,) or (n, m) of the rows X (n, P) under a fit as a model file describes it: form, recipe, basis; parameters.
 
-    >>> fit = {"form": "linear", "hidden": [], "features": None, "basis": None}
+    >>> fit = {"form": "linear", "recipe": None, "features": None, "basis": None}
     >>> forecast(fit, np.array([2.0, 1.0]), np.array([[3.0], [0.5]])).tolist()
     [7.0, 2.0]
     """
     X = X[:, :0] if fit["form"] == "constant" else X
     X = X if fit["features"] is None else X[:, fit["features"]]
     basis = Basis.from_json(fit["basis"]) if fit["basis"] else None
-    inputs = X.shape[1] if basis is None else basis.features
-    layers = layers_of(params, inputs, tuple(fit["hidden"]), outputs)
+    recipe = Recipe.from_json(fit["recipe"]) if fit["recipe"] else None
     z = np.empty((len(X), outputs))
     for start in range(0, len(X), TOGETHER):
         rows = X[start : start + TOGETHER]
-        z[start : start + TOGETHER] = _through(layers, rows if basis is None else basis(rows))
+        if recipe:
+            z[start : start + TOGETHER] = _of_members(recipe, params, rows, outputs)
+        else:
+            z[start : start + TOGETHER] = _linear(params, rows if basis is None else basis(rows), outputs)
     return z[:, 0] if outputs == 1 else z
-
-
-def layers_of(
-    params: np.ndarray, inputs: int, hidden: Sequence[int], outputs: int = 1
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """[(W (in, out), b (out,)) of each layer]; a linear model is one layer, whose parameters are (in + 1, out)."""
-    if not hidden:
-        whole = params.reshape(inputs + 1, outputs)
-        return [(whole[:-1], whole[-1])]
-    blocks = list(dense_layout(inputs, tuple(hidden), outputs).split(params).values())
-    return list(zip(blocks[::2], blocks[1::2], strict=True))
 
 
 def shares(z: np.ndarray) -> np.ndarray:
@@ -72,11 +63,33 @@ def probabilities(z: np.ndarray, loss: Loss) -> np.ndarray:
     return np.column_stack([loss.mean(-z), loss.mean(z)]) if z.ndim == 1 else shares(z)
 
 
-def _through(layers: list[tuple[np.ndarray, np.ndarray]], X: np.ndarray) -> np.ndarray:
-    h = X
-    for at, (W, b) in enumerate(layers):
-        z = np.repeat(b[None, :], len(h), axis=0)
-        for j in range(W.shape[0]):
-            z += h[:, j, None] * W[j]
-        h = ACTIVATIONS["relu"].value(z) if at < len(layers) - 1 else z
-    return h
+def _linear(params: np.ndarray, X: np.ndarray, outputs: int) -> np.ndarray:
+    W = params.reshape(X.shape[1] + 1, outputs)
+    z = np.repeat(W[None, -1], len(X), axis=0)
+    for j in range(X.shape[1]):
+        z += X[:, j, None] * W[j]
+    return z
+
+
+def _of_members(recipe: Recipe, params: np.ndarray, X: np.ndarray, outputs: int) -> np.ndarray:
+    """`models.tabular.Tabular`, every sum in its order."""
+    *blocks, head, level = Tabular(X, recipe, outputs).layout.split(params).values()
+    phi, k, q = ACTIVATIONS[recipe.activation].value, recipe.members, len(recipe.numbers)
+    h = recipe.inputs(X)
+    if q:
+        frequency, phase, weight, bias, *blocks = blocks
+        waved = np.repeat(bias[None], len(h), axis=0)
+        waves = np.cos(2 * np.pi * (h[:, :q, None] * frequency + phase))
+        for f in range(recipe.frequencies):
+            waved += waves[:, :, f, None] * weight[:, f]
+        numbers = np.concatenate([h[:, :q, None], waved], axis=2).reshape(len(h), -1)
+        h = np.concatenate([numbers, h[:, q:]], axis=1)
+    signs, *blocks = blocks
+    h = (signs * h[:, None, :]).reshape(len(h) * k, -1)
+    for W, b in zip(blocks[::2], blocks[1::2], strict=True):
+        h = phi(ordered_product(h, np.ascontiguousarray(W), b))
+    each = np.ascontiguousarray(h.reshape(-1, k, h.shape[1]).swapaxes(0, 1))
+    z = np.zeros((len(X), outputs))
+    for m in range(k):
+        z += ordered_product(each[m], np.ascontiguousarray(head[m]), level[m])
+    return z / k

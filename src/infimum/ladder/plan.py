@@ -15,7 +15,7 @@ from infimum.ladder.climb import rungs_there
 from infimum.ladder.fit import Sample, fit_rung, network_estimator
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import boosted, columns_for_trees
-from infimum.ladder.rungs import HIDDEN, Rung
+from infimum.ladder.rungs import Rung
 from infimum.ladder.smooth import MOST_PRODUCTS
 from infimum.models.splines import fit_basis
 from infimum.tables.encode import Encoder
@@ -23,7 +23,7 @@ from infimum.tables.encode import Encoder
 FIRST = 256  # rows of the smallest trial
 TREES = 4096  # rows of the larger trial of gradient boosting
 SHARE = 0.2  # seconds of trials a rung
-EPOCHS = (25, 60, 100)  # of a network: as few as it takes to see no gain, usual, at most
+EPOCHS = (0.9, 1.3, 1.5)  # of a network's, trials and all: as few as it takes to see no gain, usual, at most
 COPIES = {
     "constant": 1.0,
     "linear": 4.0,
@@ -180,20 +180,21 @@ def learnable(y: np.ndarray, most: int) -> int:
 
 def network_trial(problem: Problem, X: np.ndarray, y: np.ndarray, n: float) -> tuple[float, float, float, float]:
     """(seconds to load torch, then low, middle, high as before): one epoch and four, on batches as n rows have them."""
-    from infimum.solvers.training import Training, batch_length
+    from infimum.estimators.tabular_training import plan_of
 
     estimator = network_estimator(problem.loss)
     m = min(len(y), max(learnable(y, len(y)), 2048))
-    batch = min(batch_length(int(0.9 * n), Training()), m)
+    training = plan_of(estimator(), int(n))
+    batch = min(training.batch_size, m)
     took = []
     for epochs in (1, 1, 4):
-        network = estimator(HIDDEN, solver="adamw", max_iter=epochs, batch_size=batch, random_state=0)
+        network = estimator(dropout=0.1, max_iter=epochs, batch_size=batch)
         start = time.perf_counter()
         network.fit(X[:m], y[:m])
         took.append(time.perf_counter() - start)
     epoch = max(took[2] - took[1], 1e-4) / 3 * n / m
     around = max(took[1] - epoch * m / n, 0.0) * n / m
-    low, middle, high = (around + count * epoch for count in EPOCHS)
+    low, middle, high = (around + part * training.epochs * epoch for part in EPOCHS)
     return max(took[0] - took[1], 0.0), low / 1.2, middle, high * 1.2
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from infimum.certificates.claim import Verdict
+from infimum.evaluation.paired import standard_error
 from infimum.evaluation.scores import confidence, confusion, statistics
 from infimum.ladder.degrees import degrees_of_freedom
 from infimum.ladder.equation import equation_of, objective_of
 from infimum.ladder.fit import Fit, Sample
-from infimum.ladder.occam import standard_error
 from infimum.ladder.optimism import DRAWN, LEVEL, METHOD, Seen, learned_error, row_error, search_of
 from infimum.ladder.problem import Problem
 from infimum.ladder.reference import Reference
 from infimum.ladder.rows_held_out import rows_held_out
+from infimum.ladder.trained import training_of
 from infimum.ladder.words import answer, priced, reason
 from infimum.losses import Loss
 from infimum.tables.fingerprint import fingerprint
@@ -61,6 +62,7 @@ def report_of(ascent: "Ascent", command: str, covering: dict[str, Any]) -> dict[
         "statistics": statistics(problem.loss, z, y),
         "confusion": confusion(problem.loss, z, y).tolist() if problem.task.classes else None,
         **rows_held_out(ascent, equation),
+        "training": training_of(ascent),
     }
     return {**report, "answer": answer(report)}
 

@@ -10,12 +10,10 @@ from infimum.losses.multinomial import Multinomial
 from infimum.losses.poisson import Poisson
 from infimum.losses.squared import Squared
 from infimum.models import Model
-from infimum.models.perceptron import Perceptron
 from infimum.models.scores import linear_in
 from infimum.tables.natural import short
 from infimum.tables.task import Task
 
-HIDDEN = (64, 64)
 PLAIN = {  # the rung without a penalty
     "regression": ("least squares", "Least squares"),
     "classification": ("logistic", "Logistic regression"),
@@ -44,12 +42,10 @@ class Rung:
     products: bool = False
 
     def model(self, X: np.ndarray, columns: tuple[str, ...] = (), outputs: int = 1) -> Model:
-        """z = f(w) on the rows X (n, p), whose columns may have names; `outputs` numbers a row.
+        """z = f(w) on the rows X (n, p), whose columns may have names; `outputs` numbers a row. A network's is `Fit`'s.
 
         Of an additive model X is what its basis makes of a table's features, in which it is linear.
         """
-        if self.form == "network":
-            return Perceptron(X, HIDDEN, outputs=outputs)
         if self.form == "constant":
             X, columns = np.ascontiguousarray(X[:, :0]), ()
         return linear_in(X, outputs, columns=columns)
@@ -91,7 +87,7 @@ def rungs_for(task: str, classes: int = 2) -> tuple[Rung, ...]:
         Rung(
             "network",
             "Neural network",
-            f"{outcome} is a smooth function of all columns together, {HIDDEN[0]} × {HIDDEN[1]} hidden units",
+            f"{outcome} is a function of all columns together: the mean of 8 networks that see numbers as waves",
             "network",
         ),
     )

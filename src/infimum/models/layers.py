@@ -204,7 +204,8 @@ class Dropout(Layer):
     def forward(self, w: Blocks, h: Array, draw: Draw | None = None) -> tuple[Array, Any]:
         if draw is None or self.share == 0:
             return h, 1.0
-        mask = array_namespace(h).astype(draw(tuple(h.shape)) >= self.share, h.dtype) / (1 - self.share)
+        shape = tuple(h.shape) if h.ndim == 2 else (len(h), 1, h.shape[-1])  # the members of a row share theirs
+        mask = array_namespace(h).astype(draw(shape) >= self.share, h.dtype) / (1 - self.share)
         return h * mask, mask
 
     def push(self, w: Blocks, kept: Any, dw: Blocks, dh: Array) -> Array:

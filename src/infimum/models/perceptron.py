@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from infimum.models import Model, Params, Rows, chain_rule
+from infimum.models import Params, Rows, chain_rule
 from infimum.models.activations import ACTIVATIONS
 from infimum.models.chain_rule import Chain, Grouped, grouped, layout_of
+from infimum.models.chained import Chained
 from infimum.models.layers import Affine, Curve
 from infimum.models.layout import Layout
 
@@ -72,7 +73,7 @@ def check_architecture(hidden: tuple[int, ...], activation: str) -> None:
 
 
 @dataclass(frozen=True)
-class Perceptron(Model):
+class Perceptron(Chained):
     """z = φ(… φ(x W₀ + b₀) …) W_L + b_L for each row x of X (n, p), with `hidden` units a layer and φ = activation.
 
     activation: "relu", "tanh", "selu", "silu", "mish" or "identity". z is (n,), or (n, m) for m > 1 outputs.

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from infimum.models import Model, Params, Rows, chain_rule
+from infimum.models import Params, Rows, chain_rule
 from infimum.models.chain_rule import Chain
+from infimum.models.chained import Chained
 from infimum.models.layout import Layout
 from infimum.models.perceptron import check_architecture, dense_chain, dense_layout
 from infimum.networks import one_thread, torch_module
@@ -20,7 +21,7 @@ Tensor = Any
 
 
 @dataclass(frozen=True)
-class Dense(Model):
+class Dense(Chained):
     """z = φ(… φ(x W₀ + b₀) …) W_L + b_L for each row x of X (n, p): `hidden` units a layer, float64, NumPy in and out.
 
     The same function and layout as `models.perceptron.Perceptron`; J v by `torch.func.jvp`, Jᵀ u by `torch.func.vjp`.

@@ -42,6 +42,23 @@ class Halved(Layer):
         return back, ((flat(half).T @ flat(reaching)).float(), flat(r).sum(0))
 
 
+@dataclass(frozen=True)
+class Fused(Layer):
+    """h′ = φ(h), silu or mish, and φ′(h) r, in one pass over memory each, where the array's own way takes several."""
+
+    activation: str
+
+    def forward(self, w: Blocks, h: Array, draw: Draw | None = None) -> tuple[Array, Any]:
+        value = getattr(torch.nn.functional, self.activation)(h)
+        return value, (h, value)
+
+    def push(self, w: Blocks, kept: Any, dw: Blocks, dh: Array) -> Array:
+        return self.pull(w, kept, dh)[0]
+
+    def pull(self, w: Blocks, kept: Any, r: Array, onward: bool = True) -> tuple[Array, Blocks]:
+        return getattr(torch.ops.aten, f"{self.activation}_backward")(r, kept[0]), ()
+
+
 def as_trained(layers: Chain, dropout: float, precision: str) -> Chain:
     """f₁, φ, dropout, f₂, …: with dropout after each activation, and wide layers halved where `precision` says so.
 
@@ -51,7 +68,10 @@ def as_trained(layers: Chain, dropout: float, precision: str) -> Chain:
     found: list[Layer] = []
     for layer in layers:
         wide = least is not None and isinstance(layer, Affine) and layer.inputs * layer.outputs >= least
-        found.append(Halved(layer) if wide and isinstance(layer, Affine) else layer)
+        fused = isinstance(layer, Curve) and layer.activation in ("silu", "mish")
+        found.append(
+            Halved(layer) if wide and isinstance(layer, Affine) else Fused(layer.activation) if fused else layer
+        )
         if dropout and isinstance(layer, Curve):
             found.append(Dropout(dropout))
     return tuple(found)

@@ -108,13 +108,21 @@ def frame(
     x: Axis, y: Axis, labels: tuple[str, str], values: tuple[list[str], list[str]], about: int = 5
 ) -> list[Markup]:
     """Grid, tick labels and axis titles of a picture; `values` are the texts of its `ticks`, about so many an axis."""
+    across = dict(zip(ticks(x.low, x.high, about), values[0], strict=True))
+    return framed(x, y, labels, (across, dict(zip(ticks(y.low, y.high, about), values[1], strict=True))))
+
+
+def framed(
+    x: Axis, y: Axis, labels: tuple[str, str], marked: tuple[dict[float, str], dict[float, str]]
+) -> list[Markup]:
+    """The same with {place: text} of each axis given."""
     marks: list[Markup] = []
-    for place, words in zip(ticks(x.low, x.high, about), values[0], strict=True):
+    for place, words in marked[0].items():
         marks += [
             line((x(place), y.start), (x(place), y.stop), "grid"),
             text(x(place), y.start + 18, words, "tick", "middle"),
         ]
-    for place, words in zip(ticks(y.low, y.high, about), values[1], strict=True):
+    for place, words in marked[1].items():
         marks += [
             line((x.start, y(place)), (x.stop, y(place)), "grid"),
             text(x.start - 7, y(place) + 4, words, "tick", "end"),

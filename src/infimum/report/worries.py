@@ -19,6 +19,7 @@ from infimum.report.held_out_worries import (
     undercovered,
     uneven,
 )
+from infimum.report.training_words import badly_trained
 from infimum.report.worry import CARE, GRAVE, KNOW, Report, Worry, called, chosen_of, several
 from infimum.tables.natural import USED
 
@@ -202,6 +203,7 @@ RULES: tuple[Callable[[Report], Worry | None], ...] = (
     leaks,
     warning,
     unproved,
+    badly_trained,
     missed_classes,
     neighbours,
     little_gain,

@@ -201,4 +201,4 @@ def predictions(estimator: Any, X: Any) -> np.ndarray:
     X = validate_data(estimator, X, reset=False, dtype=np.float64)
     table, stated = table_of_numbers(estimator, X), estimator.problem_
     encoded = Encoder.from_json(stated["encoder"]).encode(table)
-    return forecast({**stated, "features": None, "hidden": []}, estimator.params_, encoded, estimator.outputs_)
+    return forecast({**stated, "features": None, "recipe": None}, estimator.params_, encoded, estimator.outputs_)

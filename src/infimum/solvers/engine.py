@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from infimum.models import chain_rule
-from infimum.models.layers import Draw
+from infimum.models.layers import Draw, flat
+from infimum.models.members import Mean
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
 from infimum.solvers.checkpoint import Course
@@ -69,6 +70,7 @@ class Engine:
         w, m, v = tensors = tuple(torch.tensor(array, dtype=torch.float32) for array in course.arrays)
         decay = torch.tensor(np.broadcast_to(objective.penalty.l2, tuple(w.shape)).copy(), dtype=w.dtype)
         chain = as_trained(objective.model.chain, training.dropout, training.precision)  # type: ignore[attr-defined]
+        chain = chain[:-1] if isinstance(chain[-1], Mean) else chain  # members are trained apart
         blocks = chain_rule.grouped(chain, blocks_of(w, objective.model.layout))
         return cls(torch, objective, training, part, held, tensors, decay, chain, blocks)
 
@@ -107,14 +109,19 @@ class Engine:
     def slope(self, batch: Part, draw: Draw | None = None) -> tuple[Any, Any]:
         """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers."""
         z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
-        value, u = self.objective.loss.value_and_gradient(self._shaped(z), batch.y)
-        u = batch.weight[:, None] * (u[:, None] if u.ndim == 1 else u)
-        _, gradient = chain_rule.pull(self.chain, self.blocks, kept, u, onward=False)
-        return batch.weight @ value, self.torch.cat([block.ravel() for own in gradient for block in own])
+        each, (y, weight) = flat(z), (batch.y, batch.weight)
+        if z.ndim == 3:  # the mean loss of the members
+            members = z.shape[1]
+            y, weight = y.repeat_interleave(members, 0), (weight / members).repeat_interleave(members)
+        value, u = self.objective.loss.value_and_gradient(self._shaped(each), y)
+        u = weight[:, None] * (u[:, None] if u.ndim == 1 else u)
+        _, gradient = chain_rule.pull(self.chain, self.blocks, kept, u.reshape(z.shape), onward=False)
+        return weight @ value, self.torch.cat([block.ravel() for own in gradient for block in own])
 
     def loss(self, part: Part) -> Any:
         """Σ s ℓ of the rows of a part, in evaluation mode."""
         z, _ = chain_rule.forward(self.chain, self.blocks, part.x)
+        z = z.mean(1) if z.ndim == 3 else z
         return part.weight @ self.objective.loss.value_and_gradient(self._shaped(z), part.y)[0]
 
     def _shaped(self, z: Any) -> Any:
@@ -133,6 +140,6 @@ class Engine:
 def part_of(torch: Any, objective: LikelihoodObjective, index: np.ndarray, smoothing: float = 0.0) -> Part:
     """(x, y, s) of the rows `index`, their weights normalised again, labels smoothed."""
     weight = objective.weight[index]
-    X = objective.model.rows(index).X  # type: ignore[attr-defined]
+    X = objective.model.rows(index).inputs  # type: ignore[attr-defined]
     arrays = (X, objective.loss.shares(objective.y[index], smoothing), weight / max(weight.sum(), 1e-300))
     return Part(*(torch.tensor(array, dtype=torch.float32) for array in arrays))

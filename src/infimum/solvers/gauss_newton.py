@@ -31,15 +31,15 @@ def gauss_newton(
         raise ValueError("gauss_newton takes a ridge (l2) alone; with an l1 strength or bounds use gradient_descent")
     if size > ENTRIES:
         raise ValueError(f"the Jacobian has {size:.2g} entries, more than {ENTRIES:.2g}: use gradient_descent or adamw")
-    w, steps, stopped = _iterate(objective, np.array(start, dtype=float), tolerance, iterations)
+    w, steps, stopped = levenberg_marquardt(objective, np.array(start, dtype=float), tolerance, iterations)
     certificate = certify(objective, w, "Levenberg–Marquardt", len(steps), tolerance)
     return Solution(w, certificate, Trace(steps, stopped))
 
 
-def _iterate(
+def levenberg_marquardt(
     objective: LikelihoodObjective, w: Params, tolerance: float, iterations: int
 ) -> tuple[Params, tuple[Step, ...], str]:
-    """(w, steps, why it stopped)."""
+    """(w, steps, why it stopped): `gauss_newton` without its checks and its certificate."""
     ridge = np.broadcast_to(np.asarray(objective.penalty.l2, dtype=float), w.shape)
     value, steps = objective.value(w), []
     damping, growth, target = None, 2.0, None

@@ -90,9 +90,11 @@ class Monitor:
         return self.engine.part.take(self.engine.torch.from_numpy(at))
 
     def _idle(self) -> tuple[float, ...]:
+        from infimum.networks.trained import Fused
+
         chain = self.engine.chain
         _, kept = chain_rule.forward(chain, self.engine.blocks, self.many)
-        curves = [(layer, held) for layer, held in zip(chain, kept, strict=True) if isinstance(layer, Curve)]
+        curves = [(layer, held) for layer, held in zip(chain, kept, strict=True) if isinstance(layer, Curve | Fused)]
         steep = (ACTIVATIONS[layer.activation].slope(*held).abs() >= FLAT for layer, held in curves)
         return tuple(float((~each.any(0)).float().mean()) for each in steep)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from infimum.certificates.certify import certify
 from infimum.models import Params
+from infimum.models.chained import Chained
 from infimum.networks import one_thread, torch_module
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
@@ -32,11 +33,12 @@ def adamw(
 ) -> Solution:
     """w ← w − η (m̂ / (√v̂ + ε) + λ ∘ w), m and v running means of the batch gradient and its square: AdamW, float32.
 
-    objective holds a `networks.dense.Dense`; λ is the l2 of its penalty, per entry, decoupled from the loss. η
-    follows the schedule of the training. What is trained is not F, as the facts of the trace say;
-    the claims are F's, at the returned parameters, in float64 and on all rows. The trace holds a Step an epoch: mean
-    batch loss, held-out loss (none held out: max |gradient| of the last batch), η; and now
-    and then what `monitors.py` sees. A loss that is not finite ends it.
+    objective holds a model of layers (`networks.dense.Dense`, `models.tabular.Tabular`); λ is the l2 of its penalty,
+    per entry, decoupled from the loss. η follows the schedule of the training. What is trained is not F, as the facts
+    of the trace say; the claims are F's, at the returned parameters, in float64 and on all rows. The trace holds a Step
+    an epoch: mean batch loss, held-out loss (none held out: max |gradient| of the last batch), η; and now and then what
+    `monitors.py` sees. A loss that is not finite ends it. Members that share layers are trained apart: the loss is the
+    mean of theirs, the held-out loss that of their mean.
 
     checkpoint names a file that is kept up to date while training and deleted at the end: the same call, after the
     process was killed, goes on from there and comes to the same bits.
@@ -89,12 +91,10 @@ def _split(
     objective: LikelihoodObjective, rng: np.random.Generator, training: Training
 ) -> tuple[np.ndarray, np.ndarray]:
     """(rows to train on, rows held out), after checks that the problem is one for AdamW."""
-    from infimum.networks.dense import Dense
-
     penalty = objective.penalty
-    if not isinstance(objective.model, Dense):
+    if not isinstance(objective.model, Chained):
         kind = type(objective.model).__name__
-        raise ValueError(f"adamw trains a networks.dense.Dense, not a {kind}: use stochastic_gradient_descent")
+        raise ValueError(f"adamw trains layers, a networks.dense.Dense, not a {kind}: use stochastic_gradient_descent")
     if not penalty.smooth:
         raise ValueError("adamw takes a ridge (l2) alone; with an l1 strength or bounds use gradient_descent")
     used = np.flatnonzero(objective.weight > 0)

@@ -12,6 +12,7 @@ from infimum.losses.multinomial import contrasts
 from infimum.models.perceptron import Perceptron
 from infimum.models.polynomial import Polynomial
 from infimum.models.scores import linear_in
+from infimum.models.tabular import Recipe, Tabular
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.verify.answers import Answer, Verification, refuted
 from infimum.verify.arithmetic import UNIT
@@ -212,6 +213,8 @@ def parameters(model: Any) -> np.ndarray:
     """w, flat, as the public attributes of the estimator hold it, (p,); of several classes `params_`."""
     if _several(model.problem_) or model.problem_["form"] == "additive":
         return np.asarray(model.params_)
+    if model.problem_.get("recipe"):
+        return np.asarray(model.params_)
     if model.problem_["form"] == "network":
         blocks = [block for W, b in zip(model.coefs_, model.intercepts_, strict=True) for block in (W.ravel(), b)]
         return np.concatenate(blocks)
@@ -224,7 +227,12 @@ def restate(stated: dict[str, Any], X: np.ndarray, y: np.ndarray, weight: np.nda
     loss = loss_named(stated["loss"], len(stated["classes"]) if stated["classes"] is not None else 2)
     m, model = loss.outputs, None
     if stated["form"] == "network":
-        model = Perceptron(X, tuple(stated["hidden"]), stated["activation"], m)
+        recipe = stated.get("recipe")
+        model = (
+            Tabular(X, Recipe.from_json(recipe), m)
+            if recipe
+            else Perceptron(X, tuple(stated["hidden"]), stated["activation"], m)
+        )
     else:
         degree = stated.get("degree", 1)
         model = Polynomial(X[:, 0], degree, stated["intercept"]) if degree > 1 else linear_in(X, m, stated["intercept"])

@@ -15,6 +15,7 @@ from infimum.verify.comparison import Held, check_choice, strengths_told
 from infimum.verify.deciding import KNOWN, UPWARDS, Deciding
 from infimum.verify.restated import Restated
 from infimum.verify.search import check_search
+from infimum.verify.trained import check_trained
 
 
 def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, held: Held) -> list[Answer]:
@@ -28,7 +29,9 @@ def check_report(document: dict[str, Any], refit: Restated, encoder: Encoder, he
     answers += _equation(document, refit, encoder)
     answers += _statistics(report, refit.loss, held, chosen)
     answers += _sample(report, refit.loss, held.z[chosen][held.seen], held.y[held.seen])
-    note = "the wording of the answer, reasons, claims and formula, what leaks and gradient boosting do: not re-derived"
+    answers += check_trained(report)
+    note = "the wording of the answer, reasons, claims and formula, what leaks and gradient boosting do, how a network "
+    note += "was trained: not re-derived"
     return [*answers, Answer("sentences", "report", "REPORTED", note=note)]
 
 

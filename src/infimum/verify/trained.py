@@ -1,0 +1,37 @@
+"""report ↦ [] or one refutation: whether what is told of a network's training is of one kind with the rest.
+
+Losses, readings and findings themselves could be derived again by training alone.
+"""
+
+from typing import Any
+
+from infimum.verify.answers import Answer, refuted
+
+
+def check_trained(report: dict[str, Any]) -> list[Answer]:
+    """Whether each fit of a network has a record, which keeps the epoch of the lowest loss on the rows set apart."""
+    wrong = _wrong(report) if "training" in report else ""
+    return [refuted("training", "report", None, None, wrong)] if wrong else []
+
+
+def _wrong(report: dict[str, Any]) -> str:
+    told = report["training"]
+    errors = {rung["name"]: rung["errors"] for rung in report["rungs"]}
+    if told is None:
+        return "the record of the network's training is missing" if "network" in errors else ""
+    if told["rung"] not in errors:
+        return "it is of a rung that was not fitted"
+    if len(told["folds"]) != len(errors[told["rung"]]) or (told["refit"] is None) == (told["rung"] == report["chosen"]):
+        return "it is not of the fits that there are"
+    each = [*told["folds"], *([told["refit"]] if told["refit"] else [])]
+    return "" if all(map(_sound, each)) else "the epoch kept is not that of the lowest loss on rows set apart"
+
+
+def _sound(one: dict[str, Any]) -> bool:
+    """As many losses as epochs, in their order, and at the kept one the lowest on rows set apart, if there are any."""
+    epochs, held = one["epochs"], one["held_out"]
+    losses = [one["losses"], *([held] if held else [])]
+    if epochs != sorted(set(epochs)) or one["kept"] not in epochs or any(len(each) != len(epochs) for each in losses):
+        return False
+    finite = [loss for loss in held or () if loss is not None]
+    return not finite or held[epochs.index(one["kept"])] == min(finite)
