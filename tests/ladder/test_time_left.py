@@ -13,6 +13,7 @@ def test_every_step_but_the_first_tells_it_and_the_steps_are_counted(monkeypatch
     use_linear_rungs(monkeypatch)
     monkeypatch.setattr(time_left, "SILENT", 0.0)
     monkeypatch.setattr(time_left, "SHORT", 0.0)
+    monkeypatch.setattr(time_left, "KNOWN", 0.0)
     told = []
     climbing.climb(regression()[0], "y", progress=lambda *each: told.append(each))
     texts, done, totals = zip(*told, strict=True)

@@ -71,6 +71,8 @@ def test_inputs_are_standardised_and_far_numbers_drawn_in():
     far[0, 0] = 1e9
     u = recipe.inputs(far)
     assert u[0, 0] == pytest.approx(REACH)
+    far[0] = [1e308, -1e308, 1e308, 1e308, -1e308]
+    assert np.all(np.isfinite(recipe.inputs(far)))
     plain = (X - X.mean(axis=0)) / X.std(axis=0)
     assert np.allclose(recipe.inputs(X)[:, 3:], plain[:, [2, 4]])
     assert np.allclose(recipe.inputs(X)[:, 0], plain[:, 0] / np.sqrt(1 + plain[:, 0] ** 2 / 9))

@@ -134,6 +134,7 @@ def test_the_members_are_trained_apart():
     [
         ({"numbers": "all"}, "numbers = 'all'"),
         ({"numbers": [5]}, "from 0 to 2"),
+        ({"numbers": 1}, "numbers = 1;"),
         ({"max_iter": 0}, "max_iter = 0"),
         ({"n_iter_no_change": "never"}, "n_iter_no_change = 'never'"),
         ({"validation_fraction": 1.0}, "validation_fraction = 1.0"),
@@ -155,3 +156,9 @@ def test_one_class_and_counts_of_nothing_are_refused():
         TabularClassifier(**SMALL).fit(X, np.ones(len(X), dtype=int))
     with pytest.raises(ValueError, match="0 in every row"):
         TabularPoissonRegressor(**SMALL).fit(X, np.zeros(len(X)))
+
+
+def test_a_target_that_does_not_vary_has_no_findings():
+    constant = TabularRegressor(**SMALL).fit(X, np.full(len(X), 7.0))
+    assert constant.findings_ == ()
+    assert np.allclose(constant.predict(X), 7.0, atol=0.1)

@@ -76,10 +76,11 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """(finding, …) of a training that ends at predictions z, (n,) or (n, m), the gravest first; () if all is well.
 
-    The limits of some rules are those of perceptrons: `OF_ANY` are the rules for other layers.
+    The limits of some rules are those of perceptrons: `OF_ANY` are the rules for other layers. A target that does not
+    vary leaves nothing to learn, and nothing to find.
     """
     trained = Trained(objective, z, trace)
-    found = [rule(trained) for rule in rules or RULES] if len(trace.steps) else []
+    found = [rule(trained) for rule in rules or RULES] if len(trace.steps) and np.ptp(objective.y) > 0 else []
     return tuple(finding for finding in found if finding)
 
 

@@ -69,7 +69,7 @@ def recipe_of(estimator: Any, X: np.ndarray, scales: Scales) -> Recipe:
     numbers, automatic = estimator.numbers, isinstance(estimator.numbers, str) and estimator.numbers == "auto"
     if automatic:
         numbers = [j for j, column in enumerate(X.T) if len(np.unique(column)) > 2]
-    if isinstance(numbers, str) or not set(numbers) <= set(range(X.shape[1])):
+    if isinstance(numbers, str) or not np.iterable(numbers) or not set(numbers) <= set(range(X.shape[1])):
         raise ValueError(f"numbers = {numbers!r}; expected 'auto' or places of columns, from 0 to {X.shape[1] - 1}")
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     sizes = estimator.activation, estimator.members, estimator.frequencies

@@ -38,7 +38,7 @@ def write_model(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], doc
     ...     write_model(Path(folder, "m.safetensors"), {"w": np.array([1.0, 2.0])}, {"target": "y"})
     ...     arrays, document = read_model(Path(folder, "m.safetensors"))
     >>> arrays["w"].tolist(), document["target"], document["format"]
-    ([1.0, 2.0], 'y', 8)
+    ([1.0, 2.0], 'y', 9)
     """
     write_atomically(path, model_bytes(arrays, document))
 

@@ -6,9 +6,10 @@ from infimum.ladder.rungs import Rung
 
 # of a fit in one fold, roughly, against that of a ridge with its strengths tried inside
 LINEAR = {"": 0.1, "l2": 1.0, "l1": 1.5, "both": 1.5}
-FORMS = {"constant": 0.1, "additive": 5.0, "network": 18.0}
+FORMS = {"constant": 0.1, "additive": 5.0, "network": 90.0}
 REFERENCE = 1.5
 SILENT, SHORT = 2.0, 1.0  # seconds: before so many nothing is known, and fewer are not worth telling
+KNOWN = 0.05  # of all costs: before so much is done, what starts once (imports, compilers) hides the rest
 
 
 def cost_of(rung: Rung) -> float:
@@ -39,11 +40,11 @@ def costs_of(rungs: Sequence[Rung], folds: tuple[int, int], beside: int, leaks: 
 def time_left(costs: Sequence[float], done: int, seconds: float) -> str:
     """ ", about t left" after the first `done` steps of these costs took so many seconds; "" while that says little.
 
-    >>> time_left([1.0, 1.0, 6.0], 2, 10.0), time_left([1.0, 9.0], 1, 20.0), time_left([1.0, 9.0], 0, 0.1)
+    >>> time_left([1.0, 1.0, 6.0], 2, 10.0), time_left([1.0, 9.0], 1, 20.0), time_left([1.0, 99.0], 1, 5.0)
     (', about 30 s left', ', about 3 min left', '')
     """
     past = sum(costs[:done])
     left = seconds * sum(costs[done:]) / past if past else 0.0
-    if not past or seconds < SILENT or left < SHORT:
+    if not past or past < KNOWN * sum(costs) or seconds < SILENT or left < SHORT:
         return ""
     return f", about {left:.0f} s left" if left < 100 else f", about {left / 60:.0f} min left"

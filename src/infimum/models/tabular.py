@@ -26,6 +26,7 @@ TOGETHER = 1024  # rows at a time: what the members keep of them stays in the ca
 WAVES = 4  # weighted sums of the waves of a column
 SPREAD = 0.5  # of the frequencies at the start, in waves a deviation
 REACH = 3.0  # the largest size of a number, in deviations, after the smooth clip
+FARTHEST = 1e150  # deviations: beyond them a number is there, so that its square is finite
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Recipe:
     def inputs(self, X: Matrix) -> Matrix:
         """u (n, p): columns in order, standardised, numbers drawn in to u / √(1 + (u / 3)²)."""
         order, q = list(self.order), len(self.numbers)
-        u = (X[:, order] - np.array(self.centre)[order]) / np.array(self.scale)[order]
+        with np.errstate(over="ignore"):
+            u = (X[:, order] - np.array(self.centre)[order]) / np.array(self.scale)[order]
+        u = np.clip(u, -FARTHEST, FARTHEST)
         u[:, :q] /= np.sqrt(1 + (u[:, :q] / REACH) ** 2)
         return np.ascontiguousarray(u)
 
