@@ -5,9 +5,10 @@
 The plain loop has its rows resident in one tensor, drawn anew each epoch and cut into slices, nn.Sequential,
 CrossEntropyLoss and torch's own AdamW. All run on one thread, on 20,000 rows of 50 columns and 10 classes, batches of
 256, 30 epochs at a constant rate, no early stopping, after a run that is not counted; the time is that of the whole
-fit and of the predictions. infimum's products of wide layers are in bfloat16 where the processor has tiles for them
-(AMX: the page says so), the others' in float32. Prints the least and the median time a step, how they compare with
-infimum's, and the mean loss on the rows in evaluation mode at the end; writes benchmarks/results/networks.txt.
+fit and of the predictions. infimum's products of wide layers are in bfloat16 where the processor multiplies it, in
+tiles (AMX) or vectors (AVX-512 BF16): the page says which. The others' are in float32. Prints the least and the median
+time a step, how they compare with infimum's, and the mean loss on the rows in evaluation mode at the end; writes
+benchmarks/results/networks.txt.
 """
 
 import os
@@ -29,7 +30,7 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier as Theirs
 
 from infimum import MLPClassifier
-from infimum.networks.trained import has_tiles
+from infimum.networks.trained import multiplied
 
 ROWS, COLUMNS, CLASSES, BATCH, RATE = 20_000, 50, 10, 256, 2e-3
 HIDDEN = {"64": (64,), "128, 128": (128, 128), "256, 256": (256, 256), "512, 512": (512, 512)}
@@ -78,9 +79,8 @@ def main(epochs: int, repeats: int) -> None:
     """A table, and its page."""
     torch.set_num_threads(1)
     (X, y), steps = drawn(), epochs * -(-ROWS // BATCH)
-    tiles = "with" if has_tiles() else "without"
     lines = [
-        f"{machine()}; {tiles} tiles for bfloat16",
+        f"{machine()}; products of bfloat16: {multiplied()}",
         f"{ROWS} × {COLUMNS}, {CLASSES} classes, batches of {BATCH}, {epochs} epochs, one thread",
         "",
     ]

@@ -81,12 +81,29 @@ class LikelihoodObjective:
 
     def slope(self, w: Params) -> "Slope":
         """z, f, u and ∇f at w."""
-        z, pull = self.model.linearised(w)
-        z = counted(z, self.weight)
+        whole = len(self.model.tiles) == 1
+        z, u, g = self._slope_of(self.model, slice(None), w) if whole else self._slope_by_tiles(w)
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float(self.weight @ self.loss.values(z, self.y))
-            u = weighted(self.weight, self.loss.gradient(z, self.y))
-            return Slope(z, math.inf if math.isnan(mean) else mean, u, pull(u))
+        return Slope(z, math.inf if math.isnan(mean) else mean, u, g)
+
+    def _slope_by_tiles(self, w: Params) -> tuple[Rows, Rows, Params]:
+        """The same of all rows, some at a time."""
+        found, total = [], np.zeros(len(w))
+        for at in self.model.tiles:
+            z, u, g = self._slope_of(self.model.rows(at), at, w)
+            found.append((z, u))
+            total += g
+        z, u = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return z, u, total
+
+    def _slope_of(self, model: Model, at: slice, w: Params) -> tuple[Rows, Rows, Params]:
+        """(z, u, Jᵀ u) of the rows `at`, which are those of the model."""
+        z, pull = model.linearised(w)
+        z = counted(z, self.weight[at])
+        with np.errstate(over="ignore", invalid="ignore"):
+            u = weighted(self.weight[at], self.loss.gradient(z, self.y[at]))
+            return z, u, pull(u)
 
     def curvature(self, w: Params, v: Params) -> Params:
         """Jᵀ diag(s̃ ℓ″(z)) J v, (p,): the Hessian of f where the model is affine, Gauss–Newton elsewhere."""

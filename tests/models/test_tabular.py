@@ -5,7 +5,8 @@ import pytest
 
 from infimum.kernels.ordered import ordered_product
 from infimum.ladder.forecast import forecast
-from infimum.models.tabular import REACH, TOGETHER, WAVES, Recipe, Tabular
+from infimum.models.chained import TOGETHER
+from infimum.models.tabular import REACH, WAVES, Recipe, Tabular
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((40, 5)) * [1, 5, 1, 0.1, 1] + [0, 3, 0, 1, 0]

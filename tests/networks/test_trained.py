@@ -12,20 +12,30 @@ torch = pytest.importorskip("torch")
 trained = pytest.importorskip("infimum.networks.trained")
 
 
+def trained_chain(plain, dropout, precision):
+    into = [torch.zeros(block.shape) for layer in plain for block in layer.blocks]
+    return trained.as_trained(plain, chain_rule.grouped(plain, into), dropout, precision)
+
+
 def test_dropout_follows_each_activation_and_adds_no_parameter():
     plain = dense_chain(3, (5, 4))
-    chain = trained.as_trained(plain, 0.25, "float32")
-    assert [type(layer) for layer in chain] == [Affine, Curve, Dropout, Affine, Curve, Dropout, Affine]
+    chain = trained_chain(plain, 0.25, "float32")
+    each = [trained.Product, trained.Fused, Dropout]
+    assert [type(layer) for layer in chain] == [*each, *each, trained.Product]
     assert chain_rule.layout_of(chain) == chain_rule.layout_of(plain)
-    assert trained.as_trained(plain, 0.0, "float32") == plain
+    without = trained_chain(plain, 0.0, "float32")
+    assert not any(isinstance(layer, Dropout) for layer in without)
 
 
-def test_only_wide_layers_are_halved_unless_told():
-    plain = dense_chain(trained.WIDE // 256, (256, 8))
-    wide = trained.Halved if trained.has_tiles() else Affine
-    assert [type(layer) for layer in trained.as_trained(plain, 0.0, "auto")] == [wide, Curve, Affine, Curve, Affine]
-    told = trained.as_trained(plain, 0.0, "bfloat16")
-    assert [type(layer) for layer in told] == [trained.Halved, Curve, trained.Halved, Curve, trained.Halved]
+@pytest.mark.parametrize(("precision", "halved"), [("auto", None), ("bfloat16", (1, 1, 1)), ("float32", (0, 0, 0))])
+@pytest.mark.parametrize("multiplied", ["tiles", "vectors", "not at all"])
+def test_only_layers_wide_on_both_sides_are_halved_unless_told(precision, halved, multiplied, monkeypatch):
+    monkeypatch.setattr(trained, "multiplied", lambda: multiplied)
+    wide = trained.WIDE.get(multiplied, 1024)
+    products = trained_chain(dense_chain(wide, (wide, wide - 1)), 0.0, precision)[::2]
+    halved = halved or (int(multiplied in trained.WIDE), 0, 0)
+    assert [layer.inside == torch.bfloat16 for layer in products] == [bool(each) for each in halved]
+    assert [layer.then for layer in products] == [*(layer.inside for layer in products[1:]), torch.float32]
 
 
 def test_halved_products_are_right_to_eight_bits():
@@ -33,15 +43,33 @@ def test_halved_products_are_right_to_eight_bits():
     generator = torch.Generator().manual_seed(0)
     w = torch.randn(40, 30, generator=generator), torch.randn(30, generator=generator)
     h, r = torch.randn(64, 40, generator=generator), torch.randn(64, 30, generator=generator)
-    half = trained.Halved(affine)
+    into = torch.zeros(40, 30), torch.zeros(30)
+    half = trained.Product(affine, into, torch.bfloat16)
     (z, kept), (exact, whole) = half.forward(w, h), affine.forward(w, h)
-    reach = h.abs() @ w[0].abs()
+    reach = h.abs() @ w[0].abs() + w[1].abs()
     assert z.dtype == torch.float32 and torch.all((z - exact).abs() <= 3 * 2.0**-8 * reach)
     assert torch.any(z != exact)
     (back, (slope, bias)), (exact_back, (exact_slope, exact_bias)) = half.pull(w, kept, r), affine.pull(w, whole, r)
     assert torch.all((back - exact_back).abs() <= 3 * 2.0**-8 * (r.abs() @ w[0].T.abs()))
     assert torch.all((slope - exact_slope).abs() <= 3 * 2.0**-8 * (h.abs().T @ r.abs()))
-    assert torch.equal(bias, exact_bias) and slope.dtype == back.dtype == torch.float32
+    assert torch.all((bias - exact_bias).abs() <= 2.0**-8 * r.abs().sum(0))
+    assert slope is into[0] and bias is into[1] and slope.dtype == torch.float32
+
+
+@pytest.mark.parametrize("shape", [(64, 40), (16, 4, 40)])
+def test_a_product_is_the_affine_layer_its_gradient_in_place(shape):
+    affine, into = Affine(40, 30), (torch.full((40, 30), 9.0), torch.full((30,), 9.0))
+    generator = torch.Generator().manual_seed(0)
+    w = torch.randn(40, 30, generator=generator), torch.randn(30, generator=generator)
+    h, r = (torch.randn(*shape[:-1], width, generator=generator) for width in (40, 30))
+    product = trained.Product(affine, into)
+    (z, kept), (exact, whole) = product.forward(w, h), affine.forward(w, h)
+    assert torch.allclose(z, exact, rtol=1e-5, atol=1e-5) and z.shape == exact.shape
+    assert torch.allclose(product.push(w, kept, w, h), affine.push(w, whole, w, h), rtol=1e-5, atol=1e-5)
+    (back, found), (exact_back, gradient) = product.pull(w, kept, r), affine.pull(w, whole, r)
+    assert torch.allclose(back, exact_back, rtol=1e-5, atol=1e-5)
+    assert all(mine is place for mine, place in zip(found, into, strict=True))
+    assert all(torch.allclose(mine, theirs, rtol=1e-5, atol=1e-4) for mine, theirs in zip(into, gradient, strict=True))
 
 
 def noisy(n=2000):
@@ -82,7 +110,7 @@ def test_a_classifier_takes_all_of_it_together():
     assert model.score(X, y > 0) > 0.7
 
 
-@pytest.mark.parametrize("activation", ["silu", "mish"])
+@pytest.mark.parametrize("activation", sorted(trained.PASSES))
 def test_a_fused_activation_is_the_layer_written_out(activation):
     h, r = (torch.tensor(np.random.default_rng(k).normal(0, 5, (40, 6))) for k in (0, 1))
     plain, fused = Curve(activation), trained.Fused(activation)
@@ -90,4 +118,4 @@ def test_a_fused_activation_is_the_layer_written_out(activation):
     assert torch.allclose(fast, value, rtol=1e-12, atol=1e-14)
     assert torch.allclose(fused.pull((), kept, r)[0], plain.pull((), held, r)[0], rtol=1e-10, atol=1e-12)
     assert torch.allclose(fused.push((), kept, (), r), plain.push((), held, (), r), rtol=1e-10, atol=1e-12)
-    assert trained.Fused(activation) in trained.as_trained((Affine(2, 3), Curve(activation)), 0.0, "float32")
+    assert trained.Fused(activation) in trained_chain((Affine(2, 3), Curve(activation)), 0.0, "float32")

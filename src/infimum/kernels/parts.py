@@ -72,6 +72,13 @@ def sharing(rows: int, columns: int) -> Iterator[None]:
     if rows * columns < WORTH or columns > NARROW:
         yield
         return
+    with one_thread():
+        yield
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """threads = 1 for BLAS meanwhile: the same bits however many processors there are."""
     with _blas().limit(limits=1):
         yield
 

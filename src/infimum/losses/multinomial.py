@@ -127,8 +127,8 @@ class Multinomial(Loss):
 
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
         C = _kept(namespace(z), self.classes, z.dtype)
-        value, gradient = self._softmax.value_and_gradient(z @ C.T, y)
-        return value, gradient @ C
+        value, gradient = self._softmax.value_and_gradient((C @ z.T).T, y)  # a class after another: thin rows are slow
+        return value, (C.T @ gradient.T).T
 
     def gradient_terms(self, z: Array, y: Array) -> Array:
         return self._softmax.gradient_terms(self.scores(z), y) @ abs(self._contrasts(z))

@@ -63,6 +63,11 @@ class Model(ABC):
     def pull(self, w: Params, u: Rows) -> Params:
         """Jᵀ u, (p,)."""
 
+    @property
+    def tiles(self) -> tuple[slice, ...]:
+        """The rows that a pass takes at a time: all at once, unless a model keeps much of each."""
+        return (slice(None),)
+
     def linearised(self, w: Params) -> tuple[Rows, Callable[[Rows], Params]]:
         """(f(w), u ↦ Jᵀ u): what a pass forward kept serves the way back, where a model has layers."""
         return self(w), lambda u: self.pull(w, u)

@@ -4,17 +4,16 @@ It predicts and is checked without torch, its derivatives by the chain rule writ
 lines on tensors, differentiated automatically, are `networks.dense`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from infimum.models import Params, Rows, chain_rule
+from infimum.models import Params, chain_rule
 from infimum.models.activations import ACTIVATIONS
-from infimum.models.chain_rule import Chain, Grouped, grouped, layout_of
-from infimum.models.chained import Chained
+from infimum.models.chain_rule import Chain, layout_of
+from infimum.models.chained import Layered
 from infimum.models.layers import Affine, Curve
 from infimum.models.layout import Layout
 
@@ -73,7 +72,7 @@ def check_architecture(hidden: tuple[int, ...], activation: str) -> None:
 
 
 @dataclass(frozen=True)
-class Perceptron(Chained):
+class Perceptron(Layered):
     """z = φ(… φ(x W₀ + b₀) …) W_L + b_L for each row x of X (n, p), with `hidden` units a layer and φ = activation.
 
     activation: "relu", "tanh", "selu", "silu", "mish" or "identity". z is (n,), or (n, m) for m > 1 outputs.
@@ -106,27 +105,6 @@ class Perceptron(Chained):
     def affine(self) -> bool:
         return not self.hidden
 
-    def __call__(self, w: Params) -> Rows:
-        return self._shaped(chain_rule.forward(self.chain, self._blocks(w), self.X)[0])
-
-    def push(self, w: Params, v: Params) -> Rows:
-        blocks = self._blocks(w)
-        _, kept = chain_rule.forward(self.chain, blocks, self.X)
-        return self._shaped(chain_rule.push(self.chain, blocks, kept, self._blocks(v), np.zeros_like(self.X)))
-
-    def pull(self, w: Params, u: Rows) -> Params:
-        return self.linearised(w)[1](u)
-
-    def linearised(self, w: Params) -> tuple[Rows, Callable[[Rows], Params]]:
-        layers, blocks = self.chain, self._blocks(w)
-        z, kept = chain_rule.forward(layers, blocks, self.X)
-
-        def pull(u: Rows) -> Params:
-            _, gradient = chain_rule.pull(layers, blocks, kept, u.reshape(len(u), -1), onward=False)
-            return np.concatenate([block.ravel() for own in gradient for block in own])
-
-        return self._shaped(z), pull
-
     def jacobian(self, w: Params) -> Matrix:
         if not self.hidden:
             return np.column_stack([self.X, np.ones(len(self.X))])  # of every output
@@ -145,9 +123,3 @@ class Perceptron(Chained):
 
     def rows(self, index: Any) -> "Perceptron":
         return replace(self, X=self.X[index])
-
-    def _shaped(self, z: Matrix) -> Rows:
-        return z[:, 0] if self.outputs == 1 else z
-
-    def _blocks(self, w: Params) -> Grouped:
-        return grouped(self.chain, tuple(self.layout.split(w).values()))

@@ -13,16 +13,15 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Float
 
-from infimum.models import Params, Rows, chain_rule
-from infimum.models.chain_rule import Beside, Chain, Grouped, grouped, layout_of
-from infimum.models.chained import Chained
+from infimum.models import Params
+from infimum.models.chain_rule import Beside, Chain, layout_of
+from infimum.models.chained import Layered
 from infimum.models.layers import Affine, Curve, Members, Waves
 from infimum.models.layout import Layout
 from infimum.models.members import Heads, Mean
 from infimum.models.perceptron import check_architecture
 
 Matrix = Float[np.ndarray, "n k"]
-TOGETHER = 1024  # rows at a time: what the members keep of them stays in the cache
 WAVES = 4  # weighted sums of the waves of a column
 SPREAD = 0.5  # of the frequencies at the start, in waves a deviation
 REACH = 3.0  # the largest size of a number, in deviations, after the smooth clip
@@ -91,7 +90,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Tabular(Chained):
+class Tabular(Layered):
     """z = f(w), (n,) or (n, m), of rows X (n, p) by a recipe: numbers as waves, members that share their products.
 
     >>> import numpy as np
@@ -146,38 +145,8 @@ class Tabular(Chained):
         w[-last:] += shift
         return w
 
-    def __call__(self, w: Params) -> Rows:
-        return self._joined([chain_rule.forward(self.chain, self._blocks(w), rows)[0] for rows in self._together()])
-
-    def push(self, w: Params, v: Params) -> Rows:
-        blocks, change, out = self._blocks(w), self._blocks(v), []
-        for rows in self._together():
-            _, kept = chain_rule.forward(self.chain, blocks, rows)
-            out.append(chain_rule.push(self.chain, blocks, kept, change, np.zeros_like(rows)))
-        return self._joined(out)
-
-    def pull(self, w: Params, u: Rows) -> Params:
-        blocks, total, start = self._blocks(w), np.zeros(len(w)), 0
-        u = u.reshape(len(self.X), -1)
-        for rows in self._together():
-            _, kept = chain_rule.forward(self.chain, blocks, rows)
-            _, gradient = chain_rule.pull(self.chain, blocks, kept, u[start : start + len(rows)], onward=False)
-            total += np.concatenate([block.ravel() for own in gradient for block in own])
-            start += len(rows)
-        return total
-
     def jacobian(self, w: Params) -> Matrix:
         raise NotImplementedError("the jacobian of a tabular network is not formed: use push and pull")
 
     def rows(self, index: Any) -> "Tabular":
         return replace(self, X=self.X[index])
-
-    def _together(self) -> list[Matrix]:
-        return [self.inputs[start : start + TOGETHER] for start in range(0, len(self.X), TOGETHER)]
-
-    def _joined(self, parts: list[Matrix]) -> Rows:
-        z = np.concatenate(parts)
-        return z[:, 0] if self.outputs == 1 else z
-
-    def _blocks(self, w: Params) -> Grouped:
-        return grouped(self.chain, tuple(self.layout.split(w).values()))

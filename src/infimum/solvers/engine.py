@@ -16,6 +16,7 @@ from infimum.models.members import Mean
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
 from infimum.solvers.checkpoint import Course
+from infimum.solvers.compiled import Compiled
 from infimum.solvers.training import Training, batch_length, height, highest_step
 
 ROOM = 1e-8  # ε in the denominator of Adam
@@ -47,7 +48,7 @@ class Last:
 
 @dataclass(frozen=True)
 class Engine:
-    """(F, the rows trained on and held out, w, m, v): what an epoch works on; w, m and v change in place."""
+    """(F, the rows trained on and held out, w, m, v, ∇): what an epoch works on; w, m, v and ∇ change in place."""
 
     torch: Any
     objective: LikelihoodObjective
@@ -55,45 +56,70 @@ class Engine:
     part: Part
     held: Part
     tensors: tuple[Any, Any, Any]
-    decay: Any
+    decay: Any  # of each parameter; None where none decays
     chain: chain_rule.Chain  # as it is trained
     blocks: chain_rule.Grouped  # views of w
+    g: Any
+    into: tuple[Any, ...]  # views of g
+    compiled: Compiled | None  # what takes the steps instead, where the network is small
 
     @classmethod
     def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
         """Ready for the epoch that the course is at."""
         from infimum.networks.dense import blocks_of
-        from infimum.networks.trained import as_trained
+        from infimum.networks.trained import as_trained, halved
 
         trained, held = rows
         part, held = part_of(torch, objective, trained, training.label_smoothing), part_of(torch, objective, held)
         w, m, v = tensors = tuple(torch.tensor(array, dtype=torch.float32) for array in course.arrays)
-        decay = torch.tensor(np.broadcast_to(objective.penalty.l2, tuple(w.shape)).copy(), dtype=w.dtype)
-        chain = as_trained(objective.model.chain, training.dropout, training.precision)  # type: ignore[attr-defined]
-        chain = chain[:-1] if isinstance(chain[-1], Mean) else chain  # members are trained apart
-        blocks = chain_rule.grouped(chain, blocks_of(w, objective.model.layout))
-        return cls(torch, objective, training, part, held, tensors, decay, chain, blocks)
+        layout, g, l2 = objective.model.layout, torch.zeros_like(w), np.broadcast_to(objective.penalty.l2, len(w))
+        decay = torch.tensor(l2.copy(), dtype=w.dtype) if np.any(l2) else None
+        into, plain = blocks_of(g, layout), objective.model.chain  # type: ignore[attr-defined]
+        plain = plain[:-1] if isinstance(plain[-1], Mean) else plain  # members are trained apart
+        chain = as_trained(plain, chain_rule.grouped(plain, into), training.dropout, training.precision)
+        blocks = chain_rule.grouped(chain, blocks_of(w, layout))
+        compiled = None if halved(chain) else Compiled.of(objective, training)
+        return cls(torch, objective, training, part, held, tensors, decay, chain, blocks, g, into, compiled)
 
     def epoch(self, number: int, taken: int, rng: np.random.Generator) -> "tuple[Step, Last]":
         """Every row once, in a fresh order; taken is how many steps there were before."""
-        torch, training, n = self.torch, self.training, len(self.part.y)
-        count = math.ceil(n / batch_length(n, training))
-        peak, total = highest_step(self.objective, training), torch.zeros(())
+        training, n = self.training, len(self.part.y)
+        count, peak = math.ceil(n / batch_length(n, training)), highest_step(self.objective, training)
+        heights = (self.height((number * count + k) / (training.epochs * count)) for k in range(count))
+        lengths = np.array([peak * height for height in heights])
+        how = (lengths, taken, rng)
+        total, before = self._whole(self.compiled, *how) if self.compiled else self._stepwise(*how)
+        measure = self.loss(self.held) if len(self.held.y) else self.g.abs().max()
+        step = Step(number, total / count, float(measure), peak * self.height((number + 1) / training.epochs))
+        return step, Last(self.g.clone(), before, taken + count, float(lengths[-1]))
+
+    def _whole(
+        self, compiled: Compiled, lengths: np.ndarray, taken: int, rng: np.random.Generator
+    ) -> tuple[float, Any]:
+        """(Σ over batches of Σ s ℓ, w before the last step), of an epoch in one call."""
+        n, (w, m, v), before = len(self.part.y), self.tensors, self.torch.empty_like(self.g)
+        order = rng.permutation(n)
+        seed = int(rng.integers(2**62)) if self.training.dropout else 0
+        decay = self.torch.zeros_like(w) if self.decay is None else self.decay
+        tensors = tuple(each.numpy() for each in (w, m, v, decay, self.g, before))
+        rows = self.part.x.numpy(), self.part.y.numpy(), (len(lengths) * self.part.weight).numpy()
+        return compiled.epoch(rows, order, tensors, seed, (lengths, taken, *MEMORY, ROOM)), before
+
+    def _stepwise(self, lengths: np.ndarray, taken: int, rng: np.random.Generator) -> tuple[float, Any]:
+        """The same, a step at a time."""
+        torch, n, count = self.torch, len(self.part.y), len(lengths)
         order = self.part.take(torch.from_numpy(rng.permutation(n)))
         draw = self.draw(rng)
         order = replace(order, weight=count * order.weight)  # so that their mean over batches is the sum
-        g, before, start, length = torch.zeros(()), self.tensors[0], 0, peak
+        total, before, start = torch.zeros(()), self.tensors[0], 0
         for k in range(count):
             stop = start + n // count + (k < n % count)
             loss, g = self.slope(order.take(slice(start, stop)), draw)
-            total += loss / count
+            total += loss
             before = self.tensors[0].clone() if k == count - 1 else before
-            length = peak * self.height((number * count + k) / (training.epochs * count))
-            self.update(g, taken + k + 1, length)
+            self.update(g, taken + k + 1, float(lengths[k]))
             start = stop
-        measure = self.loss(self.held) if len(self.held.y) else g.abs().max()
-        step = Step(number, float(total), float(measure), peak * self.height((number + 1) / training.epochs))
-        return step, Last(g, before, taken + count, length)
+        return float(total), before
 
     def height(self, part: float) -> float:
         """η / max η there, by the schedule."""
@@ -107,7 +133,7 @@ class Engine:
         return lambda shape: torch.rand(shape, generator=source)
 
     def slope(self, batch: Part, draw: Draw | None = None) -> tuple[Any, Any]:
-        """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers."""
+        """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers; ∇ is overwritten by the next."""
         z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
         each, (y, weight) = flat(z), (batch.y, batch.weight)
         if z.ndim == 3:  # the mean loss of the members
@@ -116,7 +142,11 @@ class Engine:
         value, u = self.objective.loss.value_and_gradient(self._shaped(each), y)
         u = weight[:, None] * (u[:, None] if u.ndim == 1 else u)
         _, gradient = chain_rule.pull(self.chain, self.blocks, kept, u.reshape(z.shape), onward=False)
-        return weight @ value, self.torch.cat([block.ravel() for own in gradient for block in own])
+        found = (block for own in gradient for block in own)
+        for at, block in zip(self.into, found, strict=True):
+            if block is not at:
+                at.copy_(block)
+        return weight @ value, self.g
 
     def loss(self, part: Part) -> Any:
         """Σ s ℓ of the rows of a part, in evaluation mode."""
@@ -130,7 +160,8 @@ class Engine:
     def update(self, g: Any, taken: int, length: float) -> None:
         """The step number `taken`, η = length."""
         w, m, v = self.tensors
-        w.addcmul_(w, self.decay, value=-length)
+        if self.decay is not None:
+            w.addcmul_(w, self.decay, value=-length)
         state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
         b1, b2 = MEMORY
         rule = {"lr": length, "beta1": b1, "beta2": b2, "eps": ROOM, "weight_decay": 0.0}

@@ -135,7 +135,7 @@ def _bent(engine: Engine, part: Part, v: Any) -> Any:
     kept = w.clone()
     length = APART * float(kept.norm()) / float(v.norm())
     w.add_(v, alpha=length)
-    ahead = engine.slope(part)[1]
+    ahead = engine.slope(part)[1].clone()
     w.copy_(kept).add_(v, alpha=-length)
     behind = engine.slope(part)[1]
     w.copy_(kept)

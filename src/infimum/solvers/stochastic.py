@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from infimum.certificates.certify import certify
+from infimum.kernels import parts
 from infimum.models import Params
 from infimum.models.chained import Chained
 from infimum.networks import one_thread, torch_module
@@ -62,7 +63,7 @@ def trained_by_adamw(
     keeper = Keeper.of(checkpoint, (objective, start, training), rng)
     course = keeper.found or Course.begin(start, rng)
     rng.bit_generator.state = course.random
-    with one_thread(torch, flush=True), torch.no_grad():
+    with one_thread(torch, flush=True), parts.one_thread(), torch.no_grad():
         engine = Engine.of(torch, objective, training, (trained, held), course)
         monitor, count = Monitor(engine), math.ceil(len(trained) / batch_length(len(trained), training))
         while not course.stopped:

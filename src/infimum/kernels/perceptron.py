@@ -1,0 +1,173 @@
+"""w ← w − η (m̂ / (√v̂ + ε) + λ ∘ w), batch after batch: an epoch of AdamW on a perceptron of relu units, in float32.
+
+The same steps as `solvers/engine.py` takes with tensors. A small network's products take less time than asking for
+them one by one, so here nothing is asked for: all is written out between the products.
+"""
+
+import numpy as np
+from numba import njit
+
+SQUARED, LOGISTIC, POISSON, MULTINOMIAL = range(4)
+ONE, NONE = np.float32(1), np.float32(0)
+LEAST = np.float32(1e-30)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - compiled
+    """Σ over batches of Σ s ℓ; w, m, v and g = ∇ change in place, and before is w before the last step.
+
+    rows = (x (n, p), y (n, q), s (n,)), in the order of `order`; tensors = (w, m, v, λ, g, before), (P,) each; widths
+    = (p, …, m). rule = (which loss, its contrasts C (K, m), share of dropout, where its random numbers begin), steps =
+    (η of each, how many were before, β₁, β₂, ε). The batches are of n // k rows or one more, k = len(η).
+    """
+    (x, y, s), (w, _m, _v, _decay, g, before) = rows, tensors
+    (which, C, share, state), (lengths, taken, b1, b2, room) = rule, steps
+    n, count, layers = len(order), len(lengths), len(widths) - 1
+    most, total, start = n // count + 1, 0.0, 0
+    held, place = np.empty(most * widths.sum(), np.float32), np.zeros(layers + 1, np.int64)
+    place[1:] = most * np.cumsum(widths)[:-1]
+    reach = np.empty((2, most * widths.max()), np.float32)
+    target, weight = np.empty((most, y.shape[1]), np.float32), np.empty(most, np.float32)
+    for k in range(count):
+        size = n // count + (1 if k < n % count else 0)
+        h = held[: size * widths[0]].reshape(size, widths[0])
+        for i in range(size):
+            at = order[start + i]
+            weight[i] = s[at]
+            for j in range(widths[0]):
+                h[i, j] = x[at, j]
+            for j in range(y.shape[1]):
+                target[i, j] = y[at, j]
+        state = forward(held, place, w, widths, (size, share, state))
+        z = held[place[layers] : place[layers] + size * widths[layers]].reshape(size, widths[layers])
+        r = reach[layers % 2, : size * widths[layers]].reshape(size, widths[layers])
+        total += loss(z, target, weight, which, C, r)
+        backward(held, place, w, widths, (size, share), (reach, g))
+        if k == count - 1:
+            before[:] = w
+        adam(tensors, np.float32(lengths[k]), taken + k + 1, (b1, b2, room))
+        start += size
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def forward(held, place, w, widths, batch):  # pragma: no cover - compiled
+    """h_{k+1} = relu(h_k W_k + b_k), none after the last, into `held`; the random state after it.
+
+    batch = (rows, share of dropout, state): of the entries of each h that share is 0, the others are larger by as much.
+    """
+    (size, share, state), at, layers = batch, 0, len(widths) - 1
+    larger, bar = np.float32(1 / (1 - share)), np.uint64(share * 2.0**64)
+    for k in range(layers):
+        a, b = widths[k], widths[k + 1]
+        h, z = held[place[k] :][: size * a].reshape(size, a), held[place[k + 1] :][: size * b].reshape(size, b)
+        np.dot(h, w[at : at + a * b].reshape(a, b), z)
+        level = w[at + a * b : at + a * b + b]
+        at += a * b + b
+        for i in range(size):
+            for j in range(b):
+                z[i, j] += level[j]
+        if k == layers - 1:
+            break
+        for i in range(size):
+            for j in range(b):
+                z[i, j] = NONE if z[i, j] <= NONE else z[i, j]  # and what is no number stays none
+        if share > 0:
+            for i in range(size):
+                for j in range(b):
+                    state, drawn = _next(state)
+                    z[i, j] = z[i, j] * larger if drawn >= bar else NONE
+    return state
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def backward(held, place, w, widths, batch, into):  # pragma: no cover - compiled
+    """∇ of each W_k, b_k into g: r, which reaches the output, goes back through the layers; batch = (rows, dropout)."""
+    (size, share), (reach, g), at, layers = batch, into, len(w), len(widths) - 1
+    larger = np.float32(1 / (1 - share))
+    for k in range(layers - 1, -1, -1):
+        a, b = widths[k], widths[k + 1]
+        h, r = held[place[k] :][: size * a].reshape(size, a), reach[(k + 1) % 2, : size * b].reshape(size, b)
+        at -= a * b + b
+        np.dot(h.T, r, g[at : at + a * b].reshape(a, b))
+        level = g[at + a * b : at + a * b + b]
+        level[:] = NONE
+        for i in range(size):
+            for j in range(b):
+                level[j] += r[i, j]
+        if k == 0:
+            break
+        back = reach[k % 2, : size * a].reshape(size, a)
+        np.dot(r, w[at : at + a * b].reshape(a, b).T, back)
+        for i in range(size):
+            for j in range(a):
+                back[i, j] = back[i, j] * larger if h[i, j] > NONE else NONE
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def loss(z, y, s, which, C, r):  # pragma: no cover - compiled
+    """Σ s ℓ(z, y), and r = s ℓ′, of outputs z (size, m)."""
+    if which == MULTINOMIAL:
+        return _softmax(z, y, s, C, r)
+    total = 0.0
+    for i in range(len(z)):
+        a, b = z[i, 0], y[i, 0]
+        if which == SQUARED:
+            value, slope = (a - b) * (a - b) / np.float32(2), a - b
+        elif which == LOGISTIC:
+            e = np.exp(-abs(a))
+            p = ONE / (ONE + e)
+            p = p if a >= NONE else e * p
+            value, slope = max(a, NONE) + np.log1p(e) - b * a, p - b
+        else:
+            e = np.exp(a)
+            value, slope = e - b * (ONE + a - np.log(max(b, LEAST))), e - b
+        total += s[i] * value
+        r[i, 0] = s[i] * slope
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _softmax(z, y, s, C, r):  # pragma: no cover - compiled
+    """Σ s [log Σ e^η − Σ yₖ ηₖ], η = z Cᵀ, and r = s (p − y) C."""
+    size, classes, total = len(z), len(C), 0.0
+    eta, slope = np.empty((size, classes), np.float32), np.empty((size, classes), np.float32)
+    np.dot(z, C.T, eta)
+    for i in range(size):
+        top = eta[i, 0]
+        for c in range(1, classes):
+            top = max(top, eta[i, c])
+        scale, along = NONE, NONE
+        for c in range(classes):
+            above = eta[i, c] - top
+            slope[i, c] = np.exp(above)
+            scale += slope[i, c]
+            along += y[i, c] * above
+        total += s[i] * (np.log(scale) - along)
+        for c in range(classes):
+            slope[i, c] = s[i] * (slope[i, c] / scale - y[i, c])
+    np.dot(slope, C, r)
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def adam(tensors, length, taken, rule):  # pragma: no cover - compiled
+    """The step number `taken`, η = length; rule = (β₁, β₂, ε)."""
+    (w, m, v, decay, g, _), (b1, b2, room) = tensors, rule
+    keep, fade, floor = np.float32(1 - b1), np.float32(1 - b2), np.float32(room)
+    fall, size = np.float32(b2), np.float32(length / (1 - b1**taken))
+    root = np.float32(np.sqrt(1 - b2**taken))
+    for j in range(len(w)):
+        w[j] -= length * decay[j] * w[j]
+        m[j] += keep * (g[j] - m[j])
+        v[j] = fall * v[j] + fade * g[j] * g[j]
+        w[j] -= size * m[j] / (np.sqrt(v[j]) / root + floor)
+
+
+@njit(cache=True, inline="always")
+def _next(state):  # pragma: no cover - compiled
+    """(state, 64 random bits): splitmix64 (Steele, Lea & Flood 2014)."""
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    bits = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, bits ^ (bits >> np.uint64(31))
