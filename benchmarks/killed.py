@@ -2,8 +2,8 @@
 
     python benchmarks/killed.py [KILLS]
 
-A network on 3,000 rows is trained for 200 epochs with a checkpoint, by a process that is killed after a random part of
-the time that this takes, and begun again: 50 times, or as often as asked for. Prints how many of them have other
+A network on 3,000 rows is trained for 1,000 epochs with a checkpoint, by a process that is killed after a random part
+of the time that this takes, and begun again: 50 times, or as often as asked for. Prints how many of them have other
 parameters at the end than the training that was never killed, and exits with 1 where one has. Writes
 benchmarks/results/killed.txt.
 """
@@ -29,7 +29,7 @@ X = rng.standard_normal((3000, 5))
 y = np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2] + 0.1 * rng.standard_normal(3000)
 print("begun", flush=True)
 path = sys.argv[1] if len(sys.argv) > 1 else None
-model = MLPRegressor((64, 64), max_iter=200, n_iter_no_change=200, checkpoint=path).fit(X, y)
+model = MLPRegressor((64, 64), max_iter=1000, n_iter_no_change=1000, checkpoint=path).fit(X, y)
 print(model.params_.tobytes().hex(), flush=True)
 """
 

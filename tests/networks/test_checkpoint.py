@@ -11,7 +11,7 @@ import pytest
 
 from infimum import MLPClassifier, MLPRegressor
 from infimum.solvers import checkpoint as module
-from infimum.solvers import stochastic
+from infimum.solvers import monitors, stochastic
 
 pytest.importorskip("torch")
 RNG = np.random.default_rng(0)
@@ -29,8 +29,9 @@ def network(path, **given):
 
 @pytest.fixture
 def eager(monkeypatch):
-    """Every epoch is written, however short."""
+    """Every epoch is written, however short, and one on the way read."""
     monkeypatch.setattr(module, "EVERY", 0.0)
+    monkeypatch.setattr(monitors, "LOOK", 0.0)
 
 
 def killed_in(monkeypatch, epoch):

@@ -1,5 +1,7 @@
 """What is read while training is what is there: λ_max of the matrix written out, slopes, moves and idle units."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,14 +50,16 @@ def test_curvature_is_the_eigenvalue_of_the_matrix_written_out(loss, activation)
     with torch.no_grad():
         engine, _ = engine_of(F, Training(epochs=2), start)
         part = monitors.Monitor(engine).few
-        weighing = torch.rand(len(start), generator=torch.Generator().manual_seed(0)) + 0.1
+        weighing = np.random.default_rng(0).uniform(0.1, 1.1, len(start)).astype(np.float32)
         before = engine.tensors[0].clone()
-        found, direction = monitors.curvature(engine, part, weighing, torch.zeros(len(start)), 30)
+        found, direction = monitors.curvature(
+            engine, part, 1 / np.sqrt(weighing), np.zeros(len(start), dtype=np.float32), 30
+        )
     assert torch.equal(engine.tensors[0], before)
-    rows = F.rows(np.unique(np.linspace(0, 399, 64).astype(int)))
-    assert found == pytest.approx(exactly(rows, start, weighing.double().numpy()), rel=0.005)
+    rows = F.rows(np.arange(64) * 400 // 64)
+    assert found == pytest.approx(exactly(rows, start, weighing.astype(float)), rel=0.005)
     with torch.no_grad():
-        once, _ = monitors.curvature(engine, part, weighing, direction)
+        once, _ = monitors.curvature(engine, part, 1 / np.sqrt(weighing), direction)
     assert once == pytest.approx(found, rel=1e-3)  # from where it ended, one product is enough
 
 
@@ -75,7 +79,7 @@ def test_curvature_is_followed_while_training(monkeypatch, loss, seed):
     _, trace = stochastic.trained_by_adamw(F, start, np.random.default_rng(seed), Training(epochs=150))
     w, v, taken = seen[-1]
     weighing = np.sqrt(v / (1 - 0.999**taken)) + 1e-8
-    rows = F.rows(np.unique(np.linspace(0, 399, 64).astype(int)))
+    rows = F.rows(np.arange(64) * 400 // 64)
     assert trace.readings[-1].curvature == pytest.approx(exactly(rows, w, weighing), rel=0.02)
     assert len(trace.readings) == len(seen) > 5
 
@@ -125,9 +129,10 @@ def test_slopes_and_moves_are_those_of_the_last_step():
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 def test_reading_changes_no_bit_of_the_training(monkeypatch, dropout):
     X = np.random.default_rng(0).standard_normal((300, 4))
+    monkeypatch.setattr(monitors, "LOOK", 0.0)
     model = MLPRegressor((16,), max_iter=60, dropout=dropout)
     read = model.fit(X, X[:, 0] ** 2).params_
-    assert len(model.trace_.readings) == 3  # the first, one on the way, the last
+    assert len(model.trace_.readings) == 4  # the first, two on the way, the last
     monkeypatch.setattr(monitors.Monitor, "read", lambda self, course, last, rounds=1: course)
     assert np.array_equal(model.fit(X, X[:, 0] ** 2).params_, read) and model.trace_.readings == ()
 
@@ -138,3 +143,21 @@ def test_a_training_that_blows_up_is_read_without_a_warning():
     model.fit(X, X[:, 0] > 0)
     assert "not finite" in model.trace_.stopped and len(model.trace_.readings) == 1
     assert np.all(np.isfinite(model.params_))
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_compiled_engine_sees_what_the_layers_see(loss):
+    F = problem(LOSSES[loss], "relu")
+    start = initial(F.model.layout, np.random.default_rng(1), "relu")
+    start[18:24] = [-9.0, 0.1, -9.0, 0.0, 0.2, -0.1]  # biases: some of the first units are idle
+    with torch.no_grad():
+        compiled, _ = engine_of(F, Training(epochs=2), start)
+        layered = replace(compiled, compiled=None)
+        part = monitors.Monitor(compiled).few
+        root = np.random.default_rng(0).uniform(0.5, 2, len(start)).astype(np.float32)
+        first = np.full(len(start), len(start) ** -0.5, dtype=np.float32)
+        (basis, images), (others, seen) = (each.krylov(part, root, first, 4) for each in (compiled, layered))
+        assert compiled.compiled is not None and compiled.idle(part, 0.01) == pytest.approx(layered.idle(part, 0.01))
+    assert 0 < compiled.idle(part, 0.01)[0] < 1
+    assert np.allclose(images, seen, rtol=0.02, atol=0.02 * np.abs(seen).max())
+    assert np.allclose(basis @ basis.T, np.eye(4), atol=1e-5) and np.allclose(others @ others.T, np.eye(4), atol=1e-5)

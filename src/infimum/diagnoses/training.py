@@ -53,9 +53,9 @@ class Trained:
 
     @cached_property
     def first_half(self) -> tuple[Reading, ...]:
-        """The readings of the first half of the epochs."""
-        half = self.trace.steps[-1].iteration / 2
-        return tuple(reading for reading in self.trace.readings if reading.epoch <= half)
+        """The readings of the first half of the epochs; the first of all where none is in it."""
+        half, readings = self.trace.steps[-1].iteration / 2, self.trace.readings
+        return tuple(reading for reading in readings if reading.epoch <= half) or readings[:1]
 
     @cached_property
     def move(self) -> float:

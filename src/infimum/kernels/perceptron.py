@@ -22,11 +22,9 @@ def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - comp
     """
     (x, y, s), (w, _m, _v, _decay, g, before) = rows, tensors
     (which, C, share, state), (lengths, taken, b1, b2, room) = rule, steps
-    n, count, layers = len(order), len(lengths), len(widths) - 1
+    n, count = len(order), len(lengths)
     most, total, start = n // count + 1, 0.0, 0
-    held, place = np.empty(most * widths.sum(), np.float32), np.zeros(layers + 1, np.int64)
-    place[1:] = most * np.cumsum(widths)[:-1]
-    reach = np.empty((2, most * widths.max()), np.float32)
+    held, place, reach = room_for(most, widths)
     target, weight = np.empty((most, y.shape[1]), np.float32), np.empty(most, np.float32)
     for k in range(count):
         size = n // count + (1 if k < n % count else 0)
@@ -38,16 +36,77 @@ def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - comp
                 h[i, j] = x[at, j]
             for j in range(y.shape[1]):
                 target[i, j] = y[at, j]
-        state = forward(held, place, w, widths, (size, share, state))
-        z = held[place[layers] : place[layers] + size * widths[layers]].reshape(size, widths[layers])
-        r = reach[layers % 2, : size * widths[layers]].reshape(size, widths[layers])
-        total += loss(z, target, weight, which, C, r)
-        backward(held, place, w, widths, (size, share), (reach, g))
+        told = (held, place, reach), (target[:size], weight[:size]), (w, g), widths, (which, C, share, state)
+        value, state = there_and_back(*told)
+        total += value
         if k == count - 1:
             before[:] = w
         adam(tensors, np.float32(lengths[k]), taken + k + 1, (b1, b2, room))
         start += size
     return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def slope(rows, arrays, widths, which, C):  # pragma: no cover - compiled
+    """Σ s ℓ of all rows (x, y, s), without dropout, and g = ∇ of it: arrays = (w, g)."""
+    x, y, s = rows
+    held, place, reach = room_for(len(x), widths)
+    held[: x.size] = x.ravel()
+    value, _ = there_and_back((held, place, reach), (y, s), arrays, widths, (which, C, 0.0, np.uint64(0)))
+    return value
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def krylov(rows, arrays, widths, rule, basis):  # pragma: no cover - compiled
+    """images_k = D^-½ H D^-½ basis_k, (rounds, P), basis_{k+1} = images_k made orthogonal to those before, norm 1.
+
+    H v is the difference of two slopes along v, `apart` of ‖w‖ away; arrays = (w, g, diagonal of D^-½), basis_0 has
+    norm 1, rule = (which loss, C, apart). Ends early where what is left is 0 or not finite.
+    """
+    (w, g, root), (which, C, apart) = arrays, rule
+    kept, images = w.copy(), np.empty_like(basis)
+    for k in range(len(basis)):
+        v = root * basis[k]
+        length = np.float32(apart * np.sqrt(np.dot(kept, kept) / np.dot(v, v)))
+        w += length * v
+        slope(rows, (w, g), widths, which, C)
+        ahead = g.copy()
+        w[:] = kept - length * v
+        slope(rows, (w, g), widths, which, C)
+        w[:] = kept
+        images[k] = root * (ahead - g) / (np.float32(2) * length)
+        if k + 1 == len(basis):
+            break
+        u = images[k].copy()
+        for _ in range(2):  # twice is enough
+            for j in range(k + 1):
+                u -= np.dot(basis[j], u) * basis[j]
+        size = np.sqrt(np.dot(u, u))
+        if not 0 < size < np.inf:
+            return images[: k + 1]
+        basis[k + 1] = u / size
+    return images
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def room_for(rows, widths):  # pragma: no cover - compiled
+    """(h of all layers, where each begins, r of two layers): memory for a pass over so many rows."""
+    place = np.zeros(len(widths), np.int64)
+    place[1:] = rows * np.cumsum(widths)[:-1]
+    return np.empty(rows * widths.sum(), np.float32), place, np.empty((2, rows * widths.max()), np.float32)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def there_and_back(memory, rows, arrays, widths, rule):  # pragma: no cover - compiled
+    """(Σ s ℓ, the random state after it) of rows whose x is in memory already, and g = ∇; arrays = (w, g)."""
+    (held, place, reach), (y, s), (w, g), (which, C, share, state) = memory, rows, arrays, rule
+    size, layers = len(s), len(widths) - 1
+    m = widths[layers]
+    state = forward(held, place, w, widths, (size, share, state))
+    z, r = held[place[layers] :][: size * m].reshape(size, m), reach[layers % 2, : size * m].reshape(size, m)
+    value = loss(z, y, s, which, C, r)
+    backward(held, place, w, widths, (size, share), (reach, g))
+    return value, state
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -171,3 +230,18 @@ def _next(state):  # pragma: no cover - compiled
     bits = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return state, bits ^ (bits >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def idle(x, w, widths):  # pragma: no cover - compiled
+    """mean [hⱼ = 0 in all rows of x (n, p)] over the units j of each layer, without dropout."""
+    held, place, _ = room_for(len(x), widths)
+    held[: x.size] = x.ravel()
+    forward(held, place, w, widths, (len(x), 0.0, np.uint64(0)))
+    found = np.empty(len(widths) - 2)
+    for k in range(1, len(widths) - 1):
+        h, still = held[place[k] : place[k + 1]].reshape(len(x), widths[k]), 0
+        for j in range(widths[k]):
+            still += not np.any(h[:, j] > 0)
+        found[k - 1] = still / widths[k]
+    return found

@@ -52,3 +52,21 @@ class Compiled:
         x, y, s = rows
         rule = self.which, self.contrasts, self.dropout, np.uint64(seed)
         return float(kernel.epoch((x, y.reshape(len(y), -1), s), order, tensors, self.widths, rule, steps))
+
+    def slope(self, rows: Any, w: np.ndarray, g: np.ndarray) -> float:
+        """Σ s ℓ of rows (x, y, s), without dropout; g = ∇ of it, in place."""
+        x, y, s = rows
+        return float(kernel.slope((x, y.reshape(len(y), -1), s), (w, g), self.widths, self.which, self.contrasts))
+
+    def krylov(self, rows: Any, arrays: Any, first: np.ndarray, rounds: int, apart: float) -> tuple[np.ndarray, Any]:
+        """(basis, images), as `kernels.perceptron.krylov` has them, of (w, g, diagonal of D^-½); w is as it was."""
+        x, y, s = rows
+        basis = np.empty((rounds, len(first)), dtype=np.float32)
+        basis[0] = first
+        rule = self.which, self.contrasts, apart
+        images = kernel.krylov((x, y.reshape(len(y), -1), s), arrays, self.widths, rule, basis)
+        return basis[: len(images)], images
+
+    def idle(self, x: np.ndarray, w: np.ndarray) -> tuple[float, ...]:
+        """The share of units of each layer that are 0 in all rows of x, without dropout."""
+        return tuple(kernel.idle(x, w, self.widths).tolist())

@@ -6,12 +6,14 @@ much as the products of a small layer (`benchmarks/networks.py`).
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from infimum.models import chain_rule
-from infimum.models.layers import Draw, flat
+from infimum.models.activations import ACTIVATIONS
+from infimum.models.layers import Curve, Draw, flat
 from infimum.models.members import Mean
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
@@ -21,6 +23,7 @@ from infimum.solvers.training import Training, batch_length, height, highest_ste
 
 ROOM = 1e-8  # ε in the denominator of Adam
 MEMORY = (0.9, 0.999)  # β₁, β₂ of Adam
+APART = 1e-3  # of ‖w‖: how far the two slopes of a difference are
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,17 @@ class Engine:
         torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
         return lambda shape: torch.rand(shape, generator=source)
 
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(w, m, v), the same memory."""
+        w, m, v = (tensor.numpy() for tensor in self.tensors)
+        return w, m, v
+
     def slope(self, batch: Part, draw: Draw | None = None) -> tuple[Any, Any]:
         """(Σ s ℓ, ∇ Σ s ℓ) of a batch, backwards through the layers; ∇ is overwritten by the next."""
+        if self.compiled and draw is None:
+            rows = batch.x.numpy(), batch.y.numpy(), batch.weight.numpy()
+            return self.compiled.slope(rows, self.arrays[0], self.g.numpy()), self.g
         z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
         each, (y, weight) = flat(z), (batch.y, batch.weight)
         if z.ndim == 3:  # the mean loss of the members
@@ -147,6 +159,51 @@ class Engine:
             if block is not at:
                 at.copy_(block)
         return weight @ value, self.g
+
+    def krylov(self, part: Part, root: np.ndarray, first: np.ndarray, rounds: int) -> tuple[np.ndarray, np.ndarray]:
+        """images_k = D^-½ H D^-½ basis_k, (rounds, P), basis_{k+1} = images_k made orthogonal to those before, norm 1.
+
+        root is the diagonal of D^-½, first = basis₀ has norm 1. H v is the difference of two slopes along v, without
+        dropout. Fewer where what is left is 0 or not finite.
+        """
+        if self.compiled:
+            rows = part.x.numpy(), part.y.numpy(), part.weight.numpy()
+            return self.compiled.krylov(rows, (self.arrays[0], self.g.numpy(), root), first, rounds, APART)
+        basis, images, size = [first], [], math.inf
+        for _ in range(rounds):
+            images.append(root * self.bent(part, root * basis[-1]))
+            u = images[-1]
+            for one in basis + basis:  # twice is enough
+                u = u - (one @ u) * one
+            size = float(np.sqrt(u @ u))
+            if not 0 < size < math.inf:
+                break
+            basis.append(u / np.float32(size))
+        return np.array(basis[: len(images)]), np.array(images)
+
+    def bent(self, part: Part, v: np.ndarray) -> np.ndarray:
+        """H v."""
+        w = self.arrays[0]
+        kept = w.copy()
+        length = np.float32(APART * math.sqrt(float(kept @ kept) / float(v @ v)))
+        w += length * v
+        ahead = self.slope(part)[1].numpy().copy()
+        np.subtract(kept, length * v, out=w)
+        behind = self.slope(part)[1].numpy()
+        w[:] = kept
+        return np.asarray((ahead - behind) / (2 * length))
+
+    def idle(self, part: Part, least: float) -> tuple[float, ...]:
+        """The share of units of each activation whose |φ′| < least in all rows of the part."""
+        if self.compiled:
+            return self.compiled.idle(part.x.numpy(), self.arrays[0])
+        from infimum.networks.trained import Fused
+
+        _, kept = chain_rule.forward(self.chain, self.blocks, part.x)
+        each = zip(self.chain, kept, strict=True)
+        curves = ((layer, held) for layer, held in each if isinstance(layer, Curve | Fused))
+        steep = (ACTIVATIONS[layer.activation].slope(*held).abs() >= least for layer, held in curves)
+        return tuple(float((~each.any(0)).float().mean()) for each in steep)
 
     def loss(self, part: Part) -> Any:
         """Σ s ℓ of the rows of a part, in evaluation mode."""

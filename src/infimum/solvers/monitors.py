@@ -9,24 +9,25 @@ there are a few more.
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
-from infimum.models import chain_rule
-from infimum.models.activations import ACTIVATIONS
-from infimum.models.layers import Curve
+from infimum.kernels.steps import look
 from infimum.solvers import Reading
 from infimum.solvers.checkpoint import Course
 from infimum.solvers.engine import MEMORY, ROOM, Engine, Last, Part
 from infimum.solvers.training import batch_length
 
 SPARE = 300  # steps from one reading to the next: it costs about six
+BETWEEN, LOOK = 400, 3e8  # the same of compiled steps: so many, and products for which a reading's own time would do
 LAST = 6  # products with H at the end, where it is read more exactly
 LEAST, MOST = 64, 256  # rows on which curvature is read: as many as in a batch
 FLAT = 0.01  # |φ′| below which a unit passes nothing on
-APART = 1e-3  # of ‖w‖: how far the two slopes of a difference are
+TINY = 1e-30
 LIMIT = (2 + 2 * MEMORY[0]) / (1 - MEMORY[0])  # of η λ_max
+
+Flat = Float[np.ndarray, " p"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ class Monitor:
     engine: Engine
 
     def due(self, epoch: int) -> bool:
-        """k mod ⌈SPARE / steps⌉ = 0: whether so many steps have passed, counted in whole epochs."""
+        """k mod e = ⌊e / 3⌋, e = ⌈SPARE / steps⌉: whether so many steps have passed, counted in whole epochs."""
         n = len(self.engine.part.y)
-        return epoch % math.ceil(SPARE / math.ceil(n / batch_length(n, self.engine.training))) == 0
+        length, spare = batch_length(n, self.engine.training), float(SPARE)
+        if self.engine.compiled:
+            spare = BETWEEN + LOOK / (6 * length * len(self.engine.g))
+        every = min(math.ceil(spare / math.ceil(n / length)), self.engine.training.epochs)
+        return epoch % every == every // 3
 
     def read(self, course: Course, last: Last, rounds: int = 1) -> Course:
         """The course with a `Reading` more: {‖gₗ‖ of each layer, ‖ΔWₗ‖ / ‖Wₗ‖ of its weights} of the last step, and
@@ -47,21 +52,18 @@ class Monitor:
         signal: Σ m̂² / Σ v̂, 1 where all batches pull the same way, (1 − β₁) / (1 + β₁) = 0.05 where they are noise
         curvature, strain: λ_max, and η λ_max over its limit of stability, 1 where steps begin to throw w out.
         """
-        torch, (w, m, v) = self.engine.torch, self.engine.tensors
-        first, second = (1 - beta**last.taken for beta in MEMORY)
-        slopes = [torch.cat([last.g[at] for at in own]).norm() for own in self.layers]
-        moved = [(w[own[0]] - last.before[own[0]]).norm() for own in self.layers]  # the weights; a bias begins at 0
-        sizes = [last.before[own[0]].norm().clamp(min=1e-30) for own in self.layers]
-        signal = (m / first).square().sum() / (v / second).sum().clamp(min=1e-30)
-        weighing = (v / second).sqrt() + ROOM
-        before = torch.from_numpy(course.steepest)
-        found, steepest = curvature(self.engine, self.few, weighing, before, rounds)
-        told = torch.stack([*slopes, *moved, *sizes, signal]).tolist()
-        k = len(slopes)
-        moves = tuple(move / size for move, size in zip(told[k : 2 * k], told[2 * k : 3 * k], strict=True))
-        strain = found * last.length / LIMIT
-        reading = Reading(course.epoch, tuple(told[:k]), moves, self._idle(), told[-1], found, strain)
-        return replace(course, steepest=steepest.numpy(), readings=(*course.readings, reading))
+        with np.errstate(all="ignore"):
+            return self._read(course, last, rounds)
+
+    def _read(self, course: Course, last: Last, rounds: int) -> Course:
+        tensors = *self.engine.arrays, last.g.numpy(), last.before.numpy()
+        corrections = tuple(1 - beta**last.taken for beta in MEMORY)
+        sums, signal, root = look(tensors, *self.layers, corrections, ROOM)
+        moves = np.sqrt(sums[1] / np.maximum(sums[2], TINY))  # the weights; a bias begins at 0
+        found, steepest = curvature(self.engine, self.few, root, course.steepest, rounds)
+        seen = tuple(np.sqrt(sums[0]).tolist()), tuple(moves.tolist()), self.engine.idle(self.many, FLAT)
+        reading = Reading(course.epoch, *seen, signal, found, found * last.length / LIMIT)
+        return replace(course, steepest=steepest, readings=(*course.readings, reading))
 
     @cached_property
     def few(self) -> Part:
@@ -71,72 +73,38 @@ class Monitor:
         return replace(part, weight=part.weight / part.weight.sum())
 
     @cached_property
-    def many(self) -> Any:
-        """x of 256 rows, evenly drawn."""
-        return self._drawn(MOST).x
+    def many(self) -> Part:
+        """(x, y, s) of 256 rows, evenly drawn."""
+        return self._drawn(MOST)
 
     @cached_property
-    def layers(self) -> list[list[slice]]:
-        """[[W, b], …]: where the blocks of each layer are in the flat vector."""
-        layout, found = self.engine.objective.model.layout, dict[str, list[slice]]()
-        ends = np.cumsum(layout.sizes)
-        for name, size, end in zip(layout.names, layout.sizes, ends, strict=True):
-            found.setdefault(name.partition(".")[0], []).append(slice(int(end) - size, int(end)))
-        return list(found.values())
+    def layers(self) -> tuple[np.ndarray, np.ndarray]:
+        """(where each layer ends in the flat vector, where its first block does)."""
+        own = [blocks for blocks in self.engine.blocks if blocks]
+        ends, heads = ([each[k].storage_offset() + each[k].numel() for each in own] for k in (-1, 0))
+        return np.array(ends), np.array(heads)
 
     def _drawn(self, count: int) -> Part:
         n = len(self.engine.part.y)
-        at = np.unique(np.linspace(0, n - 1, min(n, count)).astype(int))
-        return self.engine.part.take(self.engine.torch.from_numpy(at))
-
-    def _idle(self) -> tuple[float, ...]:
-        from infimum.networks.trained import Fused
-
-        chain = self.engine.chain
-        _, kept = chain_rule.forward(chain, self.engine.blocks, self.many)
-        curves = [(layer, held) for layer, held in zip(chain, kept, strict=True) if isinstance(layer, Curve | Fused)]
-        steep = (ACTIVATIONS[layer.activation].slope(*held).abs() >= FLAT for layer, held in curves)
-        return tuple(float((~each.any(0)).float().mean()) for each in steep)
+        at = np.arange(min(n, count)) * n // min(n, count)
+        index, part = self.engine.torch.from_numpy(at), self.engine.part
+        return Part(*(rows.index_select(0, index) for rows in (part.x, part.y, part.weight)))
 
 
-def curvature(engine: Engine, part: Part, weighing: Any, steepest: Any, rounds: int = 1) -> tuple[float, Any]:
-    """(λ, u): the eigenvalue of D^-½ H D^-½ of the largest size, D = weighing, (p,), and where to begin next time.
+def curvature(engine: Engine, part: Part, root: Flat, steepest: Flat, rounds: int = 1) -> tuple[float, Flat]:
+    """(λ, u): the eigenvalue of D^-½ H D^-½ of the largest size, root (p,) the diagonal of D^-½; and where to go on.
 
     The best that a Krylov space of so many products holds (Lanczos 1950), begun at `steepest`, or at the slope where
-    that is 0; with one product it is a power iteration. H v is the difference of two slopes along v, without dropout.
+    that is 0; with one product it is a power iteration.
     """
-    root, torch = 1 / weighing.sqrt(), engine.torch
-    u = steepest if bool(steepest.any()) else engine.slope(part)[1] * root
-    basis: list[Any] = []
-    images: list[Any] = []
-    for _ in range(rounds):
-        for _ in range(2):  # twice is enough
-            for one in basis:
-                u = u - (one @ u) * one
-        size = float(u.norm())
-        if not 0 < size < math.inf:
-            break
-        basis.append(u / size)
-        images.append(root * _bent(engine, part, root * basis[-1]))
-        u = images[-1]
-    if not basis:
-        return 0.0, torch.zeros_like(root)
-    among = torch.stack(basis) @ torch.stack(images).T
-    if not bool(among.isfinite().all()):
-        return math.nan, torch.zeros_like(root)
-    values, vectors = np.linalg.eigh((among + among.T).double().numpy() / 2)
+    u = steepest if steepest.any() else engine.slope(part)[1].numpy() * root
+    size = math.sqrt(float(u @ u))
+    if not 0 < size < math.inf:
+        return 0.0, np.zeros_like(root)
+    basis, images = engine.krylov(part, root, u / np.float32(size), rounds)
+    among = (basis @ images.T).astype(float)
+    if not np.all(np.isfinite(among)):
+        return math.nan, np.zeros_like(root)
+    values, vectors = np.linalg.eigh((among + among.T) / 2) if rounds > 1 else (among[0], np.ones((1, 1)))
     best = int(np.argmax(np.abs(values)))
-    return float(values[best]), sum(float(c) * image for c, image in zip(vectors[:, best], images, strict=True))
-
-
-def _bent(engine: Engine, part: Part, v: Any) -> Any:
-    """H v."""
-    w = engine.tensors[0]
-    kept = w.clone()
-    length = APART * float(kept.norm()) / float(v.norm())
-    w.add_(v, alpha=length)
-    ahead = engine.slope(part)[1].clone()
-    w.copy_(kept).add_(v, alpha=-length)
-    behind = engine.slope(part)[1]
-    w.copy_(kept)
-    return (ahead - behind) / (2 * length)
+    return float(values[best]), vectors[:, best].astype(np.float32) @ images
