@@ -32,6 +32,7 @@ def eager(monkeypatch):
     """Every epoch is written, however short, and one on the way read."""
     monkeypatch.setattr(module, "EVERY", 0.0)
     monkeypatch.setattr(monitors, "LOOK", 0.0)
+    monkeypatch.setattr(monitors, "BETWEEN", 200)
 
 
 def killed_in(monkeypatch, epoch):

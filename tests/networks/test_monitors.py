@@ -130,6 +130,7 @@ def test_slopes_and_moves_are_those_of_the_last_step():
 def test_reading_changes_no_bit_of_the_training(monkeypatch, dropout):
     X = np.random.default_rng(0).standard_normal((300, 4))
     monkeypatch.setattr(monitors, "LOOK", 0.0)
+    monkeypatch.setattr(monitors, "BETWEEN", 200)
     model = MLPRegressor((16,), max_iter=60, dropout=dropout)
     read = model.fit(X, X[:, 0] ** 2).params_
     assert len(model.trace_.readings) == 4  # the first, two on the way, the last

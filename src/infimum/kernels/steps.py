@@ -1,4 +1,4 @@
-"""‖gₗ‖, ‖ΔWₗ‖, ‖Wₗ‖, Σ m̂², Σ v̂: what a step of Adam was, layer by layer, in one pass over its arrays."""
+"""‖gₗ‖, ‖ΔWₗ‖, ‖Wₗ‖, Σ m̂², Σ v̂: what a step of Adam was, layer by layer, in one pass over its arrays; and its λ_max."""
 
 import numpy as np
 from numba import njit
@@ -27,3 +27,23 @@ def look(tensors, ends, heads, corrections, room):  # pragma: no cover - compile
             root[j] = np.float32(1) / np.sqrt(np.sqrt(square) + np.float32(room))
         start = ends[layer]
     return sums, first / max(second, 1e-30), root
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def ritz(basis, images):  # pragma: no cover - compiled
+    """(λ, V c): the Ritz value of the largest size and A times its vector, images = A basis, (rounds, P), A symmetric.
+
+    (NaN, 0) where an entry of basis imagesᵀ is not finite.
+    """
+    rounds = len(basis)
+    among, along = np.empty((rounds, rounds)), np.zeros(basis.shape[1], np.float32)
+    for i in range(rounds):
+        for j in range(rounds):
+            among[i, j] = np.dot(basis[i], images[j])
+    if not np.all(np.isfinite(among)):
+        return np.nan, along
+    values, vectors = np.linalg.eigh((among + among.T) / 2)
+    best = np.argmax(np.abs(values))
+    for i in range(rounds):
+        along += np.float32(vectors[i, best]) * images[i]
+    return values[best], along

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
-from infimum.kernels.steps import look
+from infimum.kernels.steps import look, ritz
 from infimum.solvers import Reading
 from infimum.solvers.checkpoint import Course
 from infimum.solvers.engine import MEMORY, ROOM, Engine, Last, Part
@@ -70,7 +70,8 @@ class Monitor:
         """(x, y, s) of as many rows as a batch has, but 64 to 256, evenly drawn; their weights add up to 1."""
         length = batch_length(len(self.engine.part.y), self.engine.training)
         part = self._drawn(min(max(length, LEAST), MOST))
-        return replace(part, weight=part.weight / part.weight.sum())
+        part.weight.div_(part.weight.sum())
+        return part
 
     @cached_property
     def many(self) -> Part:
@@ -102,9 +103,4 @@ def curvature(engine: Engine, part: Part, root: Flat, steepest: Flat, rounds: in
     if not 0 < size < math.inf:
         return 0.0, np.zeros_like(root)
     basis, images = engine.krylov(part, root, u / np.float32(size), rounds)
-    among = (basis @ images.T).astype(float)
-    if not np.all(np.isfinite(among)):
-        return math.nan, np.zeros_like(root)
-    values, vectors = np.linalg.eigh((among + among.T) / 2) if rounds > 1 else (among[0], np.ones((1, 1)))
-    best = int(np.argmax(np.abs(values)))
-    return float(values[best]), vectors[:, best].astype(np.float32) @ images
+    return ritz(basis, images)

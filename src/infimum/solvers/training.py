@@ -65,7 +65,7 @@ def highest_step(objective: LikelihoodObjective, training: Training) -> float:
 
 def batch_length(n: int, training: Training) -> int:
     """|B| = n / 32, between 32 and 256, where batch_size is "auto"; at most n."""
-    return min(n, int(np.clip(n // 32, 32, 256)) if training.batch_size == "auto" else int(training.batch_size))
+    return min(n, min(max(n // 32, 32), 256) if training.batch_size == "auto" else int(training.batch_size))
 
 
 def height(part: float, schedule: str = "cosine") -> float:
