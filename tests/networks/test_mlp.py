@@ -129,7 +129,8 @@ def test_no_parameter_is_accepted_and_ignored(make):
         "checkpoint",
         "n_init",
         "remedy",
-    }  # test_checkpoint.py, test_greedy.py, test_remedies.py
+        "warm_start",
+    }  # test_checkpoint.py, test_greedy.py, test_remedies.py, test_warm_start.py
     before = plain.fit(X, y)
     for name, value in other.items():
         after = clone(plain).set_params(**{name: value}).fit(X, y)

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infimum.certificates.certify import certify
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
-from infimum.estimators.mlp_solvers import solved
+from infimum.estimators.mlp_solvers import fit_before, solved
 from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
@@ -55,10 +55,10 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         init: str = "random",
         n_init: int = 1,
         remedy: str | None = None,
+        warm_start: bool = False,
         random_state: Any = 0,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
+        self.hidden_layer_sizes, self.activation = hidden_layer_sizes, activation
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -72,7 +72,7 @@ class MultilayerPerceptron(BaseEstimator, ABC):
         self.dropout, self.precision = dropout, precision
         self.checkpoint = checkpoint
         self.init, self.n_init = init, n_init
-        self.remedy = remedy
+        self.remedy, self.warm_start = remedy, warm_start
         self.random_state = random_state
 
     @abstractmethod
@@ -95,7 +95,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     dropout or label_smoothing, adamw.
 
     Parameters: hidden_layer_sizes, () for none; activation ("relu", "tanh", "selu", "silu", "mish", "identity");
-    solver; alpha ≥ 0; max_iter; tol; random_state; init ("random", or "greedy": each unit of the last hidden layer is
+    solver; alpha ≥ 0; max_iter; tol; random_state; warm_start (begin where the last fit ended, on other rows or with
+    other settings of the training); init ("random", or "greedy": each unit of the last hidden layer is
     that of many, bent at quantiles of the rows, which explains most of what others leave). For full-batch alone: n_init
     (starts, of which the lowest F is kept). For adamw alone: batch_size and learning_rate_init ("auto" or
     numbers), learning_rate (how it changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction,
@@ -166,6 +167,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         init: str = "random",
         n_init: int = 1,
         remedy: str | None = None,
+        warm_start: bool = False,
         random_state: Any = 0,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
@@ -216,7 +218,7 @@ def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: S
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
     target = (y - scales.level) / scales.spread / scales.rate
     objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
-    found = solved(estimator, objective)
+    found = solved(estimator, objective, fit_before(estimator, inside.layout, scales))
     if found.network is not None:
         inside = replace(inside, hidden=found.network.hidden, activation=found.network.activation)
     layout = inside.layout

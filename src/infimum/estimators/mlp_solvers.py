@@ -1,6 +1,7 @@
 """argmin F near a random start, by the solver that a multilayer perceptron names: the second half of its fit."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from infimum.diagnoses.remedies import Setting, Tried, remedied, usual_start
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.choosing import is_count
 from infimum.estimators.parameters import number_of
+from infimum.estimators.standardised import Scales
+from infimum.models.layout import Layout
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
 from infimum.solvers.choose import SOLVERS, choose
@@ -38,8 +41,8 @@ class Found:
     tried: tuple[Tried, ...] = ()
 
 
-def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
-    """argmin F, or what AdamW makes of it, from a random start, by the solver that the estimator names."""
+def solved(estimator: Any, objective: LikelihoodObjective, before: np.ndarray | None = None) -> Found:
+    """argmin F, or what AdamW makes of it, from a random start or `before`, by the solver that the estimator names."""
     if estimator.solver not in ("auto", "adamw", "full-batch"):
         raise ValueError(f"solver = {estimator.solver!r}; there are: auto, adamw, full-batch")
     if not (isinstance(estimator.max_iter, int | np.integer) and estimator.max_iter >= 1):
@@ -59,14 +62,15 @@ def solved(estimator: Any, objective: LikelihoodObjective) -> Found:
             f"solver = 'full-batch' minimises F itself; {' and '.join(drawn)} there are with 'adamw' alone"
         )
     if estimator.solver == "full-batch" or (estimator.solver == "auto" and small and not drawn):
-        starts = [start_of(estimator, objective, rng) for _ in range(1 if model.affine else estimator.n_init)]
+        several = 1 if model.affine or before is not None else estimator.n_init
+        starts = [start_of(estimator, before, objective, rng) for _ in range(several)]
         solutions = (full_batch(objective, start, tolerance, estimator.max_iter) for start in starts)
         solution = min(solutions, key=lambda each: objective.value(each.params))
         how = solution.certificate
         return Found(solution.params, solution.trace, how.solver, how.iterations, how.tolerance)
     if estimator.n_init > 1:
         raise ValueError(f"n_init = {estimator.n_init}; several starts there are with solver = 'full-batch' alone")
-    start = greedy if estimator.init == "greedy" else usual_start
+    start = partial(start_of, estimator, before)
     setting = Setting(objective, training_of(estimator, tolerance, smoothing), start)
     w, trace = setting.trained(seed, estimator.checkpoint)
     tried: tuple[Tried, ...] = ()
@@ -106,8 +110,35 @@ def check_starts(estimator: Any) -> None:
         raise ValueError(f"n_init = {estimator.n_init!r}; expected a whole number ≥ 1")
 
 
-def start_of(estimator: Any, objective: LikelihoodObjective, rng: np.random.Generator) -> np.ndarray:
-    """w₀ (p,): drawn without a look at the target, or chosen greedily."""
+def fit_before(estimator: Any, layout: Layout, scales: Scales) -> np.ndarray | None:
+    """w (p,) that predicts what the fit before does, on rows standardised by these scales; None without warm_start.
+
+    Raises ValueError where that fit had other layers, another activation, other columns or classes.
+    """
+    if not estimator.warm_start or "params_" not in vars(estimator):
+        return None
+    told = estimator.problem_
+    now = {"hidden": tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist()), "activation": estimator.activation}
+    then = {name: told[name] for name in now}
+    classes = vars(estimator).get("classes_")
+    same = classes is None or np.array_equal(classes, told["classes"])
+    if then != now or layout.size != len(estimator.params_) or not same:
+        unlike = "; ".join(f"{name} {then[name]!r}, now {now[name]!r}" for name in now if then[name] != now[name])
+        raise ValueError(
+            f"warm_start goes on from the last fit, of another network ({unlike or 'other columns or classes'}): "
+            "take a fresh estimator, or set warm_start=False"
+        )
+    if estimator.remedy == "try":
+        raise ValueError("remedy = 'try' starts anew, and warm_start goes on: leave one of them out")
+    return scales.unfolded(estimator.params_, layout)
+
+
+def start_of(
+    estimator: Any, before: np.ndarray | None, objective: LikelihoodObjective, rng: np.random.Generator
+) -> np.ndarray:
+    """w₀ (p,): that of the fit before, else drawn without a look at the target, or chosen greedily."""
+    if before is not None:
+        return before
     if estimator.init == "greedy" and not objective.model.affine:
         return greedy(objective, rng)
     return usual_start(objective, rng)

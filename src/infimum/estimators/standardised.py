@@ -46,6 +46,21 @@ class Scales:
         blocks[-2], blocks[-1] = blocks[-2] * self.spread, blocks[-1] * self.spread + self.level + math.log(self.rate)
         return np.concatenate([block.ravel() for block in blocks])
 
+    def unfolded(self, w: np.ndarray, layout: Layout) -> np.ndarray:
+        """The parameters that do on the standardised what w does on x and y as given: `folded` undone.
+
+        >>> from infimum.models.perceptron import dense_layout
+        >>> scales, layout = Scales(np.array([3.0]), np.array([2.0]), 5.0, 4.0), dense_layout(1, (1,))
+        >>> scales.unfolded(scales.folded(np.array([1.0, 2.0, 3.0, 4.0]), layout), layout).tolist()
+        [1.0, 2.0, 3.0, 4.0]
+        """
+        blocks = [block.copy() for block in layout.split(w).values()]
+        level = self.level + math.log(self.rate)
+        blocks[-2], blocks[-1] = blocks[-2] / self.spread, (blocks[-1] - level) / self.spread
+        blocks[1] = blocks[1] + self.centre @ blocks[0]
+        blocks[0] = blocks[0] * self.scale[:, None]
+        return np.concatenate([block.ravel() for block in blocks])
+
     def strengths(self, l2: float, layout: Layout) -> np.ndarray:
         """l2 of each folded parameter, for which F on data as given is `size` times F on the standardised."""
         blocks = [np.full(shape, l2 * self.size) for shape in layout.shapes]

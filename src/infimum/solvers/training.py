@@ -25,7 +25,7 @@ class Training:
     label_smoothing is the share of a label that goes to all classes alike, in the rows trained on. schedule is how the
     step changes on the way: `height`. dropout is the share of each hidden layer that counts as 0 in a step, drawn anew
     each time. precision is that of the products: "float32", "bfloat16", or "auto", bfloat16 for wide layers where the
-    processor has tiles for it.
+    processor multiplies it.
     """
 
     epochs: int = 100
