@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infimum.certificates.certify import certify
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
-from infimum.estimators.mlp_solvers import fit_before, solved
+from infimum.estimators.mlp_solvers import Found, fit_before, solved
 from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
@@ -123,6 +123,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         """Fit to X (n, p), y (n,) numeric, sample_weight (n,) or None."""
         return fitted(self, *quantities(self, X, y, sample_weight))
 
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """An epoch more, at the highest step, on rows (n, p), y (n,): see `mlp_partial.py`."""
+        from infimum.estimators.mlp_partial import partly_fitted
+
+        return partly_fitted(self, *quantities(self, X, y, sample_weight, "_carried" not in vars(self)))
+
     def predict(self, X: Any) -> np.ndarray:
         """f(x) of each row, (n,)."""
         return outputs(self, X)
@@ -182,14 +188,26 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """An epoch more, at the highest step, on rows (n, p), y (n,): see `mlp_partial.py`.
+
+        classes (K,) are all that there will be, those of y unless said at the first call.
+        """
+        from infimum.estimators.mlp_partial import partly_fitted, partly_labelled
+
+        *rows, balance = partly_labelled(self, X, y, classes, sample_weight)
+        partly_fitted(self, *rows)
+        self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
+        return self
+
     def decision_function(self, X: Any) -> np.ndarray:
         """f(x), the log-odds of the second of two classes, (n,); the scores of more, (n, K)."""
         return scores_of(outputs(self, X))
 
 
-def quantities(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, Arrays, Scales]:
+def quantities(estimator: Any, X: Any, y: Any, sample_weight: Any, first: bool = True) -> tuple[Loss, Arrays, Scales]:
     """(squared loss, (X, y, s) as a weighted set, what standardises it), checked. Raises ValueError for bad input."""
-    X, y = validated(estimator, X, y, {"y_numeric": True})
+    X, y = validated(estimator, X, y, {"y_numeric": True, "reset": first})
     X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
     return Squared(), (X, y, weight), Scales.of(X, y, weight)
 
@@ -209,16 +227,28 @@ def labelled(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, 
     return loss_of(estimator.classes_), (X, coded, weight), Scales.of(X, None, weight), balance
 
 
-def fitted(estimator: Any, loss: Loss, arrays: tuple[np.ndarray, ...], scales: Scales) -> Any:
+def fitted(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
     """The estimator with the attributes of its fit to (X, y, s), solved on the standardised, told on the given."""
-    X, y, weight = arrays
-    alpha, total = number_of("alpha", estimator.alpha), float(weight.sum())
+    vars(estimator).pop("_carried", None)  # of `partial_fit`
+    objective = standardised(estimator, loss, arrays, scales)
+    before = fit_before(estimator, objective.model.layout, scales)
+    return told(estimator, objective, (arrays, scales), solved(estimator, objective, before))
+
+
+def standardised(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> LikelihoodObjective:
+    """F of the network that the parameters ask for, on rows and target as the scales make them."""
+    (X, y, weight), alpha = arrays, number_of("alpha", estimator.alpha)
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     check_architecture(hidden, estimator.activation)
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
     target = (y - scales.level) / scales.spread / scales.rate
-    objective = LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / total), target, weight)
-    found = solved(estimator, objective, fit_before(estimator, inside.layout, scales))
+    return LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / weight.sum()), target, weight)
+
+
+def told(estimator: Any, objective: LikelihoodObjective, given: tuple[Arrays, Scales], found: Found) -> Any:
+    """The estimator with the attributes of what was found, on data as given."""
+    ((X, y, weight), scales), loss, inside = given, objective.loss, objective.model
+    alpha, total = number_of("alpha", estimator.alpha), float(weight.sum())
     if found.network is not None:
         inside = replace(inside, hidden=found.network.hidden, activation=found.network.activation)
     layout = inside.layout

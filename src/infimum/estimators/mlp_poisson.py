@@ -29,6 +29,12 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
         """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
         return fitted(self, *counted(self, X, y, sample_weight))
 
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """An epoch more, at the highest step, on rows (n, p), y (n,) ≥ 0: see `mlp_partial.py`."""
+        from infimum.estimators.mlp_partial import partly_fitted
+
+        return partly_fitted(self, *counted(self, X, y, sample_weight, "_carried" not in vars(self)))
+
     def predict(self, X: Any) -> np.ndarray:
         """E[y given x] = e^f(x), (n,); +∞ where that overflows."""
         return np.asarray(Poisson().mean(outputs(self, X)))
@@ -39,18 +45,18 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
         return tags
 
 
-def counted(estimator: Any, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, Arrays, Scales]:
+def counted(estimator: Any, X: Any, y: Any, sample_weight: Any, first: bool = True) -> tuple[Loss, Arrays, Scales]:
     """(Poisson's loss, (X, y, s) as a weighted set, scales of X and the mean count), checked.
 
     Raises ValueError for bad input, for y < 0, and for y of 0 in every row.
     """
-    X, y = validated(estimator, X, y, {"y_numeric": True})
+    X, y = validated(estimator, X, y, {"y_numeric": True, "reset": first})
     if not Poisson().takes(y):
         raise ValueError(
             f"y runs from {np.min(y):g} to {np.max(y):g}; {type(estimator).__name__} takes {Poisson.domain}"
         )
     X, y, weight = weighted_set(X, np.asarray(y, dtype=float), checked_weight(sample_weight, len(X)))
     mean = float(weight @ y / weight.sum())
-    if mean == 0:
+    if mean == 0 and first:
         raise ValueError("y is 0 in every row: the infimum is at a prediction of 0, which no network attains")
     return Poisson(), (X, y, weight), replace(Scales.of(X, None, weight), rate=mean)

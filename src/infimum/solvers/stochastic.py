@@ -88,6 +88,26 @@ def trained_by_adamw(
     return np.array(course.best, dtype=float), Trace(course.steps, course.stopped, facts, course.readings)
 
 
+def one_epoch(objective: LikelihoodObjective, course: Course, training: Training, taken: int) -> tuple[Course, int]:
+    """w ← w − η (…), every row once, from where the course stands after `taken` steps; and how many there are then.
+
+    The next call may have other rows. Raises as `adamw`.
+    """
+    torch, rng = torch_module(), np.random.default_rng()
+    rng.bit_generator.state = course.random
+    trained, held = _split(objective, rng, training)
+    with one_thread(torch, flush=True), parts.one_thread(), torch.no_grad():
+        engine = Engine.of(torch, objective, training, (trained, held), course)
+        step, last = engine.epoch(course.epoch, taken, rng)
+        w, m, v = (tensor.numpy().copy() for tensor in engine.tensors)
+    if not math.isfinite(step.objective):
+        raise ValueError(
+            f"the loss was not finite in epoch {course.epoch}: set learning_rate_init below {step.length:.3g}"
+        )
+    changes = {"arrays": (w, m, v), "best": w, "random": rng.bit_generator.state, "steps": (*course.steps, step)}
+    return replace(course, epoch=course.epoch + 1, **changes), last.taken
+
+
 def _split(
     objective: LikelihoodObjective, rng: np.random.Generator, training: Training
 ) -> tuple[np.ndarray, np.ndarray]:
