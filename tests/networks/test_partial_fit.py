@@ -77,7 +77,6 @@ def test_rows_of_one_class_are_welcome_and_their_weights_count():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"solver": "full-batch"}, "solver = 'full-batch'"),
         ({"remedy": "try"}, "remedy = 'try'"),
         ({"checkpoint": "x"}, "keeps no file"),
         ({"class_weight": "balanced"}, r"give \{class: weight\}"),
@@ -101,3 +100,11 @@ def test_other_columns_layers_or_classes_are_refused():
         model.partial_fit(X, np.zeros(len(X), dtype=int), classes=[0, 1])
     with pytest.raises(ValueError, match="hidden_layer_sizes changed"):
         model.set_params(hidden_layer_sizes=(9,)).partial_fit(X, TARGETS["three classes"][1])
+
+
+def test_there_is_none_for_the_whole_table_at_once():
+    model = MLPRegressor((8,), solver="full-batch")
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit") as refused:
+        model.partial_fit(X, WAVE)
+    assert "set solver='auto'" in str(refused.value.__cause__)

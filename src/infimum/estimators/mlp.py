@@ -12,12 +12,13 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.certificates.certify import certify
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
-from infimum.estimators.mlp_solvers import Found, fit_before, solved
+from infimum.estimators.mlp_solvers import Found, fit_before, solved, takes_parts
 from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
@@ -123,6 +124,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         """Fit to X (n, p), y (n,) numeric, sample_weight (n,) or None."""
         return fitted(self, *quantities(self, X, y, sample_weight))
 
+    @available_if(takes_parts)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """An epoch more, at the highest step, on rows (n, p), y (n,): see `mlp_partial.py`."""
         from infimum.estimators.mlp_partial import partly_fitted
@@ -188,6 +190,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         self.problem_ = {**self.problem_, "classes": self.classes_, "class_weight": balance.tolist()}
         return self
 
+    @available_if(takes_parts)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """An epoch more, at the highest step, on rows (n, p), y (n,): see `mlp_partial.py`.
 

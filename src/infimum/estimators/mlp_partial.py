@@ -34,14 +34,12 @@ class Carried:
 def partly_fitted(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
     """The estimator after an epoch more, on these rows.
 
-    Raises ValueError for a solver, layers or parameters with which it cannot go on; TorchMissingError without torch.
+    Raises ValueError for layers or parameters with which it cannot go on; TorchMissingError without torch.
     """
     from infimum.solvers.stochastic import one_epoch
 
-    unlike = {"solver": "full-batch", "remedy": "try"}
-    for name, value in unlike.items():
-        if getattr(estimator, name) == value:
-            raise ValueError(f"{name} = {value!r}: partial_fit takes steps of AdamW and nothing else; leave it out")
+    if estimator.remedy == "try":
+        raise ValueError("remedy = 'try': partial_fit takes steps of AdamW and nothing else; leave it out")
     if estimator.checkpoint is not None:
         raise ValueError("checkpoint: partial_fit keeps no file; pickle the estimator between two calls instead")
     carried = vars(estimator).get("_carried")

@@ -5,8 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
 
 from infimum.estimators.mlp import Arrays, MultilayerPerceptron, fitted, outputs
+from infimum.estimators.mlp_solvers import takes_parts
 from infimum.estimators.rows import checked_weight, validated
 from infimum.estimators.standardised import Scales, weighted_set
 from infimum.losses import Loss
@@ -29,6 +31,7 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
         """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
         return fitted(self, *counted(self, X, y, sample_weight))
 
+    @available_if(takes_parts)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """An epoch more, at the highest step, on rows (n, p), y (n,) ≥ 0: see `mlp_partial.py`."""
         from infimum.estimators.mlp_partial import partly_fitted

@@ -41,6 +41,13 @@ class Found:
     tried: tuple[Tried, ...] = ()
 
 
+def takes_parts(estimator: Any) -> bool:
+    """solver ≠ "full-batch": whether there is a `partial_fit`. Raises AttributeError, which says why, where not."""
+    if estimator.solver == "full-batch":
+        raise AttributeError("partial_fit takes steps of AdamW, and solver = 'full-batch' none: set solver='auto'")
+    return True
+
+
 def solved(estimator: Any, objective: LikelihoodObjective, before: np.ndarray | None = None) -> Found:
     """argmin F, or what AdamW makes of it, from a random start or `before`, by the solver that the estimator names."""
     if estimator.solver not in ("auto", "adamw", "full-batch"):
