@@ -60,7 +60,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(tmp_path, monkeypatch, eager
         assert path.exists()
     resumed = network(path, early_stopping=holding).fit(X, Y)
     assert np.array_equal(resumed.params_, expected.params_)
-    assert resumed.trace_.readings == expected.trace_.readings and len(expected.trace_.readings) == 3
+    assert resumed.trace_.readings == expected.trace_.readings and len(expected.trace_.readings) == 4
     assert resumed.trace_ == expected.trace_ and resumed.loss_curve_ == expected.loss_curve_
     assert list(tmp_path.iterdir()) == []
 

@@ -52,14 +52,13 @@ def test_curvature_is_the_eigenvalue_of_the_matrix_written_out(loss, activation)
         part = monitors.Monitor(engine).few
         weighing = np.random.default_rng(0).uniform(0.1, 1.1, len(start)).astype(np.float32)
         before = engine.tensors[0].clone()
-        found, direction = monitors.curvature(
-            engine, part, 1 / np.sqrt(weighing), np.zeros(len(start), dtype=np.float32), 30
-        )
+        root = 1 / np.sqrt(weighing)
+        found, direction = engine.curvature(part, root, engine.slope(part)[1].numpy() * root, 30)
     assert torch.equal(engine.tensors[0], before)
     rows = F.rows(np.arange(64) * 400 // 64)
     assert found == pytest.approx(exactly(rows, start, weighing.astype(float)), rel=0.005)
     with torch.no_grad():
-        once, _ = monitors.curvature(engine, part, 1 / np.sqrt(weighing), direction)
+        once, _ = engine.curvature(part, root, direction, 1)
     assert once == pytest.approx(found, rel=1e-3)  # from where it ended, one product is enough
 
 
@@ -133,7 +132,7 @@ def test_reading_changes_no_bit_of_the_training(monkeypatch, dropout):
     monkeypatch.setattr(monitors, "BETWEEN", 200)
     model = MLPRegressor((16,), max_iter=60, dropout=dropout)
     read = model.fit(X, X[:, 0] ** 2).params_
-    assert len(model.trace_.readings) == 4  # the first, two on the way, the last
+    assert len(model.trace_.readings) == 5  # the first, three on the way, the last
     monkeypatch.setattr(monitors.Monitor, "read", lambda self, course, last, rounds=1: course)
     assert np.array_equal(model.fit(X, X[:, 0] ** 2).params_, read) and model.trace_.readings == ()
 
@@ -156,9 +155,12 @@ def test_a_compiled_engine_sees_what_the_layers_see(loss):
         layered = replace(compiled, compiled=None)
         part = monitors.Monitor(compiled).few
         root = np.random.default_rng(0).uniform(0.5, 2, len(start)).astype(np.float32)
-        first = np.full(len(start), len(start) ** -0.5, dtype=np.float32)
-        (basis, images), (others, seen) = (each.krylov(part, root, first, 4) for each in (compiled, layered))
+        first = np.ones(len(start), dtype=np.float32)
+        found = {k: [each.curvature(part, root, first, k) for each in (compiled, layered)] for k in (1, 4)}
         assert compiled.compiled is not None and compiled.idle(part, 0.01) == pytest.approx(layered.idle(part, 0.01))
     assert 0 < compiled.idle(part, 0.01)[0] < 1
-    assert np.allclose(images, seen, rtol=0.02, atol=0.02 * np.abs(seen).max())
-    assert np.allclose(basis @ basis.T, np.eye(4), atol=1e-5) and np.allclose(others @ others.T, np.eye(4), atol=1e-5)
+    for (whole, ahead), (stepwise, towards) in found.values():
+        assert whole == pytest.approx(stepwise, rel=0.01)
+        assert abs(ahead @ towards) == pytest.approx(float(ahead @ ahead), rel=0.02)  # one direction, of either sign
+    with torch.no_grad():
+        assert compiled.curvature(part, root, 0 * first, 4)[0] == layered.curvature(part, root, 0 * first, 4)[0] == 0

@@ -15,10 +15,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.certificates.certify import certify
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
-from infimum.estimators.mlp_solvers import Found, fit_before, solved, takes_parts
+from infimum.estimators.mlp_solvers import Found, evident, fit_before, solved, takes_parts
 from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
 from infimum.estimators.rows import checked_weight, validated
@@ -251,33 +250,17 @@ def standardised(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> 
 def told(estimator: Any, objective: LikelihoodObjective, given: tuple[Arrays, Scales], found: Found) -> Any:
     """The estimator with the attributes of what was found, on data as given."""
     ((X, y, weight), scales), loss, inside = given, objective.loss, objective.model
-    alpha, total = number_of("alpha", estimator.alpha), float(weight.sum())
     if found.network is not None:
         inside = replace(inside, hidden=found.network.hidden, activation=found.network.activation)
-    layout = inside.layout
-    penalty = ElasticNet(l2=scales.strengths(alpha / total, layout))
+    layout, strength = inside.layout, number_of("alpha", estimator.alpha) / float(weight.sum())
+    penalty = ElasticNet(l2=scales.strengths(strength, layout))
     outside = LikelihoodObjective.of(replace(inside, X=X), loss, penalty, y, weight)
-    estimator.params_ = scales.folded(found.params, layout)
-    slope, how = outside.slope(estimator.params_), (found.solver, found.iterations, found.tolerance)
-    estimator.certificate_ = certify(outside, estimator.params_, *how, slope)
-    estimator.trace_, estimator.penalty_ = found.trace, penalty
+    outputs = evident(estimator, outside, replace(found, params=scales.folded(found.params, layout)), scales)
     estimator.remedies_ = found.tried
-    estimator.findings_ = findings_of(objective, slope.z, found.trace) if found.solver == "AdamW" else ()
+    estimator.findings_ = findings_of(objective, outputs, found.trace) if found.solver == "AdamW" else ()
     blocks = list(layout.split(estimator.params_).values())
     estimator.coefs_, estimator.intercepts_ = blocks[::2], blocks[1::2]
-    estimator.loss_ = slope.mean_loss + penalty.value(estimator.params_)
-    estimator.loss_curve_ = [step.objective * scales.size for step in found.trace.steps]
-    estimator.n_iter_ = max(1, len(found.trace.steps))
-    estimator.problem_ = {
-        "form": "network",
-        "hidden": inside.hidden,
-        "activation": inside.activation,
-        "loss": loss.name,
-        "l1": 0.0,
-        "l2": penalty.l2,
-        "lower": -np.inf,
-        "classes": None,
-    }
+    estimator.problem_ = {"hidden": inside.hidden, "activation": inside.activation, **estimator.problem_}
     return estimator
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from infimum.certificates.certify import certify
 from infimum.diagnoses.remedies import Setting, Tried, remedied, usual_start
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.choosing import is_count
@@ -159,3 +160,17 @@ def full_batch(objective: LikelihoodObjective, start: np.ndarray, tolerance: flo
     if objective.model.outputs == 1 and n * p * min(n, p) <= SECOND_ORDER:
         return gauss_newton(objective, start, tolerance=tolerance, iterations=iterations)
     return gradient_descent(objective, start, tolerance=tolerance, epochs=iterations)
+
+
+def evident(estimator: Any, outside: LikelihoodObjective, found: Found, scales: Scales) -> np.ndarray:
+    """z = f(w), (n,): the estimator gets F(w), its claims, its trace and what `infimum.verify` checks, all as given."""
+    slope, steps = outside.slope(found.params), found.trace.steps
+    how = found.solver, found.iterations, found.tolerance
+    estimator.params_, estimator.penalty_, estimator.trace_ = found.params, outside.penalty, found.trace
+    estimator.certificate_ = certify(outside, found.params, *how, slope)
+    estimator.loss_ = slope.mean_loss + outside.penalty.value(found.params)
+    estimator.loss_curve_ = [step.objective * scales.size for step in steps]
+    estimator.n_iter_ = max(1, len(steps))
+    strengths = {"l1": 0.0, "l2": outside.penalty.l2, "lower": -np.inf}
+    estimator.problem_ = {"form": "network", "loss": outside.loss.name, **strengths, "classes": None}
+    return slope.z

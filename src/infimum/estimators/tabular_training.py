@@ -12,9 +12,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from infimum.certificates.certify import certify
 from infimum.diagnoses.training import OF_ANY, findings_of
 from infimum.estimators.mlp import Arrays
+from infimum.estimators.mlp_solvers import Found, evident
 from infimum.estimators.parameters import number_of
 from infimum.estimators.standardised import Scales
 from infimum.losses import Loss
@@ -45,22 +45,10 @@ def trained(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
     params = model.rescaled(w, scales.spread, scales.level + math.log(scales.rate))
     penalty = ElasticNet(l2=strengths)
     outside = LikelihoodObjective.of(model, loss, penalty, y, weight)
-    slope = outside.slope(params)
-    estimator.certificate_ = certify(outside, params, "AdamW", len(trace.steps), 0.0, slope)
-    estimator.params_, estimator.recipe_, estimator.trace_, estimator.penalty_ = params, model.recipe, trace, penalty
+    evident(estimator, outside, Found(params, trace, "AdamW", len(trace.steps), 0.0), scales)
     estimator.findings_ = findings_of(inside, model(w), trace, OF_ANY)
-    estimator.loss_ = slope.mean_loss + penalty.value(params)
-    estimator.loss_curve_ = [step.objective * scales.size for step in trace.steps]
-    estimator.n_iter_, estimator.outputs_ = len(trace.steps), loss.outputs
-    estimator.problem_ = {
-        "form": "network",
-        "recipe": model.recipe.to_json(),
-        "loss": loss.name,
-        "l1": 0.0,
-        "l2": penalty.l2,
-        "lower": -np.inf,
-        "classes": None,
-    }
+    estimator.recipe_, estimator.outputs_ = model.recipe, loss.outputs
+    estimator.problem_ = {"recipe": model.recipe.to_json(), **estimator.problem_}
     return estimator
 
 

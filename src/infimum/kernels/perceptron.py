@@ -7,6 +7,8 @@ them one by one, so here nothing is asked for: all is written out between the pr
 import numpy as np
 from numba import njit
 
+from infimum.kernels.steps import ritz
+
 SQUARED, LOGISTIC, POISSON, MULTINOMIAL = range(4)
 ONE, NONE = np.float32(1), np.float32(0)
 LEAST = np.float32(1e-30)
@@ -57,15 +59,23 @@ def slope(rows, arrays, widths, which, C):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def krylov(rows, arrays, widths, rule, basis):  # pragma: no cover - compiled
-    """images_k = D^-½ H D^-½ basis_k, (rounds, P), basis_{k+1} = images_k made orthogonal to those before, norm 1.
+def curvature(rows, arrays, widths, rule, rounds):  # pragma: no cover - compiled
+    """(λ, u) of `steps.ritz` in the Krylov space of D^-½ H D^-½ and `first`, of so many products.
 
-    H v is the difference of two slopes along v, `apart` of ‖w‖ away; arrays = (w, g, diagonal of D^-½), basis_0 has
-    norm 1, rule = (which loss, C, apart). Ends early where what is left is 0 or not finite.
+    H v is the difference of two slopes along v, `apart` of ‖w‖ away; arrays = (w, g, diagonal of D^-½, first), rule =
+    (which loss, C, apart). A shorter space where what is left is 0 or not finite; (0, 0) where first is.
     """
-    (w, g, root), (which, C, apart) = arrays, rule
-    kept, images = w.copy(), np.empty_like(basis)
-    for k in range(len(basis)):
+    (w, g, root, first), (which, C, apart) = arrays, rule
+    basis, images = np.empty((rounds, len(w)), np.float32), np.empty((rounds, len(w)), np.float32)
+    kept, u, found = w.copy(), first.copy(), 0
+    for k in range(rounds):
+        for _ in range(2):  # twice is enough
+            for j in range(k):
+                u -= np.dot(basis[j], u) * basis[j]
+        size = np.sqrt(np.dot(u, u))
+        if not 0 < size < np.inf:
+            break
+        basis[k] = u / size
         v = root * basis[k]
         length = np.float32(apart * np.sqrt(np.dot(kept, kept) / np.dot(v, v)))
         w += length * v
@@ -75,17 +85,8 @@ def krylov(rows, arrays, widths, rule, basis):  # pragma: no cover - compiled
         slope(rows, (w, g), widths, which, C)
         w[:] = kept
         images[k] = root * (ahead - g) / (np.float32(2) * length)
-        if k + 1 == len(basis):
-            break
-        u = images[k].copy()
-        for _ in range(2):  # twice is enough
-            for j in range(k + 1):
-                u -= np.dot(basis[j], u) * basis[j]
-        size = np.sqrt(np.dot(u, u))
-        if not 0 < size < np.inf:
-            return images[: k + 1]
-        basis[k + 1] = u / size
-    return images
+        u, found = images[k].copy(), k + 1
+    return ritz(basis[:found], images[:found])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

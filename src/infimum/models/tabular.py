@@ -146,7 +146,7 @@ class Tabular(Layered):
         return w
 
     def jacobian(self, w: Params) -> Matrix:
-        raise NotImplementedError("the jacobian of a tabular network is not formed: use push and pull")
+        raise ValueError(f"a jacobian of {self.recipe.members} members is not formed: use push and pull")
 
     def rows(self, index: Any) -> "Tabular":
         return replace(self, X=self.X[index])

@@ -67,7 +67,7 @@ class Product(Layer):
             torch.mm(here.T, there, out=slope)
         else:
             slope.copy_(here.T @ there)
-        torch.sum(there, 0, dtype=FULL, out=level)
+        torch.sum(flat(r), 0, dtype=FULL, out=level)
         return (reaching @ weight.T if onward else r), self.into
 
 

@@ -58,14 +58,11 @@ class Compiled:
         x, y, s = rows
         return float(kernel.slope((x, y.reshape(len(y), -1), s), (w, g), self.widths, self.which, self.contrasts))
 
-    def krylov(self, rows: Any, arrays: Any, first: np.ndarray, rounds: int, apart: float) -> tuple[np.ndarray, Any]:
-        """(basis, images), as `kernels.perceptron.krylov` has them, of (w, g, diagonal of D^-½); w is as it was."""
+    def curvature(self, rows: Any, arrays: Any, rounds: int, apart: float) -> tuple[float, np.ndarray]:
+        """(λ, u), as `kernels.perceptron.curvature` has them, of (w, g, diagonal of D^-½, first); w is as it was."""
         x, y, s = rows
-        basis = np.empty((rounds, len(first)), dtype=np.float32)
-        basis[0] = first
         rule = self.which, self.contrasts, apart
-        images = kernel.krylov((x, y.reshape(len(y), -1), s), arrays, self.widths, rule, basis)
-        return basis[: len(images)], images
+        return kernel.curvature((x, y.reshape(len(y), -1), s), arrays, self.widths, rule, rounds)
 
     def idle(self, x: np.ndarray, w: np.ndarray) -> tuple[float, ...]:
         """The share of units of each layer that are 0 in all rows of x, without dropout."""

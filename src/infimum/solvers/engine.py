@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from infimum.kernels.steps import ritz
 from infimum.models import chain_rule
 from infimum.models.activations import ACTIVATIONS
 from infimum.models.layers import Curve, Draw, flat
@@ -160,26 +161,26 @@ class Engine:
                 at.copy_(block)
         return weight @ value, self.g
 
-    def krylov(self, part: Part, root: np.ndarray, first: np.ndarray, rounds: int) -> tuple[np.ndarray, np.ndarray]:
-        """images_k = D^-½ H D^-½ basis_k, (rounds, P), basis_{k+1} = images_k made orthogonal to those before, norm 1.
+    def curvature(self, part: Part, root: np.ndarray, first: np.ndarray, rounds: int) -> tuple[float, np.ndarray]:
+        """(λ, u): the eigenvalue of D^-½ H D^-½ of the largest size, root (P,) the diagonal of D^-½; where to go on.
 
-        root is the diagonal of D^-½, first = basis₀ has norm 1. H v is the difference of two slopes along v, without
-        dropout. Fewer where what is left is 0 or not finite.
+        The best that a Krylov space of so many products holds (Lanczos 1950), begun at `first`; with one product it is
+        a power iteration. H v is the difference of two slopes along v, without dropout.
         """
         if self.compiled:
             rows = part.x.numpy(), part.y.numpy(), part.weight.numpy()
-            return self.compiled.krylov(rows, (self.arrays[0], self.g.numpy(), root), first, rounds, APART)
-        basis, images, size = [first], [], math.inf
+            return self.compiled.curvature(rows, (self.arrays[0], self.g.numpy(), root, first), rounds, APART)
+        basis, images, u = np.empty((0, len(root)), np.float32), np.empty((0, len(root)), np.float32), first
         for _ in range(rounds):
-            images.append(root * self.bent(part, root * basis[-1]))
-            u = images[-1]
-            for one in basis + basis:  # twice is enough
+            for one in (*basis, *basis):  # twice is enough
                 u = u - (one @ u) * one
-            size = float(np.sqrt(u @ u))
+            size = np.float32(math.sqrt(float(u @ u)))
             if not 0 < size < math.inf:
                 break
-            basis.append(u / np.float32(size))
-        return np.array(basis[: len(images)]), np.array(images)
+            basis = np.vstack([basis, u / size])
+            u = root * self.bent(part, root * basis[-1])
+            images = np.vstack([images, u])
+        return ritz(basis, images)
 
     def bent(self, part: Part, v: np.ndarray) -> np.ndarray:
         """H v."""

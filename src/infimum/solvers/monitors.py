@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float
 
-from infimum.kernels.steps import look, ritz
+from infimum.kernels.steps import look
 from infimum.solvers import Reading
 from infimum.solvers.checkpoint import Course
 from infimum.solvers.engine import MEMORY, ROOM, Engine, Last, Part
@@ -24,10 +23,7 @@ BETWEEN, LOOK = 400, 3e8  # the same of compiled steps: so many, and products fo
 LAST = 6  # products with H at the end, where it is read more exactly
 LEAST, MOST = 64, 256  # rows on which curvature is read: as many as in a batch
 FLAT = 0.01  # |φ′| below which a unit passes nothing on
-TINY = 1e-30
 LIMIT = (2 + 2 * MEMORY[0]) / (1 - MEMORY[0])  # of η λ_max
-
-Flat = Float[np.ndarray, " p"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +33,16 @@ class Monitor:
     engine: Engine
 
     def due(self, epoch: int) -> bool:
-        """k mod e = ⌊e / 3⌋, e = ⌈SPARE / steps⌉: whether so many steps have passed, counted in whole epochs."""
+        """k = 0, or k mod e = ⌊e / 3⌋, e = ⌈spare / steps of an epoch⌉ ≤ all: after the first epoch, then spared steps.
+
+        spare is SPARE, of compiled steps BETWEEN + LOOK / (products of a step). So two are in the first third or more.
+        """
         n = len(self.engine.part.y)
         length, spare = batch_length(n, self.engine.training), float(SPARE)
         if self.engine.compiled:
             spare = BETWEEN + LOOK / (6 * length * len(self.engine.g))
         every = min(math.ceil(spare / math.ceil(n / length)), self.engine.training.epochs)
-        return epoch % every == every // 3
+        return epoch == 0 or epoch % every == every // 3
 
     def read(self, course: Course, last: Last, rounds: int = 1) -> Course:
         """The course with a `Reading` more: {‖gₗ‖ of each layer, ‖ΔWₗ‖ / ‖Wₗ‖ of its weights} of the last step, and
@@ -58,10 +57,11 @@ class Monitor:
     def _read(self, course: Course, last: Last, rounds: int) -> Course:
         tensors = *self.engine.arrays, last.g.numpy(), last.before.numpy()
         corrections = tuple(1 - beta**last.taken for beta in MEMORY)
-        sums, signal, root = look(tensors, *self.layers, corrections, ROOM)
-        moves = np.sqrt(sums[1] / np.maximum(sums[2], TINY))  # the weights; a bias begins at 0
-        found, steepest = curvature(self.engine, self.few, root, course.steepest, rounds)
-        seen = tuple(np.sqrt(sums[0]).tolist()), tuple(moves.tolist()), self.engine.idle(self.many, FLAT)
+        (slopes, moves), signal, root = look(tensors, *self.layers, corrections, ROOM)
+        engine, few = self.engine, self.few
+        first = course.steepest if course.steepest.any() else engine.slope(few)[1].numpy() * root
+        found, steepest = engine.curvature(few, root, first, rounds)
+        seen = tuple(slopes.tolist()), tuple(moves.tolist()), engine.idle(self.many, FLAT)
         reading = Reading(course.epoch, *seen, signal, found, found * last.length / LIMIT)
         return replace(course, steepest=steepest, readings=(*course.readings, reading))
 
@@ -90,17 +90,3 @@ class Monitor:
         at = np.arange(min(n, count)) * n // min(n, count)
         index, part = self.engine.torch.from_numpy(at), self.engine.part
         return Part(*(rows.index_select(0, index) for rows in (part.x, part.y, part.weight)))
-
-
-def curvature(engine: Engine, part: Part, root: Flat, steepest: Flat, rounds: int = 1) -> tuple[float, Flat]:
-    """(λ, u): the eigenvalue of D^-½ H D^-½ of the largest size, root (p,) the diagonal of D^-½; and where to go on.
-
-    The best that a Krylov space of so many products holds (Lanczos 1950), begun at `steepest`, or at the slope where
-    that is 0; with one product it is a power iteration.
-    """
-    u = steepest if steepest.any() else engine.slope(part)[1].numpy() * root
-    size = math.sqrt(float(u @ u))
-    if not 0 < size < math.inf:
-        return 0.0, np.zeros_like(root)
-    basis, images = engine.krylov(part, root, u / np.float32(size), rounds)
-    return ritz(basis, images)
