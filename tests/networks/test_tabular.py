@@ -151,6 +151,15 @@ def test_parameters_out_of_range_are_refused(changed, message):
         fitted("regressor", **changed)
 
 
+def test_a_rare_level_is_no_further_off_than_a_number():
+    levels = np.zeros((len(X), 2))
+    levels[::2, 0], levels[3, 1] = 1.0, 1.0  # one level of every other row, one of a single row
+    recipe = TabularRegressor(**SMALL, numbers=[0]).fit(np.column_stack([X[:, 0], levels]), WAVE).recipe_
+    seen = recipe.inputs(np.column_stack([X[:, 0], levels]))
+    assert 2.9 < np.abs(seen[:, 2]).max() <= 3  # of a column that is standardised, √n
+    assert np.abs(seen[:, 1]).max() == pytest.approx(1.0, rel=0.06)
+
+
 def test_one_class_and_counts_of_nothing_are_refused():
     with pytest.raises(ValueError, match="only one class"):
         TabularClassifier(**SMALL).fit(X, np.ones(len(X), dtype=int))

@@ -18,7 +18,7 @@ from infimum.estimators.mlp_solvers import Found, evident
 from infimum.estimators.parameters import number_of
 from infimum.estimators.standardised import Scales
 from infimum.losses import Loss
-from infimum.models.tabular import Recipe, Tabular
+from infimum.models.tabular import REACH, Recipe, Tabular
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Trace
@@ -53,16 +53,22 @@ def trained(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
 
 
 def recipe_of(estimator: Any, X: np.ndarray, scales: Scales) -> Recipe:
-    """The network that the parameters ask for, on columns like those of X (n, p)."""
+    """The network that the parameters ask for, on columns like those of X (n, p).
+
+    A code is scaled by √(σ² + (max |x − μ| / 3)²), so that a rare level is no further off than a number can be.
+    """
     numbers, automatic = estimator.numbers, isinstance(estimator.numbers, str) and estimator.numbers == "auto"
     if automatic:
         numbers = [j for j, column in enumerate(X.T) if len(np.unique(column)) > 2]
     if isinstance(numbers, str) or not np.iterable(numbers) or not set(numbers) <= set(range(X.shape[1])):
         raise ValueError(f"numbers = {numbers!r}; expected 'auto' or places of columns, from 0 to {X.shape[1] - 1}")
+    places = sorted({int(j) for j in numbers})
+    farthest = np.abs(X - scales.centre).max(axis=0)
+    farthest[places] = 0.0
+    spread = np.hypot(scales.scale, farthest / REACH)
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     sizes = estimator.activation, estimator.members, estimator.frequencies
-    columns = tuple(scales.centre.tolist()), tuple(scales.scale.tolist()), tuple(sorted({int(j) for j in numbers}))
-    return Recipe(*columns, hidden, *sizes)
+    return Recipe(tuple(scales.centre.tolist()), tuple(spread.tolist()), tuple(places), hidden, *sizes)
 
 
 def best_of(estimator: Any, objective: LikelihoodObjective) -> tuple[np.ndarray, Trace, dict[Trial, float]]:
