@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         LogisticRegression,
         LogisticRegressionCV,
         MLPClassifier,
+        MLPPoissonRegressor,
         MLPRegressor,
         PoissonRegressor,
         QuantileRegressor,
@@ -55,8 +56,10 @@ if TYPE_CHECKING:
     from infimum.shells.influence_display import InfluenceDisplay
     from infimum.shells.ladder import Ladder
     from infimum.shells.landscape import LossLine, LossPlane, loss_line, loss_plane
+    from infimum.shells.network import NetworkFit, NetworkOptions, fit_network, load_network
     from infimum.shells.path_display import PathDisplay
     from infimum.shells.residual_display import ResidualDisplay
+    from infimum.shells.training_display import TrainingDisplay
     from infimum.shells.width_display import WidthCurveDisplay
     from infimum.solvers import GradientDescent, Solution, minimise
     from infimum.tables.reading.memory import table_of
@@ -78,6 +81,7 @@ _CONTENTS = {
         "LogisticRegression",
         "LogisticRegressionCV",
         "MLPClassifier",
+        "MLPPoissonRegressor",
         "MLPRegressor",
         "HuberRegressor",
         "PoissonRegressor",
@@ -98,8 +102,10 @@ _CONTENTS = {
     "infimum.shells.influence_display": ("InfluenceDisplay",),
     "infimum.shells.ladder": ("Ladder",),
     "infimum.shells.landscape": ("LossLine", "LossPlane", "loss_line", "loss_plane"),
+    "infimum.shells.network": ("NetworkFit", "NetworkOptions", "fit_network", "load_network"),
     "infimum.shells.path_display": ("PathDisplay",),
     "infimum.shells.residual_display": ("ResidualDisplay",),
+    "infimum.shells.training_display": ("TrainingDisplay",),
     "infimum.shells.width_display": ("WidthCurveDisplay",),
     "infimum.estimators.explain": ("Explanation", "explain_gradient"),
     "infimum.estimators.inference": (
@@ -143,7 +149,10 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "LossLine",
     "LossPlane",
     "MLPClassifier",
+    "MLPPoissonRegressor",
     "MLPRegressor",
+    "NetworkFit",
+    "NetworkOptions",
     "PathDisplay",
     "Poisson",
     "PoissonRegressor",
@@ -159,14 +168,17 @@ __all__ = [  # noqa: F822 - found by __getattr__
     "TabularClassifier",
     "TabularPoissonRegressor",
     "TabularRegressor",
+    "TrainingDisplay",
     "WidthCurve",
     "WidthCurveDisplay",
     "collinearity",
     "data_digits",
     "explain_gradient",
+    "fit_network",
     "infer",
     "influence",
     "likelihood_ratio",
+    "load_network",
     "log_likelihood",
     "loss_line",
     "loss_plane",

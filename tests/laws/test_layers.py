@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from infimum.models import chain_rule
 from infimum.models.activations import ACTIVATIONS
 from infimum.models.chain_rule import Beside, Residual, grouped, layout_of
-from infimum.models.layers import Affine, Blend, Curve, Dropout, Embedding, Members, Normalise, Scale, Waves
+from infimum.models.embeddings import Embedding, Waves
+from infimum.models.layers import Affine, Blend, Curve, Dropout, Members, Normalise, Scale
 from infimum.models.members import Heads, Mean
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,6 +50,17 @@ class Claim:
         finite = {key: _finite(getattr(self, key)) for key in ("value", "bound", "scale")}
         text = {"kind": self.kind, "statement": self.statement, "verdict": str(self.verdict), "method": self.method}
         return {**text, **finite, "witness": sorted(self.witness)}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """The claim that `to_dict` told, without its witness.
+
+        >>> claim = Claim("gap", "unknown", math.inf, math.inf, Verdict.UNAVAILABLE)
+        >>> Claim.from_dict(claim.to_dict()) == claim
+        True
+        """
+        value, bound, scale = (math.inf if told[key] is None else told[key] for key in ("value", "bound", "scale"))
+        return cls(told["kind"], told["statement"], value, bound, Verdict(told["verdict"]), scale, told["method"])
 
 
 def _finite(number: float) -> float | None:
@@ -104,6 +115,11 @@ class Certificate:
         """The certificate as plain JSON values, without the seconds, which differ from run to run."""
         facts = {key: getattr(self, key) for key in ("n", "p", "solver", "iterations", "tolerance", "fingerprint")}
         return {**facts, "claims": [claim.to_dict() for claim in self.claims]}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """The certificate that `to_dict` told."""
+        return cls(**{**told, "claims": tuple(map(Claim.from_dict, told["claims"]))})
 
     def _repr_html_(self) -> str:
         """HTML: a table of claims with their verdicts, and how they were reached."""

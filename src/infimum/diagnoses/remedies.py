@@ -39,12 +39,13 @@ class Setting:
     training: Training
     start: Start
 
-    def trained(self, seed: Sequence[int], checkpoint: Any = None) -> tuple[Params, Trace]:
+    def trained(self, seed: Sequence[int], checkpoint: Any = None, watch: Any = None) -> tuple[Params, Trace]:
         """(ŵ, trace) by AdamW, start and held-out rows drawn by the seed. Raises TorchMissingError without torch."""
         from infimum.solvers.stochastic import trained_by_adamw
 
         rng = np.random.default_rng(seed)
-        return trained_by_adamw(self.objective, self.start(self.objective, rng), rng, self.training, checkpoint)
+        start = self.start(self.objective, rng)
+        return trained_by_adamw(self.objective, start, rng, self.training, checkpoint, watch)
 
 
 @dataclass(frozen=True)

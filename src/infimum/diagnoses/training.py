@@ -91,7 +91,7 @@ def exploding(t: Trained) -> Finding | None:
         return None
     much = "was not finite"
     if much[4:] not in t.trace.stopped:
-        much = f"reached {largest:.3g}, {largest / t.null:.3g} times that of the best constant"
+        much = f"reached {largest / t.null:.3g} times that of the best constant"
     remedy = "Lower learning_rate_init tenfold, and begin from `initial`, whose weights keep the size of what passes."
     return _warning("INF201", f"The loss {much}: what passes through the layers blows up.", remedy, "He et al. (2015)")
 
@@ -127,7 +127,8 @@ def plateau(t: Trained) -> Finding | None:
     lowest = np.min(t.losses, initial=np.inf, where=np.isfinite(t.losses))
     if not LEARNED * t.null <= lowest < np.inf:
         return None
-    said = f"The lowest loss, {lowest:.4g}, is no better than the best constant's {t.null:.4g}: nothing was learned."
+    share = lowest / t.null if t.null else 1.0
+    said = f"The lowest loss is {share:.3g} times that of the best constant: nothing was learned."
     remedy = "If no other finding says why, try another random_state; else the columns do not tell the target."
     return _warning("INF204", said, remedy, "comparison with the null model")
 
@@ -210,7 +211,8 @@ def overfitting(t: Trained) -> Finding | None:
     lowest, last, own = float(t.measures.min()), float(t.measures[-1]), float(t.losses[-1])
     if not (last > WORSE * lowest and own < LOWER * lowest):
         return None
-    said = f"On held-out rows the loss rose from {lowest:.4g} to {last:.4g}, while on its own it fell to {own:.4g}."
+    rose, fell = f"{last / lowest:.3g} times its lowest", f"{own / lowest:.2g} of that"
+    said = f"On held-out rows the loss rose to {rose}, while on the rows learned from it fell to {fell}."
     remedy = "Stop earlier (n_iter_no_change=20), raise alpha or dropout, or make the layers narrower."
     return _warning("INF211", said, remedy, "Prechelt (1998), Early stopping: but when?")
 

@@ -19,6 +19,7 @@ _TABLE = {
     "LogisticRegression": "logistic",
     "LogisticRegressionCV": "logistic_cv",
     "MLPClassifier": "mlp",
+    "MLPPoissonRegressor": "mlp_poisson",
     "MLPRegressor": "mlp",
     "PoissonRegressor": "poisson",
     "QuantileRegressor": "quantile",

@@ -6,6 +6,7 @@ as given, where each weight has the strength that its column's scale gives it (`
 set, so that a fit depends neither on their order nor on whether a row is written twice or has weight 2.
 """
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, Self
@@ -17,6 +18,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infimum.diagnoses.training import findings_of
 from infimum.estimators.classes import ClassesMixin, class_weights, classes_of, loss_of, scores_of
+from infimum.estimators.evidence import EvidenceMixin, announced_by_epochs, attributes_of
+from infimum.estimators.memory import check_room
 from infimum.estimators.mlp_solvers import Found, evident, fit_before, solved, takes_parts
 from infimum.estimators.mlp_summary import layers_told
 from infimum.estimators.parameters import number_of
@@ -24,14 +27,16 @@ from infimum.estimators.rows import checked_weight, validated
 from infimum.estimators.standardised import Scales, weighted_set
 from infimum.losses import Loss
 from infimum.losses.squared import Squared
-from infimum.models.perceptron import Perceptron, check_architecture
+from infimum.models.perceptron import Perceptron, check_architecture, dense_layout
 from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
+from infimum.solvers import Trace
+from infimum.solvers.checkpoint import Course
 
 Arrays = tuple[np.ndarray, ...]  # X, y, s
 
 
-class MultilayerPerceptron(BaseEstimator, ABC):
+class MultilayerPerceptron(EvidenceMixin, BaseEstimator, ABC):
     """f(x) = W_L φ(… φ(W₀ x + b₀) …) + b_L: what the classifier and the regressor share."""
 
     def __init__(
@@ -119,6 +124,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     True
     """
 
+    @announced_by_epochs
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) numeric, sample_weight (n,) or None."""
         return fitted(self, *quantities(self, X, y, sample_weight))
@@ -182,6 +188,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         super().__init__(given.pop("hidden_layer_sizes"), given.pop("activation"), **given)
         self.label_smoothing, self.class_weight = own["label_smoothing"], own["class_weight"]
 
+    @announced_by_epochs
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) of K classes, sample_weight (n,) or None."""
         *rows, balance = labelled(self, X, y, sample_weight)
@@ -234,7 +241,14 @@ def fitted(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
     vars(estimator).pop("_carried", None)  # of `partial_fit`
     objective = standardised(estimator, loss, arrays, scales)
     before = fit_before(estimator, objective.model.layout, scales)
-    return told(estimator, objective, (arrays, scales), solved(estimator, objective, before))
+    tell = vars(estimator).get("_tell_epoch")
+
+    def watch(course: Course) -> bool:
+        now = Found(np.array(course.arrays[0], dtype=float), Trace(course.steps, ""), "AdamW", course.epoch, 0.0)
+        return bool(tell(lambda: attributes_of(told(copy.copy(estimator), objective, (arrays, scales), now))))
+
+    found = solved(estimator, objective, before, watch if tell else None)
+    return told(estimator, objective, (arrays, scales), found)
 
 
 def standardised(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> LikelihoodObjective:
@@ -242,6 +256,8 @@ def standardised(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> 
     (X, y, weight), alpha = arrays, number_of("alpha", estimator.alpha)
     hidden = tuple(np.atleast_1d(estimator.hidden_layer_sizes).tolist())
     check_architecture(hidden, estimator.activation)
+    shapes = dense_layout(X.shape[1], hidden, loss.outputs)
+    check_room(shapes.size, f"hidden_layer_sizes = {estimator.hidden_layer_sizes!r}")
     inside = Perceptron((X - scales.centre) / scales.scale, hidden, estimator.activation, loss.outputs)
     target = (y - scales.level) / scales.spread / scales.rate
     return LikelihoodObjective.of(inside, loss, ElasticNet(l2=alpha / weight.sum()), target, weight)

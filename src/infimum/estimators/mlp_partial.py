@@ -24,11 +24,10 @@ from infimum.solvers.checkpoint import Course
 
 @dataclass(frozen=True)
 class Carried:
-    """(scales, where the training stands, how many steps it took): what one call leaves to the next."""
+    """(scales, where the training stands): what one call leaves to the next."""
 
     scales: Scales
     course: Course
-    taken: int = 0
 
 
 def partly_fitted(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
@@ -52,13 +51,13 @@ def partly_fitted(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) ->
     smoothing, tolerance = getattr(estimator, "label_smoothing", 0.0), number_of("tol", estimator.tol)
     told_to = training_of(estimator, tolerance, smoothing)
     told_to = replace(told_to, epochs=1, schedule="constant", validation_fraction=0.0)
-    course, taken = one_epoch(objective, carried.course, told_to, carried.taken)
+    course = one_epoch(objective, carried.course, told_to)
     count = f"{len(course.steps)} call{'s' if len(course.steps) > 1 else ''} of partial_fit, an epoch each"
     trace = Trace(course.steps, count, {"batch_size": told_to.batch_size} if told_to.batch_size != "auto" else {})
     found = Found(np.array(course.best, dtype=float), trace, "AdamW", len(course.steps), 0.0)
     told(estimator, objective, (arrays, carried.scales), found)
     estimator.findings_ = ()  # their rules are of a whole training
-    estimator._carried = Carried(carried.scales, course, taken)
+    estimator._carried = Carried(carried.scales, course)
     return estimator
 
 

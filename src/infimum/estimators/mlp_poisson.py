@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
+from infimum.estimators.evidence import announced_by_epochs
 from infimum.estimators.mlp import Arrays, MultilayerPerceptron, fitted, outputs
 from infimum.estimators.mlp_solvers import takes_parts
 from infimum.estimators.rows import checked_weight, validated
@@ -27,6 +28,7 @@ class MLPPoissonRegressor(RegressorMixin, MultilayerPerceptron):
     True
     """
 
+    @announced_by_epochs
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to X (n, p), y (n,) ≥ 0, sample_weight (n,) or None."""
         return fitted(self, *counted(self, X, y, sample_weight))

@@ -49,8 +49,13 @@ def takes_parts(estimator: Any) -> bool:
     return True
 
 
-def solved(estimator: Any, objective: LikelihoodObjective, before: np.ndarray | None = None) -> Found:
-    """argmin F, or what AdamW makes of it, from a random start or `before`, by the solver that the estimator names."""
+def solved(
+    estimator: Any, objective: LikelihoodObjective, before: np.ndarray | None = None, watch: Any = None
+) -> Found:
+    """argmin F, or what AdamW makes of it, from a random start or `before`, by the solver that the estimator names.
+
+    watch is told of every epoch of AdamW, and may end it.
+    """
     if estimator.solver not in ("auto", "adamw", "full-batch"):
         raise ValueError(f"solver = {estimator.solver!r}; there are: auto, adamw, full-batch")
     if not (isinstance(estimator.max_iter, int | np.integer) and estimator.max_iter >= 1):
@@ -80,12 +85,12 @@ def solved(estimator: Any, objective: LikelihoodObjective, before: np.ndarray | 
         raise ValueError(f"n_init = {estimator.n_init}; several starts there are with solver = 'full-batch' alone")
     start = partial(start_of, estimator, before)
     setting = Setting(objective, training_of(estimator, tolerance, smoothing), start)
-    w, trace = setting.trained(seed, estimator.checkpoint)
+    w, trace = setting.trained(seed, estimator.checkpoint, watch)
     tried: tuple[Tried, ...] = ()
     if estimator.remedy == "try":
         changed, tried = remedied(setting, findings_of(objective, model(w), trace), seed)
         if changed is not setting:
-            w, trace = changed.trained(seed, estimator.checkpoint)
+            w, trace = changed.trained(seed, estimator.checkpoint, watch)
             model = changed.objective.model
     return Found(w, trace, "AdamW", len(trace.steps), 0.0, model, tried)
 
@@ -170,6 +175,9 @@ def evident(estimator: Any, outside: LikelihoodObjective, found: Found, scales: 
     estimator.certificate_ = certify(outside, found.params, *how, slope)
     estimator.loss_ = slope.mean_loss + outside.penalty.value(found.params)
     estimator.loss_curve_ = [step.objective * scales.size for step in steps]
+    held = found.trace.facts.get("held_out_rows", 0)
+    estimator.validation_loss_curve_ = [step.measure * scales.size for step in steps] if held else None
+    estimator.best_epoch_ = found.trace.facts.get("best_epoch") if held else None
     estimator.n_iter_ = max(1, len(steps))
     strengths = {"l1": 0.0, "l2": outside.penalty.l2, "lower": -np.inf}
     estimator.problem_ = {"form": "network", "loss": outside.loss.name, **strengths, "classes": None}

@@ -1,10 +1,13 @@
 """in × out, parameters and multiply-adds of each layer, and how its training went: a perceptron in text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from infimum.diagnoses import Finding
 from infimum.models.tabular import Tabular
+from infimum.solvers import Trace
 
 
 def layers_told(estimator: Any) -> str:
@@ -23,9 +26,8 @@ def layers_told(estimator: Any) -> str:
     rows = estimator.trace_.facts.get("batch_size")
     step = f"; a step of {rows} rows takes {6e-6 * products * rows:.3g} million operations" if rows else ""
     size = f"{8 * parameters / 1024:,.1f} KiB in float64{step}"
-    found = [f"{each.code}: {each.statement} {each.remedy}" for each in estimator.findings_]
-    tried = map(str, estimator.remedies_)
-    return "\n  ".join([head, *lines, size, estimator.trace_.stopped, *found, *tried])
+    told = ended(estimator.trace_, estimator.findings_)
+    return "\n  ".join([head, *lines, size, *told, *map(str, estimator.remedies_)])
 
 
 def blocks_told(estimator: Any) -> str:
@@ -37,14 +39,26 @@ def blocks_told(estimator: Any) -> str:
     blocks = zip(layout.names, layout.shapes, layout.sizes, strict=True)
     cells += [(name, " × ".join(map(str, shape)), f"{size:,}") for name, shape, size in blocks]
     cells.append(("all", "", f"{layout.size:,}"))
-    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in cells]
     tried = [
         f"learning rate {rate:g}, dropout {share:g}, frequencies {spread:g}, {epochs} epochs: {loss:.6g} held out"
         for (rate, share, spread, epochs), loss in estimator.tried_.items()
     ]
-    found = [f"{each.code}: {each.statement} {each.remedy}" for each in estimator.findings_]
-    return "\n  ".join([head, *lines, *tried, estimator.trace_.stopped, *found])
+    searched = str(estimator.search_).split("\n") if estimator.search_ else []
+    told = ended(estimator.trace_, estimator.findings_)
+    return "\n  ".join([head, *in_columns(cells), *searched, *tried, *told])
+
+
+def in_columns(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    """The rows of cells as lines, each column as wide as its widest cell."""
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in cells]
+
+
+def ended(trace: Trace, findings: Sequence[Finding]) -> list[str]:
+    """How the training ended, what a step of it took, and its findings with remedies: a line each."""
+    rows, seconds = trace.facts.get("batch_size"), trace.step_seconds
+    pace = [f"a step of {rows} rows took {1e3 * seconds:.3g} ms"] if rows and seconds else []
+    return [trace.stopped, *pace, *(f"{each.code}: {each.statement} {each.remedy}" for each in findings)]
 
 
 def _layer(estimator: Any, k: int) -> tuple[str, ...]:

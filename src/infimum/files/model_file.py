@@ -21,6 +21,7 @@ from infimum.files.canonical import canonical
 # 7: the gain that is noticed
 FORMAT = 9
 KEY = "infimum"
+MODULE = "module"  # the form of a document that `shells.network` wrote
 LONGEST_HEADER = 100_000_000  # bytes: the limit of the safetensors format
 
 
@@ -54,6 +55,20 @@ def read_model(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[s
     arrays = stored_arrays(path, data)
     if seal(arrays, document) != document:
         raise ModelFileError(f"{path} has been edited or damaged (checksum): use the file that infimum fit wrote.")
+    return arrays, document
+
+
+def read_ladder(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """(arrays, document) of the model of a ladder, from its file or from the folder that holds model.safetensors.
+
+    Raises ModelFileError as `read_model`, and for a file that holds the parameters of somebody's torch module.
+    """
+    path = Path(path)
+    arrays, document = read_model(path / "model.safetensors" if path.is_dir() else path)
+    if document.get("form") == MODULE:
+        raise ModelFileError(
+            f"{path} holds the parameters of a torch module: infimum.load_network reads it, in Python."
+        )
     return arrays, document
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from infimum.evaluation.conformal.cross import cross_conformal
 from infimum.evaluation.conformal.sets import class_sets
-from infimum.files.model_file import read_model
+from infimum.files.model_file import read_ladder
 from infimum.ladder.calibration import calibrating_rows
 from infimum.ladder.difficulty import spread
 from infimum.ladder.forecast import forecast, probabilities
@@ -33,8 +33,7 @@ class Fitted:
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a model file, or the folder that holds model.safetensors. Raises ModelFileError."""
-        path = Path(path)
-        return cls(*read_model(path / "model.safetensors" if path.is_dir() else path))
+        return cls(*read_ladder(path))
 
     @property
     def report(self) -> dict[str, Any]:

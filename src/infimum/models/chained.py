@@ -27,6 +27,16 @@ class Chained(Model, ABC):
         """The layers, one after another."""
 
     @property
+    def parts(self) -> tuple[int, ...]:
+        """How many blocks each layer with parameters has, in the order of the layout."""
+        return tuple(len(layer.blocks) for layer in self.chain if layer.blocks)
+
+    @property
+    def widest(self) -> int:
+        """The most outputs of a layer."""
+        return max(shape[-1] for shape in self.layout.shapes)
+
+    @property
     def inputs(self) -> Float[Array, "n p"]:
         """u, what the first layer sees of the rows: X itself, unless a model says otherwise."""
         return self.X

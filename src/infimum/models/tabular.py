@@ -16,7 +16,8 @@ from jaxtyping import Float
 from infimum.models import Params
 from infimum.models.chain_rule import Beside, Chain, layout_of
 from infimum.models.chained import Layered
-from infimum.models.layers import Affine, Curve, Members, Waves
+from infimum.models.embeddings import Waves
+from infimum.models.layers import Affine, Curve, Members
 from infimum.models.layout import Layout
 from infimum.models.members import Heads, Mean
 from infimum.models.perceptron import check_architecture

@@ -87,6 +87,9 @@ class Fused(Layer):
     def pull(self, w: Blocks, kept: Any, r: Array, onward: bool = True) -> tuple[Array, Blocks]:
         return PASSES[self.activation][1](r, *kept), ()
 
+    def steep(self, kept: Any, least: float) -> tuple[Array, ...]:
+        return Curve(self.activation).steep(kept, least)
+
 
 def as_trained(layers: Chain, into: Sequence[Blocks], dropout: float, precision: str) -> Chain:
     """f₁, φ, dropout, f₂, …: products and curves in one pass, dropout after each curve, wide layers in bfloat16.

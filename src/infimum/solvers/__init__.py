@@ -41,13 +41,15 @@ class Reading:
 class Trace:
     """w₀ → w₁ → …: the iterations, why they stopped, and the facts a solver knows (step limits, proven rates).
 
-    readings: what a network looked like from inside on the way.
+    readings: what a network looked like from inside on the way; step_seconds: what a step of its training took, in the
+    median of the epochs, 0 where nobody looked.
     """
 
     steps: tuple[Step, ...] = field(repr=False)
     stopped: str
     facts: dict[str, Any] = field(default_factory=dict)
     readings: tuple[Reading, ...] = field(default=(), repr=False)
+    step_seconds: float = field(default=0.0, repr=False, compare=False)
 
     def _shown(self) -> list[Step]:
         last = len(self.steps) - 1

@@ -31,6 +31,8 @@ class Course:
     random: Mapping[str, Any]
     best: np.ndarray
     epoch: int = 0
+    taken: int = 0  # steps
+    batch: int = 0  # rows of one, where memory was too short for as many as were asked for
     lowest: float = math.inf
     found: int = 0  # the epoch of the best
     record: float = math.inf  # the lowest that was lower by the tolerance, and when
@@ -65,7 +67,7 @@ class Keeper:
         if path is None:
             return cls(None, "", None)
         objective, start, training = about
-        digest = blake3(repr((training, objective.loss, objective.model.layout, rng.bit_generator.state)).encode())
+        digest = blake3(repr((training, objective.loss, objective.model.chain, rng.bit_generator.state)).encode())
         arrays = objective.model.X, objective.y, objective.weight, start, np.asarray(objective.penalty.l2)
         for array in arrays:
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())

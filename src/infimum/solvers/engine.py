@@ -13,8 +13,7 @@ import numpy as np
 
 from infimum.kernels.steps import ritz
 from infimum.models import chain_rule
-from infimum.models.activations import ACTIVATIONS
-from infimum.models.layers import Curve, Draw, flat
+from infimum.models.layers import Draw, flat
 from infimum.models.members import Mean
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
@@ -70,7 +69,7 @@ class Engine:
     @classmethod
     def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
         """Ready for the epoch that the course is at."""
-        from infimum.networks.dense import blocks_of
+        from infimum.networks.by_machine import blocks_of
         from infimum.networks.trained import as_trained, halved
 
         trained, held = rows
@@ -131,7 +130,7 @@ class Engine:
 
     def draw(self, rng: np.random.Generator) -> Draw | None:
         """shape ↦ numbers uniform on [0, 1), of an epoch; None where nothing is drawn."""
-        if not self.training.dropout:
+        if not any(layer.random for layer in self.chain):
             return None
         torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
         return lambda shape: torch.rand(shape, generator=source)
@@ -147,7 +146,8 @@ class Engine:
         if self.compiled and draw is None:
             rows = batch.x.numpy(), batch.y.numpy(), batch.weight.numpy()
             return self.compiled.slope(rows, self.arrays[0], self.g.numpy()), self.g
-        z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
+        with self.torch.enable_grad():  # for the modules of others: layers of ours keep nothing for it
+            z, kept = chain_rule.forward(self.chain, self.blocks, batch.x, draw)
         each, (y, weight) = flat(z), (batch.y, batch.weight)
         if z.ndim == 3:  # the mean loss of the members
             members = z.shape[1]
@@ -198,12 +198,8 @@ class Engine:
         """The share of units of each activation whose |φ′| < least in all rows of the part."""
         if self.compiled:
             return self.compiled.idle(part.x.numpy(), self.arrays[0])
-        from infimum.networks.trained import Fused
-
         _, kept = chain_rule.forward(self.chain, self.blocks, part.x)
-        each = zip(self.chain, kept, strict=True)
-        curves = ((layer, held) for layer, held in each if isinstance(layer, Curve | Fused))
-        steep = (ACTIVATIONS[layer.activation].slope(*held).abs() >= least for layer, held in curves)
+        steep = (each for layer, held in zip(self.chain, kept, strict=True) for each in layer.steep(held, least))
         return tuple(float((~each.any(0)).float().mean()) for each in steep)
 
     def loss(self, part: Part) -> Any:

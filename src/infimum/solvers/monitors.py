@@ -81,9 +81,9 @@ class Monitor:
     @cached_property
     def layers(self) -> tuple[np.ndarray, np.ndarray]:
         """(where each layer ends in the flat vector, where its first block does)."""
-        own = [blocks for blocks in self.engine.blocks if blocks]
-        ends, heads = ([each[k].storage_offset() + each[k].numel() for each in own] for k in (-1, 0))
-        return np.array(ends), np.array(heads)
+        model = self.engine.objective.model
+        counts, ends = np.array(model.parts), np.cumsum(model.layout.sizes)  # type: ignore[attr-defined]
+        return ends[np.cumsum(counts) - 1], ends[np.cumsum(counts) - counts]
 
     def _drawn(self, count: int) -> Part:
         n = len(self.engine.part.y)

@@ -6,8 +6,11 @@ like from inside is read on the way (`monitors.py`).
 """
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +22,12 @@ from infimum.networks import one_thread, torch_module
 from infimum.objective import LikelihoodObjective
 from infimum.solvers import Solution, Trace
 from infimum.solvers.checkpoint import Course, Keeper
-from infimum.solvers.engine import Engine
+from infimum.solvers.engine import Engine, Last
 from infimum.solvers.monitors import LAST, Monitor
 from infimum.solvers.training import Training, batch_length, highest_step, improved
+
+SHORT = ("can't allocate memory", "not enough memory", "out of memory")  # what torch says of it
+Watch = Callable[[Course], bool]
 
 
 def adamw(
@@ -56,56 +62,98 @@ def trained_by_adamw(
     rng: np.random.Generator,
     training: Training,
     checkpoint: str | Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[Params, Trace]:
-    """(ŵ, trace) of `adamw`, where the evidence is about another F."""
+    """(ŵ, trace) of `adamw`, where the evidence is about another F.
+
+    watch is told where the training stands after every epoch, and ends it by True.
+    """
     torch = torch_module()
     trained, held = _split(objective, rng, training)
     keeper = Keeper.of(checkpoint, (objective, start, training), rng)
     course = keeper.found or Course.begin(start, rng)
+    training, seconds = as_far(training, course), []
     rng.bit_generator.state = course.random
     with one_thread(torch, flush=True), parts.one_thread(), torch.no_grad():
-        engine = Engine.of(torch, objective, training, (trained, held), course)
-        monitor, count = Monitor(engine), math.ceil(len(trained) / batch_length(len(trained), training))
+        monitor = Monitor(Engine.of(torch, objective, training, (trained, held), course))
         while not course.stopped:
-            step, last = engine.epoch(course.epoch, course.epoch * count, rng)
-            arrays = tuple(tensor.numpy().copy() for tensor in engine.tensors)
-            course = replace(course, arrays=arrays, random=rng.bit_generator.state)
+            begun = time.perf_counter()
+            try:
+                step, last = monitor.engine.epoch(course.epoch, course.taken, rng)
+            except (MemoryError, RuntimeError) as error:
+                course = halved(error, course, batch_length(len(trained), training))
+                training, rng.bit_generator.state = as_far(training, course), course.random
+                monitor = Monitor(Engine.of(torch, objective, training, (trained, held), course))
+                continue
+            seconds.append((time.perf_counter() - begun) / (last.taken - course.taken))
+            course = after(course, monitor.engine, last, rng)
             course = monitor.read(course, last) if monitor.due(course.epoch) else course
             course = improved(course, step, training)
+            if watch and watch(course) and not course.stopped:
+                course = replace(course, stopped="a callback asked to stop")
             if course.stopped and not monitor.due(step.iteration):
                 course = monitor.read(replace(course, epoch=step.iteration), last, LAST)
             keeper = keeper.keep(course)
     keeper.forget()
-    facts = {
+    pace = float(np.median(seconds)) if seconds else 0.0
+    facts = _facts(objective, training, course, (len(trained), len(held)))
+    return np.array(course.best, dtype=float), Trace(course.steps, course.stopped, facts, course.readings, pace)
+
+
+def _facts(objective: LikelihoodObjective, training: Training, course: Course, rows: tuple[int, int]) -> dict[str, Any]:
+    """What a training of so many rows, and so many held out, was told."""
+    return {
         "functional": "batch losses with weight decay apart from them, in float32: not F, which the claims measure",
         "learning_rate": highest_step(objective, training),
         "schedule": training.schedule,
-        "batch_size": batch_length(len(trained), training),
-        "held_out_rows": len(held),
+        "batch_size": batch_length(rows[0], training),
+        "held_out_rows": rows[1],
         "best_epoch": course.found,
-        "measure": "held-out loss" if len(held) else "largest gradient entry of the last batch",
+        "measure": "held-out loss" if rows[1] else "largest gradient entry of the last batch",
     }
-    return np.array(course.best, dtype=float), Trace(course.steps, course.stopped, facts, course.readings)
 
 
-def one_epoch(objective: LikelihoodObjective, course: Course, training: Training, taken: int) -> tuple[Course, int]:
-    """w ← w − η (…), every row once, from where the course stands after `taken` steps; and how many there are then.
+def one_epoch(objective: LikelihoodObjective, course: Course, training: Training) -> Course:
+    """w ← w − η (…), every row once, from where the course stands. The next call may have other rows.
 
-    The next call may have other rows. Raises as `adamw`.
+    Raises as `adamw`.
     """
     torch, rng = torch_module(), np.random.default_rng()
     rng.bit_generator.state = course.random
-    trained, held = _split(objective, rng, training)
     with one_thread(torch, flush=True), parts.one_thread(), torch.no_grad():
-        engine = Engine.of(torch, objective, training, (trained, held), course)
-        step, last = engine.epoch(course.epoch, taken, rng)
-        w, m, v = (tensor.numpy().copy() for tensor in engine.tensors)
+        engine = Engine.of(torch, objective, training, _split(objective, rng, training), course)
+        step, last = engine.epoch(course.epoch, course.taken, rng)
+        course = after(course, engine, last, rng)
     if not math.isfinite(step.objective):
         raise ValueError(
             f"the loss was not finite in epoch {course.epoch}: set learning_rate_init below {step.length:.3g}"
         )
-    changes = {"arrays": (w, m, v), "best": w, "random": rng.bit_generator.state, "steps": (*course.steps, step)}
-    return replace(course, epoch=course.epoch + 1, **changes), last.taken
+    return replace(course, epoch=course.epoch + 1, best=course.arrays[0], steps=(*course.steps, step))
+
+
+def after(course: Course, engine: Engine, last: Last, rng: np.random.Generator) -> Course:
+    """(w, m, v), the random state and the number of steps after an epoch of the engine."""
+    w, m, v = (tensor.numpy().copy() for tensor in engine.tensors)
+    return replace(course, arrays=(w, m, v), random=rng.bit_generator.state, taken=last.taken)
+
+
+def halved(error: Exception, course: Course, length: int) -> Course:
+    """|B| ← ⌈|B| / 2⌉ where memory was too short for the batch; any other error is raised again.
+
+    Raises MemoryError where a batch of one row is too much.
+    """
+    short = isinstance(error, MemoryError) or any(word in str(error).lower() for word in SHORT)
+    if not short:
+        raise error
+    if length == 1:
+        said = "memory is too short for the layers with a single row: take narrower layers, or fewer of them"
+        raise MemoryError(said) from error
+    return replace(course, batch=math.ceil(length / 2))
+
+
+def as_far(training: Training, course: Course) -> Training:
+    """|B| ← as many rows as memory was found to hold."""
+    return replace(training, batch_size=course.batch) if course.batch else training
 
 
 def _split(

@@ -59,8 +59,9 @@ class Training:
 
 def highest_step(objective: LikelihoodObjective, training: Training) -> float:
     """η = 0.01 · min(1, 64 / widest layer) where learning_rate is "auto"."""
-    widths = [shape[-1] for shape in objective.model.layout.shapes]
-    return 0.01 * min(1.0, 64 / max(widths)) if training.learning_rate == "auto" else float(training.learning_rate)
+    if training.learning_rate != "auto":
+        return float(training.learning_rate)
+    return 0.01 * min(1.0, 64 / objective.model.widest)  # type: ignore[attr-defined]
 
 
 def batch_length(n: int, training: Training) -> int:
@@ -106,5 +107,6 @@ def improved(course: Course, step: Step, training: Training) -> Course:
     if holding and step.iteration - course.gained >= training.patience:
         return replace(course, stopped=f"no better on the held-out rows for {training.patience} epochs")
     if course.epoch == training.epochs:
-        return replace(course, stopped=f"{training.epochs} epochs, the whole schedule")
+        short = f", in batches of {course.batch} for want of memory" if course.batch else ""
+        return replace(course, stopped=f"{training.epochs} epochs, the whole schedule{short}")
     return course

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from infimum.files.canonical import canonical
-from infimum.files.model_file import read_model
+from infimum.files.model_file import read_ladder
 from infimum.losses import Loss, loss_named
 from infimum.models.splines import Basis
 from infimum.tables import Table, TableError
@@ -81,8 +81,7 @@ def verify_file(path: str | Path, table: Table) -> Verification:
     fit, the choice, the intervals or sets, the statistics and the equation. Raises ModelFileError for a file that
     cannot be read, TableError for a table without its columns.
     """
-    path = Path(path)
-    return verify_document(read_model(path / "model.safetensors" if path.is_dir() else path), table, path.name)
+    return verify_document(read_ladder(path), table, Path(path).name)
 
 
 def verify_document(model: tuple[dict[str, np.ndarray], dict[str, Any]], table: Table, name: str) -> Verification:
