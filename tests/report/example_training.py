@@ -26,6 +26,13 @@ def sick() -> list[dict[str, Any]]:
     return [record(), record("INF207"), record("INF207", "INF208", by=1.5), record("INF207", by=0.5), record(by=0.75)]
 
 
+WIDTHS: dict[str, Any] = {
+    "depth": 2,
+    "own": 128,
+    "widths": [8, 32, 128, 256],
+    "parameters": [1_000, 6_000, 40_000, 120_000],
+    "errors": [[k / 10 + error for k in range(5)] for error in (14.0, 9.9, 9.6, 9.5)],
+}
 CHOSEN: dict[str, Any] = {
     **REGRESSION,
     "rungs": [rung("constant", 20.0), rung("network", 9.8, chosen=True, verdict="UNAVAILABLE")],
@@ -33,10 +40,10 @@ CHOSEN: dict[str, Any] = {
     "skipped": [],
     "equation": None,
     "search": {**REGRESSION["search"], "picked": {"constant": 0.1, "network": 0.9}},
-    "training": {"rung": "network", "folds": sick(), "refit": record("INF207", by=0.9)},
+    "training": {"rung": "network", "folds": sick(), "refit": record("INF207", by=0.9), "widths": WIDTHS},
 }
 BEATEN: dict[str, Any] = {
     **CLASSIFICATION,
     "skipped": [],
-    "training": {"rung": "network", "folds": [record(by=1 + k / 10) for k in range(5)], "refit": None},
+    "training": {"rung": "network", "folds": [record(by=1 + k / 10) for k in range(5)], "refit": None, "widths": None},
 }

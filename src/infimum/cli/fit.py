@@ -23,6 +23,7 @@ from infimum.cli.options import (
     TableArgument,
     TaskOption,
     TimeOption,
+    WidthsOption,
     asked,
     reading_of,
     terms_of,
@@ -56,6 +57,7 @@ def fit(
     repeats: RepeatsOption = None,
     reference: ReferenceOption = True,
     also: AlsoOption = None,
+    width_curve: WidthsOption = False,
     coverage: CoverageOption = 0.9,
     budget: BudgetOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Draws the folds and the networks' starts.")] = 0,
@@ -68,13 +70,12 @@ def fit(
     with told():
         folder = out or Path(f"{stem(table)}-infimum")
         others = {"reference": reference, "coverage": coverage, "repeats": repeats, "metric": metric and metric.value}
-        terms = terms_of(rule, budget, also or (), others)
+        terms = terms_of(rule, budget, also or (), {**others, "width_curve": width_curve})
         wishes = asked(wishes_of(role, ordered, drop, keep_leaks, (time, group), read), task)
-        reading = reading_of(read, wishes)
         check_folder(folder, force)
         from infimum.ladder.problem import problem_of
 
-        rows, begun = table_from(table, reading), perf_counter()
+        rows, begun = table_from(table, reading_of(read, wishes)), perf_counter()
         problem = problem_of(rows, target, with_names(wishes, rows), seed, terms.metric, terms.repeats)
         found = climbed(problem, terms, begun, quiet or as_json)
         folder = spared(folder, found.report)

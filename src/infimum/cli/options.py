@@ -61,6 +61,10 @@ RepeatsOption = Annotated[
 ReferenceOption = Annotated[
     bool, typer.Option("--reference/--no-reference", help="Compare with scikit-learn's gradient boosting too.")
 ]
+WidthsOption = Annotated[
+    bool,
+    typer.Option("--width-curve", help="Measure the network at other widths too: takes four times as long."),
+]
 AlsoOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -29,7 +29,7 @@ def command_line(problem: Problem, terms: Terms) -> str:
     words += [word for name, levels in wishes.ordered.items() for word in ("--ordered", f"{name}={','.join(levels)}")]
     words += ["--keep-leaks"] * wishes.keep_leaks + ["--rule", terms.rule] * (terms.rule != "1se")
     words += ["--metric", terms.metric] if terms.metric else []
-    words += ["--no-reference"] * (not terms.reference)
+    words += ["--no-reference"] * (not terms.reference) + ["--width-curve"] * terms.width_curve
     words += [word for each in terms.also if isinstance(each, str) for word in ("--also", each)]
     words += ["--coverage", f"{terms.coverage!r}"] * (terms.coverage != 0.9)
     words += ["--task", wishes.task] * (wishes.task != "auto")

@@ -32,6 +32,7 @@ from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
 from infimum.ladder.time_left import costs_of
+from infimum.ladder.widths import CURVE, Widths, widths_of
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
@@ -74,6 +75,7 @@ class Ascent:
     leak: Leak | None
     reference: Reference | None
     also: tuple[Reference, ...]
+    widths: Widths | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,10 +159,29 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     seconds = found.seconds | {"refit": time.perf_counter() - begun}
     encoders = (*(encoder for encoder, _ in splits[: problem.folds.models]), encoder)
     leak = leak_of(problem, rungs, rows, steps.after(done + 1))
+    widths, without = widened(problem, splits, (rungs, rows), without, terms, steps)
     steps.tell("done", len(costs))
     held_out, losses = (np.array(each) for each in zip(*((row.held_out, row.losses) for row in rows), strict=True))
     fitted = (tuple(row.fits for row in rows), errors, held_out, losses, choice, encoders, refit)
-    return Ascent(problem, rungs, without + found.skipped, *fitted, leak, found.reference, found.also), seconds
+    return Ascent(problem, rungs, without + found.skipped, *fitted, leak, found.reference, found.also, widths), seconds
+
+
+def widened(
+    problem: Problem,
+    splits: Splits,
+    rungs: tuple[tuple[Rung, ...], list[Row]],
+    without: Skipped,
+    terms: Terms,
+    steps: Steps,
+) -> tuple[Widths | None, Skipped]:
+    """(the width curve, None unless it is asked for; what is left out, with what of it is missing)."""
+    if not terms.width_curve:
+        return None, without
+    last = len(steps.costs)
+    found, missing = widths_of(
+        problem, splits, rungs, steps.clock, lambda text, more: steps.progress(text, last - 1, last)
+    )
+    return found, without + (((CURVE, missing),) if missing else ())
 
 
 def compare(problem: Problem, splits: Splits, rungs: tuple[Rung, ...], terms: Terms, steps: Steps) -> Compared:

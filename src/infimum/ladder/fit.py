@@ -191,14 +191,21 @@ def network_estimator(loss: Loss) -> Any:
     ]
 
 
+def network_of(sample: Sample, seed: list[int], hidden: tuple[int, ...] | None = None) -> Any:
+    """The fitted estimator of a network, with those hidden layers or its own."""
+    state = int(np.random.default_rng(seed).integers(2**31))
+    how = {} if hidden is None else {"hidden_layer_sizes": hidden}
+    estimator = network_estimator(sample.loss)(numbers=list(sample.encoder.numbers), random_state=state, **how)
+    return estimator.fit(sample.X, sample.y)
+
+
 def _network(rung: Rung, sample: Sample, seed: list[int]) -> Fit:
     """The network by its estimator, which chooses on rows held out inside how it is trained.
 
     Its claims are those of the unpenalised mean loss at the weights that predict.
     """
     loss, X, y = sample.loss, sample.X, sample.y
-    state = int(np.random.default_rng(seed).integers(2**31))
-    network = network_estimator(loss)(numbers=list(sample.encoder.numbers), random_state=state).fit(X, y)
+    network = network_of(sample, seed)
     model, params = Tabular(X, network.recipe_, loss.outputs), network.params_
     objective = LikelihoodObjective.of(model, loss, ElasticNet(), y)
     claims, record = claims_at(objective, params), TrainingRecord.of(network, float(objective.null_value()))

@@ -38,8 +38,9 @@ class Terms:
 
     After `budget` seconds no further rung starts. `also` are estimators, or "module:Class", to compare with. `metric`
     is the error that decides, None for that of the likelihood. Folds are drawn `repeats` times, None: 3 times where
-    rows are few. Raises ValueError on another rule or metric, a coverage below 0.5 or not below 1, a budget that is no
-    time, and repeats that are no number from 1 to 50.
+    rows are few. `width_curve` asks for the network's error at other widths as well. Raises ValueError on another rule
+    or metric, a coverage below 0.5 or not below 1, a budget that is no time, and repeats that are no number from 1 to
+    50.
 
     >>> Terms().rule
     '1se'
@@ -52,6 +53,7 @@ class Terms:
     also: tuple[Any, ...] = ()
     metric: str | None = None
     repeats: int | None = None
+    width_curve: bool = False
 
     def __post_init__(self) -> None:
         if self.rule not in tuple(Rule):

@@ -84,4 +84,5 @@ def training_of(ascent: "Ascent") -> dict[str, Any] | None:
         "rung": ascent.rungs[at].name,
         "folds": [fit.training.to_json() for fit in ascent.fits[at] if fit.training],
         "refit": again.to_json() if again else None,
+        "widths": ascent.widths.to_json() if ascent.widths else None,
     }

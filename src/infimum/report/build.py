@@ -11,6 +11,7 @@ from infimum.report.coverage_words import coverage_note, coverage_words
 from infimum.report.digits import between, number, plus_minus, raised, share
 from infimum.report.table_words import by_severity, leak_text, read_as, search_text
 from infimum.report.training_words import training_words
+from infimum.report.width_words import width_words
 from infimum.report.worries import NOTHING, worries
 from infimum.tables.natural import USED, short
 
@@ -78,6 +79,7 @@ def build(report: dict[str, Any], timings: dict[str, Any] | None = None) -> str:
         bins=reliability_rows(report),
         worst=worst(report),
         trained=training_words(report),
+        widths=width_words(report, metric),
         bigger=bigger(report),
         worries=worries(report),
         nothing=NOTHING,

@@ -67,8 +67,8 @@ class Ladder(BaseEstimator):
     reference, whether gradient boosting is fitted beside; also, other estimators to compare with (or "module:Class", or
     the name of a plug-in), which are no rungs; budget, seconds after which no further rung starts (None: all are
     fitted); roles, {column: "number" | "category" | "ordered" | "date" | "text" | "identifier"}; ordered, {column:
-    levels from lowest to highest}; drop, names of columns to leave out; keep_leaks; random_state, of folds and
-    networks; verbose, whether progress is told on stderr.
+    levels from lowest to highest}; drop, names of columns to leave out; keep_leaks; width_curve, whether the
+    network is fitted at other widths too; random_state, of folds and networks; verbose, whether progress is told.
     Attributes: leaderboard_, a row a rung (a frame of pandas, or a list of dicts where pandas is not installed);
     chosen_, its name; reasons_, {rung: why chosen or not}; answer_, two sentences; report_, the content of report.json;
     classes_ (K,) of a target of classes; n_features_in_, feature_names_in_.
@@ -96,6 +96,7 @@ class Ladder(BaseEstimator):
         ordered: Mapping[str, Sequence[str]] | None = None,
         drop: Sequence[str] | None = None,
         keep_leaks: bool = False,
+        width_curve: bool = False,
         random_state: Any = 0,
         verbose: bool = False,
     ) -> None:
@@ -111,6 +112,7 @@ class Ladder(BaseEstimator):
         self.ordered = ordered
         self.drop = drop
         self.keep_leaks = keep_leaks
+        self.width_curve = width_curve
         self.random_state = random_state
         self.verbose = verbose
 
@@ -123,7 +125,8 @@ class Ladder(BaseEstimator):
         """
         check_switches(self)
         terms = Terms(
-            self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric, self.repeats
+            *(self.rule, self.reference, self.coverage, self.budget, tuple(self.also), self.metric, self.repeats),
+            width_curve=self.width_curve,
         )
         for each in self.also:
             estimator_of(each)

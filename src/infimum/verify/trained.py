@@ -1,6 +1,6 @@
 """report ↦ [] or one refutation: whether what is told of a network's training is of one kind with the rest.
 
-Losses, readings and findings themselves could be derived again by training alone.
+Losses, readings, findings and errors at other widths themselves could be derived again by training alone.
 """
 
 from typing import Any
@@ -24,7 +24,20 @@ def _wrong(report: dict[str, Any]) -> str:
     if len(told["folds"]) != len(errors[told["rung"]]) or (told["refit"] is None) == (told["rung"] == report["chosen"]):
         return "it is not of the fits that there are"
     each = [*told["folds"], *([told["refit"]] if told["refit"] else [])]
-    return "" if all(map(_sound, each)) else "the epoch kept is not that of the lowest loss on rows set apart"
+    if not all(map(_sound, each)):
+        return "the epoch kept is not that of the lowest loss on rows set apart"
+    own = errors[told["rung"]][: report["folds"]["k"]]
+    return "" if _whole(told.get("widths"), own) else "the errors by width are not those of the network and others"
+
+
+def _whole(curve: dict[str, Any] | None, own: list[float]) -> bool:
+    """Widths in their order, with as many errors as there are folds, the rung's own at its own width."""
+    if curve is None:
+        return True
+    widths, errors, counts = curve["widths"], curve["errors"], curve["parameters"]
+    ordered = all(a < b for each in (widths, counts) for a, b in zip(each, each[1:], strict=False))
+    alike = len(widths) == len(errors) == len(counts) and all(len(each) == len(own) for each in errors)
+    return ordered and alike and curve["own"] in widths and errors[widths.index(curve["own"])] == own
 
 
 def _sound(one: dict[str, Any]) -> bool:
