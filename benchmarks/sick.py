@@ -3,7 +3,7 @@
     INFIMUM_DATA=FOLDER python benchmarks/sick.py [SEED ...]
 
 Twelve sicknesses, each on two of the public tables, and twelve tables with trainings that nothing is wrong with, once a
-seed (31 32 33; the rules were written looking at others). At most 3000 rows a table, columns coded by TableEncoder. A
+seed (71 to 79; the rules, and when readings are taken, were settled looking at others, 31 to 33 among them). At most 3000 rows a table, columns coded by TableEncoder. A
 sick training is found where its own code is among its findings; a healthy one is a false alarm where it has any. Prints
 a line a training and the shares; writes benchmarks/results/sick.txt; exits with 1 below 90% found or above 5% alarms.
 """
@@ -35,7 +35,7 @@ from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers.stochastic import trained_by_adamw
 from infimum.solvers.training import Training
 
-ROWS, FRESH, FOUND, ALARMS = 3000, (31, 32, 33), 0.9, 0.05
+ROWS, FRESH, FOUND, ALARMS = 3000, tuple(range(71, 80)), 0.9, 0.05
 PAGE = Path(__file__).parent / "results" / "sick.txt"
 
 

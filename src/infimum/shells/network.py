@@ -126,7 +126,7 @@ def fit_network(
     >>> _ = torch.manual_seed(0)
     >>> module = torch.nn.Sequential(torch.nn.Linear(1, 16), torch.nn.Tanh(), torch.nn.Linear(16, 1))
     >>> X = np.linspace(-1, 1, 300)[:, None]
-    >>> fit = fit_network(module, "squared", 1e-4, X, X.ravel() ** 2, NetworkOptions(max_iter=60))
+    >>> fit = fit_network(module, "squared", 1e-4, X, X.ravel() ** 2, NetworkOptions(max_iter=200))
     >>> bool(np.mean((fit.predict(X) - X.ravel() ** 2) ** 2) < 1e-3)
     True
     """
