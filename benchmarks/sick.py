@@ -3,9 +3,10 @@
     INFIMUM_DATA=FOLDER python benchmarks/sick.py [SEED ...]
 
 Twelve sicknesses, each on two of the public tables, and twelve tables with trainings that nothing is wrong with, once a
-seed (71 to 79; the rules, and when readings are taken, were settled looking at others, 31 to 33 among them). At most 3000 rows a table, columns coded by TableEncoder. A
-sick training is found where its own code is among its findings; a healthy one is a false alarm where it has any. Prints
-a line a training and the shares; writes benchmarks/results/sick.txt; exits with 1 below 90% found or above 5% alarms.
+seed (71 to 79; the rules, and when readings are taken, were settled looking at others, 31 to 33 among them). At most
+3000 rows a table, columns coded by TableEncoder. A sick training is found where its own code is among its findings; a
+healthy one is a false alarm where it has any. Prints a line a training and the shares; writes
+benchmarks/results/sick.txt; exits with 1 below 90% found or above 5% alarms.
 """
 
 import os
