@@ -190,8 +190,32 @@ def test_a_file_holds_the_parameters_and_asks_for_the_module(tmp_path):
     with pytest.raises(ModelFileError, match="load_network"):
         Fitted.load(tmp_path / "fit.safetensors")
     write_model(tmp_path / "other.safetensors", {}, {"target": "y"})
+    with pytest.raises(ValueError, match="there is no folder"):
+        fit.save(tmp_path / "none" / "fit.safetensors")
+    with pytest.raises(ValueError, match="module is a str"):
+        load_network(tmp_path / "fit.safetensors", "Image")
     with pytest.raises(ModelFileError, match="holds no module"):
         load_network(tmp_path / "other.safetensors", Image())
+
+
+class Tied(nn.Module):
+    """Two layers with one weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.last = nn.Linear(3, 3), nn.Linear(3, 3), nn.Linear(3, 1)
+        self.second.weight = self.first.weight
+
+    def forward(self, x):
+        return self.last(torch.tanh(self.second(torch.tanh(self.first(x)))))
+
+
+def test_a_weight_with_two_names_is_one(tmp_path):
+    fit = fit_network(Tied(), "squared", 1e-4, X, Y, BRIEF)
+    assert len(fit.params) == 9 + 3 + 3 + 4 and torch.equal(fit.module.first.weight, fit.module.second.weight)
+    assert np.allclose(fit.params[:9].reshape(3, 3), fit.module.first.weight.detach().numpy(), atol=1e-7)
+    fit.save(tmp_path / "tied.safetensors")
+    assert np.array_equal(load_network(tmp_path / "tied.safetensors", Tied()).predict(X), fit.predict(X))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +224,8 @@ def test_a_file_holds_the_parameters_and_asks_for_the_module(tmp_path):
         ({"module": "net"}, "expected a torch.nn.Module"),
         ({"module": nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))}, "running statistics"),
         ({"module": nn.Linear(3, 2)}, r"makes \(2, 2\) of 2 rows; expected a number a row"),
+        ({"module": nn.LSTM(3, 1)}, "makes a tuple; expected a tensor"),
+        ({"options": {"max_iter": 3}}, "options is a dict"),
         ({"module": nn.Linear(4, 1)}, r"does not take rows of the shape \(3,\)"),
         ({"module": nn.Sequential(nn.ReLU())}, "no parameter"),
         ({"loss": "huber"}, "no loss is called 'huber'"),

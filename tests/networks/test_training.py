@@ -135,7 +135,7 @@ def test_rows_of_weight_zero_do_not_matter():
 def test_a_loss_that_is_not_finite_ends_the_training_at_finite_parameters():
     F = network()
     solution = adamw(F, start_of(F), np.random.default_rng(0), training=Training(learning_rate=1e30, epochs=10))
-    assert "not finite" in solution.trace.stopped and "set learning_rate below" in solution.trace.stopped
+    assert "not finite" in solution.trace.stopped and "take a learning rate below" in solution.trace.stopped
     assert np.all(np.isfinite(solution.params)) and len(solution.trace.steps) < 10
 
 

@@ -44,8 +44,7 @@ class Copies:
     @classmethod
     def of(cls, module: Any) -> "Copies":
         """Of that module."""
-        if not isinstance(module, torch.nn.Module):
-            raise ValueError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
+        check_module(module)
         keeping = [name for name, each in module.named_modules() if getattr(each, "running_mean", None) is not None]
         if keeping:
             raise ValueError(
@@ -133,6 +132,8 @@ class Module(ByMachine):
     def at(self, inside: Any, blocks: Blocks, x: Tensor) -> Tensor:
         """z (b, m) of that copy with those parameters."""
         z = torch.func.functional_call(inside, dict(zip(self.named, blocks, strict=True)), (x,))
+        if not isinstance(z, torch.Tensor):
+            raise ValueError(f"module makes a {type(z).__name__}; expected a tensor, (n,) or (n, K)")
         z = z[:, None] if z.ndim == 1 else z
         if z.ndim == 2 and len(z) == len(x):
             if z.shape[1] == self.outputs:
@@ -144,8 +145,11 @@ class Module(ByMachine):
 
     def changed(self, w: Params) -> Any:
         """A copy of the module with the parameters w, in evaluation mode, in the precision that it came in."""
-        blocks = zip(self.named, blocks_of(tensor(w), self.layout), strict=True)
-        return filled(self.copies.given, {**self.copies.given.state_dict(), **dict(blocks)})
+        module = copy.deepcopy(self.copies.given).eval()
+        with torch.no_grad():
+            for name, block in zip(self.named, blocks_of(tensor(w), self.layout), strict=True):
+                module.get_parameter(name).copy_(block)  # by its one name, where it has several
+        return module
 
 
 def trainable(module: Any) -> dict[str, Any]:
@@ -156,6 +160,12 @@ def trainable(module: Any) -> dict[str, Any]:
 def flat_of(module: Any) -> Params:
     """w = (w₁, …, w_p): the parameters to train, one after another."""
     return np.concatenate([each.detach().double().numpy().ravel() for each in trainable(module).values()])
+
+
+def check_module(module: Any) -> None:
+    """f of type torch.nn.Module: ValueError for anything else."""
+    if not isinstance(module, torch.nn.Module):
+        raise ValueError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
 
 
 def filled(module: Any, state: dict[str, Tensor]) -> Any:

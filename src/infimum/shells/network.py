@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,12 @@ class NetworkFit:
         return "\n  ".join([head, *in_columns(cells), *ended(self.trace, self.findings)]) + f"\n{self.certificate}"
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the parameters to a file of safetensors; the module's code is not in it: see `load_network`."""
+        """Write the parameters to a file of safetensors; the module's code is not in it: see `load_network`.
+
+        Raises ValueError where there is no such folder.
+        """
+        if not Path(path).parent.is_dir():
+            raise ValueError(f"{path}: there is no folder {str(Path(path).parent)!r}; make it first")
         document = {
             "form": MODULE,
             "module": str(self.module),
@@ -134,7 +140,9 @@ def fit_network(
     from infimum.networks.module import Module, products
     from infimum.solvers.stochastic import trained_by_adamw
 
-    how = options or NetworkOptions()
+    how = NetworkOptions() if options is None else options
+    if not isinstance(how, NetworkOptions):
+        raise ValueError(f"options is a {type(how).__name__}; expected NetworkOptions(max_iter=…, …)")
     X, weight = rows_of(X), checked_weight(how.sample_weight, len(X))
     loss, target, classes = posed(loss, y, len(X))
     model = Module.of(module, X, 0 if classes is None else len(classes))
@@ -159,8 +167,9 @@ def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
     ValueError where the module has other parameters.
     """
     torch = torch_module()
-    from infimum.networks.module import filled, flat_of
+    from infimum.networks.module import check_module, filled, flat_of
 
+    check_module(module)
     arrays, document = read_model(path)
     if document.get("form") != MODULE:
         raise ModelFileError(f"{path} holds no module: it was not written by NetworkFit.save")

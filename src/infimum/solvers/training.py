@@ -98,7 +98,7 @@ def improved(course: Course, step: Step, training: Training) -> Course:
     holding, steps = training.validation_fraction > 0, (*course.steps, step)
     course = replace(course, steps=steps, epoch=step.iteration + 1)
     if not math.isfinite(step.objective + step.measure):
-        remedy = f"set learning_rate below {max(each.length for each in steps):.3g}"
+        remedy = f"take a learning rate below {max(each.length for each in steps):.3g}"
         return replace(course, stopped=f"the loss was not finite in epoch {step.iteration}: {remedy}")
     if not holding or step.measure < course.lowest:
         course = replace(course, best=course.arrays[0], lowest=step.measure, found=step.iteration)
