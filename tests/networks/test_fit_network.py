@@ -210,6 +210,17 @@ class Tied(nn.Module):
         return self.last(torch.tanh(self.second(torch.tanh(self.first(x)))))
 
 
+class Noisy(nn.Linear):
+    """z + noise, in evaluation too."""
+
+    def __init__(self):
+        super().__init__(3, 1)
+
+    def forward(self, x):
+        z = super().forward(x)
+        return z + torch.rand_like(z)
+
+
 def test_a_weight_with_two_names_is_one(tmp_path):
     fit = fit_network(Tied(), "squared", 1e-4, X, Y, BRIEF)
     assert len(fit.params) == 9 + 3 + 3 + 4 and torch.equal(fit.module.first.weight, fit.module.second.weight)
@@ -223,11 +234,14 @@ def test_a_weight_with_two_names_is_one(tmp_path):
     [
         ({"module": "net"}, "expected a torch.nn.Module"),
         ({"module": nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))}, "running statistics"),
-        ({"module": nn.Linear(3, 2)}, r"makes \(2, 2\) of 2 rows; expected a number a row"),
+        ({"module": nn.Linear(3, 2)}, r"makes \(3, 2\) of 3 rows; expected a number a row"),
+        ({"module": nn.Sequential(nn.BatchNorm1d(3, track_running_stats=False), nn.Linear(3, 1))}, "rows beside it"),
+        ({"module": Noisy()}, "from call to call"),
         ({"module": nn.LSTM(3, 1)}, "makes a tuple; expected a tensor"),
         ({"options": {"max_iter": 3}}, "options is a dict"),
         ({"module": nn.Linear(4, 1)}, r"does not take rows of the shape \(3,\)"),
         ({"module": nn.Sequential(nn.ReLU())}, "no parameter"),
+        ({"loss": "softmax"}, "no loss is called 'softmax'"),
         ({"loss": "huber"}, "no loss is called 'huber'"),
         ({"loss": "logistic"}, "do not go together: take 'multinomial'"),
         ({"loss": "poisson"}, "takes"),
@@ -235,9 +249,9 @@ def test_a_weight_with_two_names_is_one(tmp_path):
         ({"penalty": ElasticNet(l1=1.0)}, "l2"),
         ({"y": Y[:-1]}, "300 rows and y 299"),
         ({"y": np.array(["a"] * 300)}, "y holds 'a'"),
-        ({"X": np.full((300, 3), np.nan)}, "finite numbers"),
+        ({"X": np.full((300, 3), np.nan)}, r"900 numbers that are not finite, the first at \[0, 0\]"),
         ({"X": X[:, 0]}, r"shape \(300,\)"),
-        ({"options": NetworkOptions(max_iter=0)}, "epochs = 0"),
+        ({"options": NetworkOptions(max_iter=0)}, "max_iter = 0"),
         ({"options": NetworkOptions(sample_weight=-np.ones(300))}, "sample_weight"),
         ({"options": NetworkOptions(validation_fraction=1.0)}, "validation_fraction"),
     ],

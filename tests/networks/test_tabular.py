@@ -90,7 +90,7 @@ def test_three_are_tried_and_the_lowest_on_the_rows_held_out_is_kept():
     model, _ = fitted("regressor", max_iter="auto")
     assert [how[:3] for how in list(model.tried_)[:3]] == list(CHARACTERS)
     assert len(model.tried_) == 4
-    lowest = min(step.measure for step in model.trace_.steps)
+    lowest = min(model.validation_loss_curve_)
     assert lowest == min(model.tried_.values())
     assert list(fitted("regressor", dropout=0.2)[0].tried_) == [(0.01, 0.2, 0.5, 20)]
 

@@ -55,6 +55,7 @@ def notes(report: dict[str, Any]) -> list[str]:
     """What a reader must not miss: leaks, the split, rungs left out, minima not attained, columns not used."""
     from infimum.report.coverage_words import coverage_note
     from infimum.report.table_words import by_severity, leak_text, search_text
+    from infimum.report.width_words import width_words
 
     findings = by_severity(report)
     told = [each for each in findings if each["severity"] != "note" or each["code"] in SAID]
@@ -63,6 +64,8 @@ def notes(report: dict[str, Any]) -> list[str]:
     said += [search_text(report)]
     said += [line["statement"] for line in (report["reference"], *report["also"]) if line]
     said += [each for each in (coverage_note(report),) if each]
+    curve = width_words(report, "error")
+    said += [f"width curve: {curve['sentence']} {curve['own']}"] if curve else []
     unknown = report["table"]["rows"] - report["table"]["used_rows"]
     said += (
         [f"{unknown} of {report['table']['rows']} rows have no {report['target']['name']}: left out."]

@@ -111,7 +111,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     is by more than its interval: `diagnoses/remedies.py`), checkpoint (a file kept up
     to date meanwhile: the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha
     then decays the weights apart from the loss.
-    Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, n_iter_, certificate_; trace_, its
+    Attributes: coefs_ [(in, out)], intercepts_ [(out,)], loss_ (F), loss_curve_, validation_loss_curve_ (by epoch, None
+    where nothing is held out), best_epoch_ (from 0), n_iter_, certificate_; trace_, its
     `readings` what the network looked like from inside; findings_, what went wrong in training it and what to change;
     remedies_, which of them were tried, what they gained, and which was kept;
     params_ and penalty_, coefs_ and intercepts_ as one vector and their strengths in F.

@@ -101,6 +101,13 @@ def training_of(estimator: Any, tolerance: float, smoothing: float) -> Any:
 
     if estimator.early_stopping and not 0 < estimator.validation_fraction < 1:
         raise ValueError(f"validation_fraction = {estimator.validation_fraction!r}; expected a number between 0 and 1")
+    for name in ("max_iter", "n_iter_no_change"):
+        value = getattr(estimator, name)
+        if not (is_count(value) and value >= 1):
+            raise ValueError(f"{name} = {value!r}; expected a whole number ≥ 1")
+    rate = estimator.learning_rate_init
+    if rate != "auto" and (isinstance(rate, str) or not 0 < rate < np.inf):
+        raise ValueError(f"learning_rate_init = {rate!r}; expected 'auto' or a positive number")
     return Training(
         epochs=estimator.max_iter,
         batch_size=estimator.batch_size,

@@ -90,8 +90,9 @@ class TabularRegressor(RegressorMixin, TabularNetwork):
     hyperparameters ("tuned": widths, depth, learning rate, dropout, alpha and the spread of the frequencies are
     searched for by successive halving, 18 candidates of which what is given here is the first, on three fifths of the
     rows held out in turn; it takes about fifteen times as long as "default").
-    Attributes: params_ (all parameters, flat), recipe_ (all else of the network), loss_ (F), loss_curve_,
-    validation_loss_curve_, best_epoch_, n_iter_, tried_ ({(learning rate, dropout, spread of the frequencies at the
+    Attributes: params_ (all parameters, flat), recipe_ (all else of the network), loss_ (F with its penalty, by which
+    AdamW lets weights decay instead of minimising it), loss_curve_, validation_loss_curve_, best_epoch_ (from 0),
+    n_iter_, tried_ ({(learning rate, dropout, spread of the frequencies at the
     start, epochs): lowest held-out loss}), search_ (what was searched for, the loss of the choice and its optimism;
     None by default), certificate_, trace_, findings_, penalty_.
     Raises ValueError for NaN, parameters out of range, y not numeric; TorchMissingError without torch.

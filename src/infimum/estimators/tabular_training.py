@@ -104,8 +104,8 @@ def trained(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
         raise ValueError(f"hyperparameters = {estimator.hyperparameters!r}; expected 'default' or 'tuned'")
     seed = check_random_state(estimator.random_state).randint(2**31)
     task = Task(estimator, loss, arrays, scales, plan_of(estimator, len(arrays[1])), seed)
-    size = layout_of(task.recipe.chain(loss.outputs)).size
-    check_room(size, f"hidden_layer_sizes = {estimator.hidden_layer_sizes!r}")
+    parameters = layout_of(task.recipe.chain(loss.outputs)).size
+    check_room(parameters, f"hidden_layer_sizes = {estimator.hidden_layer_sizes!r}")
     if estimator.hyperparameters == "tuned":
         estimator.search_ = searched(task.posed, task.plan, task.first, seed, scales.size)
         whole = estimator.search_.chosen, task.plan.epochs
@@ -113,7 +113,8 @@ def trained(estimator: Any, loss: Loss, arrays: Arrays, scales: Scales) -> Any:
     else:
         estimator.search_, found = None, tried_of(task)
     lowest = {each: lowest_held_out(trace) for each, (_, trace) in found.items()}
-    estimator.tried_ = {(c.rate, c.dropout, c.spread, epochs): loss for (c, epochs), loss in lowest.items()}
+    size = scales.size
+    estimator.tried_ = {(c.rate, c.dropout, c.spread, epochs): size * loss for (c, epochs), loss in lowest.items()}
     best = min(lowest, key=lambda each: lowest[each])
     return task.told(estimator, best[0], found[best])
 

@@ -76,6 +76,7 @@ class Search:
             for each in last
         ]
         worth = f"{self.loss:.5g} held out, {self.loss + self.optimism:.5g} where the rows did not choose"
+        worth += f": any {SPLITS - 1} of {SPLITS} splits choose the same" * (self.optimism == 0)
         return "\n".join([f"the last {len(last)} of {len(self.candidates)} candidates tried", *lines, f"  {worth}"])
 
 

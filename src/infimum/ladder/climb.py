@@ -159,7 +159,9 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     seconds = found.seconds | {"refit": time.perf_counter() - begun}
     encoders = (*(encoder for encoder, _ in splits[: problem.folds.models]), encoder)
     leak = leak_of(problem, rungs, rows, steps.after(done + 1))
+    begun = time.perf_counter()
     widths, without = widened(problem, splits, (rungs, rows), without, terms, steps)
+    seconds |= {CURVE: time.perf_counter() - begun} if widths else {}
     steps.tell("done", len(costs))
     held_out, losses = (np.array(each) for each in zip(*((row.held_out, row.losses) for row in rows), strict=True))
     fitted = (tuple(row.fits for row in rows), errors, held_out, losses, choice, encoders, refit)

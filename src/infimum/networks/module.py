@@ -48,8 +48,7 @@ class Copies:
         keeping = [name for name, each in module.named_modules() if getattr(each, "running_mean", None) is not None]
         if keeping:
             raise ValueError(
-                f"{keeping[0]!r} keeps running statistics, which no parameter tells: take LayerNorm or GroupNorm, or "
-                "track_running_stats=False"
+                f"{keeping[0]!r} keeps running statistics, which no parameter tells: take LayerNorm or GroupNorm"
             )
         if not any(each.requires_grad for each in module.parameters()):
             raise ValueError("module has no parameter that asks for a gradient: there is nothing to train")
@@ -59,10 +58,11 @@ class Copies:
 
 @dataclass(frozen=True, eq=False)
 class Module(ByMachine):
-    """z = module(x; w) for rows X (n, …): numbers (n,) or (n, 1), or for K classes (n, K) scores or (n, K − 1).
+    """z = module(x; w) for rows X (n, …): numbers (n,) or (n, 1), or for K classes (n, K) scores.
 
-    Scores come as contrasts, of two classes as their difference. classes is 0 where the target is none.
-    Raises ValueError where the module gives another number a row, and for a module that `Copies` refuses.
+    Scores come as contrasts, of two classes as their difference, which may be what the module makes. classes is 0 where
+    the target is none. Raises ValueError where the module gives another number a row, or another one beside other rows,
+    and for a module that `Copies` refuses.
 
     >>> import numpy as np
     >>> halved = Module.of(torch.nn.Linear(2, 1, bias=False), np.array([[1.0, 2.0], [0.0, 4.0]]))
@@ -79,10 +79,17 @@ class Module(ByMachine):
         """Of that module, on those rows."""
         model = cls(X, Copies.of(module), classes)
         try:
-            model.rows(slice(0, 2))(model.start())  # says at once what it cannot take
+            together, alone = (model.rows(slice(0, count))(model.start()) for count in (3, 2))
         except (RuntimeError, TypeError, IndexError) as refused:
             why = str(refused).partition("\n")[0]
             raise ValueError(f"module does not take rows of the shape {X.shape[1:]}: {why}") from refused
+        if not np.allclose(
+            together[: len(alone)], alone, rtol=1e-9, atol=1e-9 * np.abs(together).max(), equal_nan=True
+        ):
+            raise ValueError(
+                "what module makes of a row, in evaluation mode, changes with the rows beside it, or from call to call "
+                "(batch normalisation, or noise): its loss would be no function of its parameters"
+            )
         return model
 
     @property
@@ -136,7 +143,7 @@ class Module(ByMachine):
             raise ValueError(f"module makes a {type(z).__name__}; expected a tensor, (n,) or (n, K)")
         z = z[:, None] if z.ndim == 1 else z
         if z.ndim == 2 and len(z) == len(x):
-            if z.shape[1] == self.outputs:
+            if z.shape[1] == self.outputs == 1:
                 return z
             if z.shape[1] == self.classes:
                 return z[:, 1:] - z[:, :1] if self.classes == 2 else z @ tensor(contrasts(self.classes), z.dtype)
@@ -163,7 +170,7 @@ def flat_of(module: Any) -> Params:
 
 
 def check_module(module: Any) -> None:
-    """f of type torch.nn.Module: ValueError for anything else."""
+    """f: x ↦ f(x; w) has to be a torch.nn.Module: ValueError for anything else."""
     if not isinstance(module, torch.nn.Module):
         raise ValueError(f"module is a {type(module).__name__}; expected a torch.nn.Module")
 

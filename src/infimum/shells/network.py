@@ -25,6 +25,8 @@ from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Trace
 
+LOSSES = ("squared", "logistic", "multinomial", "poisson")
+
 
 @dataclass(frozen=True)
 class NetworkOptions:
@@ -45,8 +47,16 @@ class NetworkOptions:
     sample_weight: Any = field(default=None, repr=False)
     checkpoint: Any = None
     random_state: Any = 0
-    dropout: float = field(default=0.0, init=False, repr=False)  # a module has its own
-    precision: str = field(default="float32", init=False, repr=False)
+
+    @property
+    def dropout(self) -> float:
+        """0: a module has its own."""
+        return 0.0
+
+    @property
+    def precision(self) -> str:
+        """That of a module's parameters while they are trained."""
+        return "float32"
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +174,7 @@ def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
     """The NetworkFit that `save` wrote, its parameters put into a copy of `module`, which has the layers that it had.
 
     What was read on the way is not in the file. Raises ModelFileError where the file is none of `save`, or was edited;
-    ValueError where the module has other parameters.
+    ValueError where the module has other parameters or prints otherwise than the one that was saved.
     """
     torch = torch_module()
     from infimum.networks.module import check_module, filled, flat_of
@@ -180,6 +190,8 @@ def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
         raise ValueError(
             f"module and {path} differ at {name!r}, {shape}: give a module with the layers that were saved"
         )
+    if str(module) != document["module"]:
+        raise ValueError(f"module is {module}, and {path} holds the parameters of {document['module']}: give that one")
     fitted = filled(module, {name: torch.tensor(array) for name, array in arrays.items()})
     classes = None if document["classes"] is None else np.array(document["classes"])
     loss = loss_named(document["loss"], 2 if classes is None else len(classes))
@@ -192,6 +204,8 @@ def posed(loss: str | Loss, y: Any, rows: int) -> tuple[Loss, np.ndarray, np.nda
     y = column_or_1d(y)
     if len(y) != rows:
         raise ValueError(f"X has {rows} rows and y {len(y)}: give one y a row")
+    if not isinstance(loss, Loss) and loss not in LOSSES:
+        raise ValueError(f"no loss is called {loss!r}; there are: {', '.join(LOSSES)}")
     found = loss if isinstance(loss, Loss) else loss_named(loss)
     if found.task != "classification":
         try:
@@ -209,6 +223,12 @@ def posed(loss: str | Loss, y: Any, rows: int) -> tuple[Loss, np.ndarray, np.nda
 def rows_of(X: Any) -> np.ndarray:
     """X (n, …) in float64. Raises ValueError for what is no array of finite numbers with a row or more."""
     X = np.asarray(X, dtype=float)
-    if X.ndim < 2 or not len(X) or not np.all(np.isfinite(X)):
-        raise ValueError(f"X has the shape {X.shape}; expected (n, …) finite numbers, a row or more")
+    if X.ndim < 2 or not len(X):
+        raise ValueError(f"X has the shape {X.shape}; expected (n, …), a row or more")
+    strange = np.argwhere(~np.isfinite(X))
+    if len(strange):
+        place = ", ".join(map(str, strange[0]))
+        raise ValueError(
+            f"X holds {len(strange)} numbers that are not finite, the first at [{place}]: fill or drop them"
+        )
     return X
