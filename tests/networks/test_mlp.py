@@ -127,10 +127,11 @@ def test_no_parameter_is_accepted_and_ignored(make):
     other = OTHER | (OF_CLASSES if make is MLPClassifier else {})
     assert set(other) == set(plain.get_params()) - {
         "checkpoint",
+        "device",
         "n_init",
         "remedy",
         "warm_start",
-    }  # test_checkpoint.py, test_greedy.py, test_remedies.py, test_warm_start.py
+    }  # test_checkpoint.py, test_device.py, test_greedy.py, test_remedies.py, test_warm_start.py
     before = plain.fit(X, y)
     for name, value in other.items():
         after = clone(plain).set_params(**{name: value}).fit(X, y)

@@ -56,6 +56,7 @@ class MultilayerPerceptron(EvidenceMixin, BaseEstimator, ABC):
         n_iter_no_change: int = 20,
         dropout: float = 0.0,
         precision: str = "auto",
+        device: str = "cpu",
         checkpoint: Any = None,
         init: str = "random",
         n_init: int = 1,
@@ -64,8 +65,7 @@ class MultilayerPerceptron(EvidenceMixin, BaseEstimator, ABC):
         random_state: Any = 0,
     ) -> None:
         self.hidden_layer_sizes, self.activation = hidden_layer_sizes, activation
-        self.solver = solver
-        self.alpha = alpha
+        self.solver, self.alpha = solver, alpha
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
@@ -74,7 +74,7 @@ class MultilayerPerceptron(EvidenceMixin, BaseEstimator, ABC):
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
-        self.dropout, self.precision = dropout, precision
+        self.dropout, self.precision, self.device = dropout, precision, device
         self.checkpoint = checkpoint
         self.init, self.n_init = init, n_init
         self.remedy, self.warm_start = remedy, warm_start
@@ -106,7 +106,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     (starts, of which the lowest F is kept). For adamw alone: batch_size and learning_rate_init ("auto" or
     numbers), learning_rate (how it changes: "cosine", "one_cycle", "constant"), early_stopping, validation_fraction,
     n_iter_no_change (epochs without a gain of tol on the held-out rows), dropout (the share of each hidden layer left
-    out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), remedy ("try": the remedies
+    out of a step), precision (of the products in training: "auto", "float32", "bfloat16"), device (where torch takes
+    the steps: "cpu", "cuda", …; evidence and predictions are the processor's, in float64), remedy ("try": the remedies
     of what is found are tried in pairs on rows set apart, and the fit is repeated with the one that gains most, if it
     is by more than its interval: `diagnoses/remedies.py`), checkpoint (a file kept up
     to date meanwhile: the same fit, after it was killed, goes on from there to the same bits, and deletes it); alpha
@@ -177,6 +178,7 @@ class MLPClassifier(ClassesMixin, MultilayerPerceptron):
         label_smoothing: float = 0.0,
         class_weight: Any = None,
         precision: str = "auto",
+        device: str = "cpu",
         checkpoint: Any = None,
         init: str = "random",
         n_init: int = 1,

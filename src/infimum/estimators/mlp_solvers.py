@@ -67,14 +67,13 @@ def solved(
     seed = check_random_state(estimator.random_state).randint(2**31)
     rng = np.random.default_rng(seed)
     small, smoothing = model.affine or len(objective.y) <= FEW, getattr(estimator, "label_smoothing", 0.0)
-    drawn = [
-        f"{name} = {value}" for name, value in (("dropout", estimator.dropout), ("label_smoothing", smoothing)) if value
-    ]
-    if estimator.solver == "full-batch" and drawn:
+    asked = {"dropout": estimator.dropout, "label_smoothing": smoothing, "device": estimator.device}
+    other = [f"{name} = {value!r}" for name, value in asked.items() if value not in (0, "cpu")]
+    if estimator.solver == "full-batch" and other:
         raise ValueError(
-            f"solver = 'full-batch' minimises F itself; {' and '.join(drawn)} there are with 'adamw' alone"
+            f"solver = 'full-batch' minimises F itself; {' and '.join(other)} there are with 'adamw' alone"
         )
-    if estimator.solver == "full-batch" or (estimator.solver == "auto" and small and not drawn):
+    if estimator.solver == "full-batch" or (estimator.solver == "auto" and small and not other):
         several = 1 if model.affine or before is not None else estimator.n_init
         starts = [start_of(estimator, before, objective, rng) for _ in range(several)]
         solutions = (full_batch(objective, start, tolerance, estimator.max_iter) for start in starts)
@@ -118,6 +117,7 @@ def training_of(estimator: Any, tolerance: float, smoothing: float) -> Any:
         schedule=estimator.learning_rate,
         dropout=estimator.dropout,
         precision=estimator.precision,
+        device=estimator.device,
         label_smoothing=smoothing,
     )
 

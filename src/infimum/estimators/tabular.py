@@ -41,6 +41,7 @@ class TabularNetwork(EvidenceMixin, BaseEstimator, ABC):
         validation_fraction: float = 0.15,
         n_iter_no_change: int | str = "auto",
         precision: str = "auto",
+        device: str = "cpu",
         hyperparameters: str = "default",
         random_state: Any = 0,
     ) -> None:
@@ -59,6 +60,7 @@ class TabularNetwork(EvidenceMixin, BaseEstimator, ABC):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.precision = precision
+        self.device = device
         self.hyperparameters = hyperparameters
         self.random_state = random_state
 
@@ -86,7 +88,7 @@ class TabularRegressor(RegressorMixin, TabularNetwork):
     both are "auto" and rows are held out, three trainings are tried for a quarter of the epochs, the best on those
     rows is repeated whole, and the best of the four is kept); batch_size ("auto": n / 16, between 32 and 256);
     max_iter, epochs ("auto": as many as 2000 steps take, between 40 and 120); n_iter_no_change ("auto": a third of
-    them); learning_rate, early_stopping, validation_fraction, precision and random_state as for MLPRegressor;
+    them); learning_rate, early_stopping, validation_fraction, precision, device and random_state as for MLPRegressor;
     hyperparameters ("tuned": widths, depth, learning rate, dropout, alpha and the spread of the frequencies are
     searched for by successive halving, 18 candidates of which what is given here is the first, on three fifths of the
     rows held out in turn; it takes about fifteen times as long as "default").
@@ -173,6 +175,7 @@ class TabularClassifier(ClassesMixin, TabularNetwork):
         validation_fraction: float = 0.15,
         n_iter_no_change: int | str = "auto",
         precision: str = "auto",
+        device: str = "cpu",
         hyperparameters: str = "default",
         random_state: Any = 0,
     ) -> None:

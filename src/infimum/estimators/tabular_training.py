@@ -171,6 +171,7 @@ def plan_of(estimator: Any, rows: int) -> Training:
         patience=math.ceil(epochs / 3) if patience == "auto" else patience,
         schedule=estimator.learning_rate,
         precision=estimator.precision,
+        device=estimator.device,
     )
 
 

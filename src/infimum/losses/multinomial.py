@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
+from array_api_compat import device
 from jaxtyping import Float
 
 from infimum.losses import Array, Loss, namespace
@@ -30,12 +31,12 @@ def contrasts(classes: int) -> Float[np.ndarray, "K m"]:
 
 
 @cache
-def _kept(xp: Any, classes: int, dtype: Any) -> Array:
-    """C in the library and precision of the scores, for a training, whose steps all ask for it.
+def _kept(xp: Any, classes: int, dtype: Any, device: Any) -> Array:
+    """C in the library, precision and memory of the scores, for a training, whose steps all ask for it.
 
     Not for what may be differentiated by transforms of functions: a tensor that is made in one does not outlive it.
     """
-    return xp.asarray(contrasts(classes), dtype=dtype)
+    return xp.asarray(contrasts(classes), dtype=dtype, device=device)
 
 
 @cache
@@ -126,7 +127,7 @@ class Multinomial(Loss):
         return self._softmax.shares(y, smoothing)
 
     def value_and_gradient(self, z: Array, y: Array) -> tuple[Array, Array]:
-        C = _kept(namespace(z), self.classes, z.dtype)
+        C = _kept(namespace(z), self.classes, z.dtype, device(z))
         value, gradient = self._softmax.value_and_gradient((C @ z.T).T, y)  # a class after another: thin rows are slow
         return value, (C.T @ gradient.T).T
 
@@ -184,7 +185,7 @@ class Multinomial(Loss):
         return np.log(mean) @ contrasts(self.classes)
 
     def _contrasts(self, z: Array) -> Array:
-        return namespace(z).asarray(contrasts(self.classes), dtype=z.dtype)
+        return namespace(z).asarray(contrasts(self.classes), dtype=z.dtype, device=device(z))
 
     @property
     def _softmax(self) -> Softmax:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 
 from infimum.models.layers import Array, Block, Blocks, Draw, Layer
 
@@ -66,7 +66,7 @@ class Embedding(Layer):
 
     def forward(self, w: Blocks, h: Array, draw: Draw | None = None) -> tuple[Array, Any]:
         xp = array_namespace(w[0])
-        codes = xp.astype(h == xp.arange(self.levels, dtype=h.dtype), h.dtype)
+        codes = xp.astype(h == xp.arange(self.levels, dtype=h.dtype, device=device(h)), h.dtype)
         return codes @ w[0], codes
 
     def push(self, w: Blocks, kept: Any, dw: Blocks, dh: Array) -> Array:

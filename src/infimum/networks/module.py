@@ -53,7 +53,8 @@ class Copies:
         if not any(each.requires_grad for each in module.parameters()):
             raise ValueError("module has no parameter that asks for a gradient: there is nothing to train")
         exact, single, trained = (copy.deepcopy(module) for _ in range(3))
-        return cls(module, exact.double().eval(), single.float().eval(), trained.float().train())
+        exact, single, trained = exact.cpu().double().eval(), single.cpu().float().eval(), trained.cpu().float().train()
+        return cls(module, exact, single, trained)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,8 @@ class Module(ByMachine):
 
     def at(self, inside: Any, blocks: Blocks, x: Tensor) -> Tensor:
         """z (b, m) of that copy with those parameters."""
+        if next(inside.parameters()).device != x.device:  # its constants are to be where the rows are
+            inside.to(x.device)
         z = torch.func.functional_call(inside, dict(zip(self.named, blocks, strict=True)), (x,))
         if not isinstance(z, torch.Tensor):
             raise ValueError(f"module makes a {type(z).__name__}; expected a tensor, (n,) or (n, K)")
@@ -146,7 +149,11 @@ class Module(ByMachine):
             if z.shape[1] == self.outputs == 1:
                 return z
             if z.shape[1] == self.classes:
-                return z[:, 1:] - z[:, :1] if self.classes == 2 else z @ tensor(contrasts(self.classes), z.dtype)
+                return (
+                    z[:, 1:] - z[:, :1]
+                    if self.classes == 2
+                    else z @ tensor(contrasts(self.classes), z.dtype).to(z.device)
+                )
         wanted = f"(n, {self.classes}) scores of the classes" if self.classes else "a number a row, (n,) or (n, 1)"
         raise ValueError(f"module makes {tuple(z.shape)} of {len(x)} rows; expected {wanted}")
 
@@ -166,7 +173,7 @@ def trainable(module: Any) -> dict[str, Any]:
 
 def flat_of(module: Any) -> Params:
     """w = (w₁, …, w_p): the parameters to train, one after another."""
-    return np.concatenate([each.detach().double().numpy().ravel() for each in trainable(module).values()])
+    return np.concatenate([each.detach().cpu().double().numpy().ravel() for each in trainable(module).values()])
 
 
 def check_module(module: Any) -> None:
@@ -198,7 +205,7 @@ def products(module: Any, X: Array) -> int:
     from torch.utils.flop_counter import FlopCounterMode
 
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        copy.deepcopy(module).eval()(torch.tensor(X[:1], dtype=next(module.parameters()).dtype))
+        copy.deepcopy(module).cpu().eval()(torch.tensor(X[:1], dtype=next(module.parameters()).dtype))
     return int(counter.get_total_flops()) // 2
 
 
@@ -227,7 +234,7 @@ class Whole(Layer):
         if draw is None:
             z = self.model.at(self.model.copies.single, leaves, h)
         else:
-            with torch.random.fork_rng(devices=[]):
+            with torch.random.fork_rng([] if h.device.type == "cpu" else [h.device], device_type=h.device.type):
                 torch.manual_seed(int(SEEDS * float(draw((1,)))))
                 z = self.model.at(self.model.copies.trained, leaves, h)
         return z.detach(), (z, leaves, h)

@@ -33,6 +33,7 @@ class NetworkOptions:
     """(epochs, |B|, η, what is held out, sᵢ, seed): how `fit_network` trains, by the names that MLPRegressor has.
 
     checkpoint is a file that is kept up to date meanwhile: the same fit, after it was killed, goes on to the same bits.
+    device is where torch takes the steps ("cpu", "cuda", …); the module comes back to where it was.
     """
 
     max_iter: int = 100
@@ -46,6 +47,7 @@ class NetworkOptions:
     label_smoothing: float = 0.0
     sample_weight: Any = field(default=None, repr=False)
     checkpoint: Any = None
+    device: str = "cpu"
     random_state: Any = 0
 
     @property
@@ -122,7 +124,7 @@ class NetworkFit:
             "products": self.products,
             "certificate": self.certificate.to_dict(),
         }
-        state = {name: each.detach().numpy() for name, each in self.module.state_dict().items()}
+        state = {name: each.detach().cpu().numpy() for name, each in self.module.state_dict().items()}
         write_model(path, state, document)
 
 

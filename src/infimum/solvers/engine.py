@@ -5,8 +5,8 @@ much as the products of a small layer (`benchmarks/networks.py`).
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,7 @@ class Engine:
     """(F, the rows trained on and held out, w, m, v, ∇): what an epoch works on; w, m, v and ∇ change in place."""
 
     torch: Any
+    device: Any  # where the tensors are
     objective: LikelihoodObjective
     training: Training
     part: Part
@@ -70,19 +71,27 @@ class Engine:
     def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
         """Ready for the epoch that the course is at."""
         from infimum.networks.by_machine import blocks_of
+        from infimum.networks.device import device_named
         from infimum.networks.trained import as_trained, halved
 
-        trained, held = rows
-        part, held = part_of(torch, objective, trained, training.label_smoothing), part_of(torch, objective, held)
-        w, m, v = tensors = tuple(torch.tensor(array, dtype=torch.float32) for array in course.arrays)
+        (trained, held), device = rows, device_named(training.device)
+        own = device.type == "cpu"
+
+        def as_tensor(array: np.ndarray) -> Any:
+            return torch.tensor(array, dtype=torch.float32).to(device)
+
+        part = part_of(as_tensor, objective, trained, training.label_smoothing)
+        w, m, v = tensors = tuple(as_tensor(array) for array in course.arrays)
         layout, g, l2 = objective.model.layout, torch.zeros_like(w), np.broadcast_to(objective.penalty.l2, len(w))
-        decay = torch.tensor(l2.copy(), dtype=w.dtype) if np.any(l2) else None
+        decay = as_tensor(l2.copy()) if np.any(l2) else None
         into, plain = blocks_of(g, layout), objective.model.chain  # type: ignore[attr-defined]
         plain = plain[:-1] if isinstance(plain[-1], Mean) else plain  # members are trained apart
-        chain = as_trained(plain, chain_rule.grouped(plain, into), training.dropout, training.precision)
+        precision = training.precision if own or training.precision != "auto" else "float32"
+        chain = as_trained(plain, chain_rule.grouped(plain, into), training.dropout, precision)
         blocks = chain_rule.grouped(chain, blocks_of(w, layout))
-        compiled = None if halved(chain) else Compiled.of(objective, training)
-        return cls(torch, objective, training, part, held, tensors, decay, chain, blocks, g, into, compiled)
+        compiled = None if halved(chain) or not own else Compiled.of(objective, training)
+        held = part_of(as_tensor, objective, held)
+        return cls(torch, device, objective, training, part, held, tensors, decay, chain, blocks, g, into, compiled)
 
     def epoch(self, number: int, taken: int, rng: np.random.Generator) -> "tuple[Step, Last]":
         """Every row once, in a fresh order; taken is how many steps there were before."""
@@ -111,10 +120,10 @@ class Engine:
     def _stepwise(self, lengths: np.ndarray, taken: int, rng: np.random.Generator) -> tuple[float, Any]:
         """The same, a step at a time."""
         torch, n, count = self.torch, len(self.part.y), len(lengths)
-        order = self.part.take(torch.from_numpy(rng.permutation(n)))
+        order = self.part.take(torch.from_numpy(rng.permutation(n)).to(self.device))
         draw = self.draw(rng)
         order = replace(order, weight=count * order.weight)  # so that their mean over batches is the sum
-        total, before, start = torch.zeros(()), self.tensors[0], 0
+        total, before, start = torch.zeros((), device=self.device), self.tensors[0], 0
         for k in range(count):
             stop = start + n // count + (k < n % count)
             loss, g = self.slope(order.take(slice(start, stop)), draw)
@@ -132,13 +141,13 @@ class Engine:
         """shape ↦ numbers uniform on [0, 1), of an epoch; None where nothing is drawn."""
         if not any(layer.random for layer in self.chain):
             return None
-        torch, source = self.torch, self.torch.Generator().manual_seed(int(rng.integers(2**62)))
-        return lambda shape: torch.rand(shape, generator=source)
+        torch, source = self.torch, self.torch.Generator(self.device).manual_seed(int(rng.integers(2**62)))
+        return lambda shape: torch.rand(shape, generator=source, device=self.device)
 
-    @cached_property
+    @property
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(w, m, v), the same memory."""
-        w, m, v = (tensor.numpy() for tensor in self.tensors)
+        """(w, m, v): the same memory, where that is the processor's."""
+        w, m, v = (tensor.cpu().numpy() for tensor in self.tensors)
         return w, m, v
 
     def slope(self, batch: Part, draw: Draw | None = None) -> tuple[Any, Any]:
@@ -184,15 +193,15 @@ class Engine:
 
     def bent(self, part: Part, v: np.ndarray) -> np.ndarray:
         """H v."""
-        w = self.arrays[0]
-        kept = w.copy()
-        length = np.float32(APART * math.sqrt(float(kept @ kept) / float(v @ v)))
-        w += length * v
-        ahead = self.slope(part)[1].numpy().copy()
-        np.subtract(kept, length * v, out=w)
-        behind = self.slope(part)[1].numpy()
-        w[:] = kept
-        return np.asarray((ahead - behind) / (2 * length))
+        w, along = self.tensors[0], self.torch.from_numpy(v).to(self.device)
+        kept = w.clone()
+        length = APART * math.sqrt(float(kept @ kept) / float(along @ along))
+        w.add_(along, alpha=length)
+        ahead = self.slope(part)[1].clone()
+        self.torch.sub(kept, along, alpha=length, out=w)
+        behind = self.slope(part)[1]
+        w.copy_(kept)
+        return np.asarray(((ahead - behind) / (2 * length)).cpu().numpy())
 
     def idle(self, part: Part, least: float) -> tuple[float, ...]:
         """The share of units of each activation whose |φ′| < least in all rows of the part."""
@@ -216,15 +225,17 @@ class Engine:
         w, m, v = self.tensors
         if self.decay is not None:
             w.addcmul_(w, self.decay, value=-length)
-        state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.tensor(float(taken))]
+        state: tuple[Any, ...] = [w], [g], [m], [v], [], [self.torch.full((), float(taken), device=self.device)]
         b1, b2 = MEMORY
         rule = {"lr": length, "beta1": b1, "beta2": b2, "eps": ROOM, "weight_decay": 0.0}
         self.torch.ops.aten._fused_adamw_(*state, **rule, amsgrad=False, maximize=False)  # torch.optim ends here
 
 
-def part_of(torch: Any, objective: LikelihoodObjective, index: np.ndarray, smoothing: float = 0.0) -> Part:
+def part_of(
+    as_tensor: Callable[[Any], Any], objective: LikelihoodObjective, index: np.ndarray, smoothing: float = 0.0
+) -> Part:
     """(x, y, s) of the rows `index`, their weights normalised again, labels smoothed."""
     weight = objective.weight[index]
     X = objective.model.rows(index).inputs  # type: ignore[attr-defined]
     arrays = (X, objective.loss.shares(objective.y[index], smoothing), weight / max(weight.sum(), 1e-300))
-    return Part(*(torch.tensor(array, dtype=torch.float32) for array in arrays))
+    return Part(*(as_tensor(array) for array in arrays))

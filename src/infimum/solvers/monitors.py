@@ -55,11 +55,11 @@ class Monitor:
             return self._read(course, last, rounds)
 
     def _read(self, course: Course, last: Last, rounds: int) -> Course:
-        tensors = *self.engine.arrays, last.g.numpy(), last.before.numpy()
+        tensors = *self.engine.arrays, last.g.cpu().numpy(), last.before.cpu().numpy()
         corrections = tuple(1 - beta**last.taken for beta in MEMORY)
         (slopes, moves), signal, root = look(tensors, *self.layers, corrections, ROOM)
         engine, few = self.engine, self.few
-        first = course.steepest if course.steepest.any() else engine.slope(few)[1].numpy() * root
+        first = course.steepest if course.steepest.any() else engine.slope(few)[1].cpu().numpy() * root
         found, steepest = engine.curvature(few, root, first, rounds)
         seen = tuple(slopes.tolist()), tuple(moves.tolist()), engine.idle(self.many, FLAT)
         reading = Reading(course.epoch, *seen, signal, found, found * last.length / LIMIT)
@@ -88,5 +88,5 @@ class Monitor:
     def _drawn(self, count: int) -> Part:
         n = len(self.engine.part.y)
         at = np.arange(min(n, count)) * n // min(n, count)
-        index, part = self.engine.torch.from_numpy(at), self.engine.part
+        index, part = self.engine.torch.from_numpy(at).to(self.engine.device), self.engine.part
         return Part(*(rows.index_select(0, index) for rows in (part.x, part.y, part.weight)))

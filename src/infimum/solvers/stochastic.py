@@ -107,6 +107,7 @@ def _facts(objective: LikelihoodObjective, training: Training, course: Course, r
         "learning_rate": highest_step(objective, training),
         "schedule": training.schedule,
         "batch_size": batch_length(rows[0], training),
+        "device": training.device,
         "held_out_rows": rows[1],
         "best_epoch": course.found,
         "measure": "held-out loss" if rows[1] else "largest gradient entry of the last batch",
@@ -133,7 +134,7 @@ def one_epoch(objective: LikelihoodObjective, course: Course, training: Training
 
 def after(course: Course, engine: Engine, last: Last, rng: np.random.Generator) -> Course:
     """(w, m, v), the random state and the number of steps after an epoch of the engine."""
-    w, m, v = (tensor.numpy().copy() for tensor in engine.tensors)
+    w, m, v = (array.copy() for array in engine.arrays)
     return replace(course, arrays=(w, m, v), random=rng.bit_generator.state, taken=last.taken)
 
 

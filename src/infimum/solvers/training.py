@@ -25,7 +25,7 @@ class Training:
     label_smoothing is the share of a label that goes to all classes alike, in the rows trained on. schedule is how the
     step changes on the way: `height`. dropout is the share of each hidden layer that counts as 0 in a step, drawn anew
     each time. precision is that of the products: "float32", "bfloat16", or "auto", bfloat16 for wide layers where the
-    processor multiplies it.
+    processor multiplies it. device is where torch takes the steps; what is proved is proved on the processor.
     """
 
     epochs: int = 100
@@ -38,6 +38,7 @@ class Training:
     schedule: str = "cosine"
     dropout: float = 0.0
     precision: str = "auto"
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.patience < 1:
