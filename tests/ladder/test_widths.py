@@ -101,14 +101,28 @@ def test_an_interruption_and_the_end_of_the_time_keep_what_is_there(monkeypatch)
         patch.setattr(widths, "network_of", interrupted)
         report = climbing.climb(TABLE, "y", terms=ASKED).report
     assert report["training"]["widths"]["widths"] == [4, 128]
-    assert {"name": widths.CURVE, "reason": INTERRUPTED} in report["skipped"]
+    assert {"name": "width curve at 8 units", "reason": INTERRUPTED} in report["skipped"]
     clock = widths.Clock(-1e9, 1.0)
     monkeypatch.setattr(climbing, "Clock", lambda *told: replace(clock, budget=None))
     monkeypatch.setattr(widths.Clock, "stopped", property(lambda self: f"{BUDGET} of 1 s was used up" * bool(asked)))
     asked.clear()
     monkeypatch.setattr(widths, "_at_width", lambda *told: asked.append(1) or (5, (1.0,) * 5))
     report = climbing.climb(TABLE, "y", terms=ASKED).report
-    assert report["training"]["widths"]["widths"] == [4, 128] and report["skipped"][-1]["name"] == widths.CURVE
+    assert (
+        report["training"]["widths"]["widths"] == [4, 128] and report["skipped"][-1]["name"] == "width curve at 8 units"
+    )
+
+
+def test_its_fits_are_steps_whose_time_is_foretold(monkeypatch):
+    told, whole = [], climbing.Steps
+    monkeypatch.setattr(climbing, "Steps", lambda costs, *rest: told.append(list(costs)) or whole(costs, *rest))
+    steps = []
+    climbing.climb(TABLE, "y", terms=ASKED, progress=lambda *each: steps.append(each))
+    assert [text.partition(",")[0] for text, _, _ in steps[-11:-1]] == ["network of 4 units"] * 5 + [
+        "network of 8 units"
+    ] * 5
+    assert [done for _, done, _ in steps[-11:]] == list(range(steps[-1][2] - 10, steps[-1][2] + 1))
+    assert len(told[0]) == steps[-1][2] and told[0][-1] == pytest.approx(90 * (0.4 + 0.6 * (8 / 128) ** 2))
 
 
 def test_without_a_network_it_says_why(monkeypatch):

@@ -13,6 +13,7 @@ from infimum.cli.options import (
     TableArgument,
     TaskOption,
     TimeOption,
+    WidthsOption,
     asked,
     reading_of,
     wishes_of,
@@ -35,6 +36,7 @@ def plan(
     time: TimeOption = "",
     group: GroupOption = "",
     read: ReadOption = None,
+    width_curve: WidthsOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Say how long `infimum fit` would take, and how much memory, rung by rung, after a few seconds of trials."""
@@ -44,7 +46,7 @@ def plan(
 
         wishes = asked(wishes_of(role, ordered, drop, ties=(time, group), read=read), task)
         rows = table_from(table, reading_of(read, wishes))
-        expected = plan_of(problem_of(rows, target, with_names(wishes, rows)))
+        expected = plan_of(problem_of(rows, target, with_names(wishes, rows)), width_curve)
         if as_json:
             from dataclasses import asdict
 

@@ -32,7 +32,7 @@ from infimum.ladder.rungs import Rung, rungs_for
 from infimum.ladder.sets import sets_of
 from infimum.ladder.terms import Terms
 from infimum.ladder.time_left import costs_of
-from infimum.ladder.widths import CURVE, Widths, widths_of
+from infimum.ladder.widths import CURVE, Widths, steps_of, widths_of
 from infimum.ladder.words import INTERRUPTED
 from infimum.tables import Table, TableError
 from infimum.tables.encode import Encoder
@@ -142,7 +142,8 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     folds, splits = problem.folds, [problem.encoded(j) for j in range(problem.folds.models)]
     rungs, without = rungs_there(problem, splits)
     costs = costs_of(rungs, (folds.k, folds.repeats), terms.reference + len(terms.also), bool(problem.leaks))
-    steps = Steps(costs, Clock(time.perf_counter(), terms.budget), progress)
+    beyond = steps_of(problem, rungs) if terms.width_curve else []
+    steps = Steps(costs + beyond, Clock(time.perf_counter(), terms.budget), progress)
     found = compare(problem, splits, rungs, terms, steps)
     problem, rungs, rows = found.problem, found.rungs, found.rows
     begun = time.perf_counter()
@@ -160,30 +161,15 @@ def ascend(problem: Problem, progress: Progress, terms: Terms) -> tuple[Ascent, 
     encoders = (*(encoder for encoder, _ in splits[: problem.folds.models]), encoder)
     leak = leak_of(problem, rungs, rows, steps.after(done + 1))
     begun = time.perf_counter()
-    widths, without = widened(problem, splits, (rungs, rows), without, terms, steps)
+    curve = problem, splits, (rungs, rows), steps.clock, steps.after(len(costs))
+    widths, short = widths_of(*curve) if terms.width_curve else (None, ())
     seconds |= {CURVE: time.perf_counter() - begun} if widths else {}
-    steps.tell("done", len(costs))
+    steps.tell("done", len(steps.costs))
     held_out, losses = (np.array(each) for each in zip(*((row.held_out, row.losses) for row in rows), strict=True))
     fitted = (tuple(row.fits for row in rows), errors, held_out, losses, choice, encoders, refit)
-    return Ascent(problem, rungs, without + found.skipped, *fitted, leak, found.reference, found.also, widths), seconds
-
-
-def widened(
-    problem: Problem,
-    splits: Splits,
-    rungs: tuple[tuple[Rung, ...], list[Row]],
-    without: Skipped,
-    terms: Terms,
-    steps: Steps,
-) -> tuple[Widths | None, Skipped]:
-    """(the width curve, None unless it is asked for; what is left out, with what of it is missing)."""
-    if not terms.width_curve:
-        return None, without
-    last = len(steps.costs)
-    found, missing = widths_of(
-        problem, splits, rungs, steps.clock, lambda text, more: steps.progress(text, last - 1, last)
-    )
-    return found, without + (((CURVE, missing),) if missing else ())
+    return Ascent(
+        problem, rungs, without + short + found.skipped, *fitted, leak, found.reference, found.also, widths
+    ), seconds
 
 
 def compare(problem: Problem, splits: Splits, rungs: tuple[Rung, ...], terms: Terms, steps: Steps) -> Compared:

@@ -17,6 +17,7 @@ from infimum.ladder.problem import Problem
 from infimum.ladder.reference import boosted, columns_for_trees
 from infimum.ladder.rungs import Rung
 from infimum.ladder.smooth import MOST_PRODUCTS
+from infimum.ladder.widths import CURVE, others
 from infimum.models.splines import fit_basis
 from infimum.tables.encode import Encoder
 
@@ -57,11 +58,14 @@ class Plan:
     def seconds(self) -> tuple[float, float, float]:
         """The whole ladder: the sum of the rungs, and a sixth more for the chosen one on all rows."""
         low, middle, high = (sum(each.seconds[at] for each in self.rungs) for at in range(3))
-        return low, middle * 7 / 6, high * 7 / 6
+        aside = [each.seconds[at] for each in self.rungs for at in (1, 2) if each.rung == CURVE] or [0.0, 0.0]
+        return low, middle + (middle - aside[0]) / 6, high + (high - aside[1]) / 6
 
 
-def plan_of(problem: Problem) -> Plan:
+def plan_of(problem: Problem, width_curve: bool = False) -> Plan:
     """Trials of every rung on the rows that fold 1 learns from; nothing is kept of them.
+
+    The width curve takes a network's time by each of its widths.
 
     What is loaded or compiled once, when the first rung and the network are fitted, is counted to them.
     """
@@ -92,6 +96,8 @@ def plan_of(problem: Problem) -> Plan:
             one = sorted(max(whole - part, whole / 4) for whole, part in zip(one, curves, strict=True))
         curves = list(one) if rung.form == "additive" else curves
         add(rung.name, tuple(one), COPIES[rung.form] * wider(rung, X[rows], encoder), cold)
+        if rung.form == "network" and width_curve:
+            add(CURVE, tuple(sum(others(problem)[1]) * each for each in one), COPIES["network"], 0.0)
     if X.shape[1]:
         fit = boosting_of(problem, encoder, X, rows)
         cold = colder(fit, learnable(problem.y[rows], len(rows)))

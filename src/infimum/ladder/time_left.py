@@ -8,6 +8,7 @@ from infimum.ladder.rungs import Rung
 LINEAR = {"": 0.1, "l2": 1.0, "l1": 1.5, "both": 1.5}
 FORMS = {"constant": 0.1, "additive": 5.0, "network": 90.0}
 REFERENCE = 1.5
+ROUND = 0.4  # α, of a network's time: what no width changes
 SILENT, SHORT = 2.0, 1.0  # seconds: before so many nothing is known, and fewer are not worth telling
 KNOWN = 0.05  # of all costs: before so much is done, what starts once (imports, compilers) hides the rest
 
@@ -35,6 +36,15 @@ def costs_of(rungs: Sequence[Rung], folds: tuple[int, int], beside: int, leaks: 
     once = [cost for cost in every for _ in range(k)]
     steps = once + k * repeats * beside * [REFERENCE] + (repeats - 1) * once
     return [*steps, max(every), *(k * [1.0] if leaks else [])]
+
+
+def costs_of_widths(widths: Sequence[int], own: int) -> list[float]:
+    """The cost of a network of each width m in one fold, that of the rung, `own` wide, being 1: α + (1 − α) (m / own)².
+
+    >>> costs_of_widths([64, 256], 128)
+    [0.55, 2.8]
+    """
+    return [ROUND + (1 - ROUND) * (m / own) ** 2 for m in widths]
 
 
 def time_left(costs: Sequence[float], done: int, seconds: float) -> str:
