@@ -15,8 +15,8 @@ from infimum.kernels.parts import over_rows
 LARGEST = 1e150
 SMALLEST = 1e-150
 MOST_BYTES = 4e9  # of a sparse table, once its zeros are written out
-
-
+TEXT = "could not convert string to float"  # so NumPy begins
+ENCODE = "infimum.TableEncoder makes numbers of columns of text"
 FORMATS = ("csr", "csc", "coo")
 
 
@@ -37,7 +37,13 @@ def validated(estimator: Any, X: Any, y: Any, how: Mapping[str, Any]) -> tuple[A
     is neither.
     """
     check_switches(estimator)
-    X, y = validate_data(estimator, X, y, dtype=np.float64, **how)
+    try:
+        X, y = validate_data(estimator, X, y, dtype=np.float64, **how)
+    except ValueError as refused:
+        if not str(refused).startswith(TEXT):
+            raise
+        taken = f"{type(estimator).__name__} takes numbers: {ENCODE}"
+        raise ValueError(f"{refused}; {taken}") from refused
     return X, y
 
 

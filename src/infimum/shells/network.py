@@ -17,7 +17,7 @@ from infimum.estimators.memory import check_room
 from infimum.estimators.mlp_solvers import training_of
 from infimum.estimators.mlp_summary import ended, in_columns
 from infimum.estimators.parameters import number_of
-from infimum.estimators.rows import checked_weight
+from infimum.estimators.rows import ENCODE, TEXT, checked_weight
 from infimum.files.model_file import MODULE, ModelFileError, read_model, write_model
 from infimum.losses import Loss, loss_named
 from infimum.networks import torch_module
@@ -25,6 +25,7 @@ from infimum.objective import LikelihoodObjective
 from infimum.penalties.elastic_net import ElasticNet
 from infimum.solvers import Trace
 
+OF_OURS = "(Remedies have the names of MLPRegressor's parameters: activation and widths are your module's.)"
 LOSSES = ("squared", "logistic", "multinomial", "poisson")
 
 
@@ -66,7 +67,7 @@ class NetworkFit:
     """(module with ŵ, ŵ, ℓ, F(ŵ), claims, trace, findings): what `fit_network` came to.
 
     module is a copy, in evaluation mode; params (p,) its parameters that were trained, flat; classes (K,) the labels,
-    None where the target is none; products the multiply-adds of a row.
+    None where the target is none; products the multiply-adds of a row; columns the names of those of X, if it had any.
     """
 
     module: Any
@@ -78,11 +79,16 @@ class NetworkFit:
     findings: tuple[Finding, ...]
     classes: np.ndarray | None
     products: int
+    columns: tuple[str, ...] = ()
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """z of each row of X (n, …), in float64: (n,), or the contrasts (n, K − 1) of K > 2 classes."""
+        """z of each row of X (n, …), in float64: (n,), or the contrasts (n, K − 1) of K > 2 classes.
+
+        Raises ValueError for bad input, and for a frame with other columns than the one of the fit, or in other order.
+        """
         from infimum.networks.module import Module
 
+        check_columns(X, self.columns)
         return Module.of(self.module, rows_of(X), 0 if self.classes is None else len(self.classes))(self.params)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -105,7 +111,8 @@ class NetworkFit:
         cells = [("layer", "kind", "shapes", "parameters"), *owners(self.module)]
         cells.append(("trained", "", "", f"{len(self.params):,}"))
         head = f"{type(self.module).__name__}: {self.products:,} multiply-adds a row, F = {self.value:.10g}"
-        return "\n  ".join([head, *in_columns(cells), *ended(self.trace, self.findings)]) + f"\n{self.certificate}"
+        said = [*ended(self.trace, self.findings), *([OF_OURS] if self.findings else [])]
+        return "\n  ".join([head, *in_columns(cells), *said]) + f"\n{self.certificate}"
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the parameters to a file of safetensors; the module's code is not in it: see `load_network`.
@@ -122,6 +129,7 @@ class NetworkFit:
             "classes": None if self.classes is None else self.classes.tolist(),
             "stopped": self.trace.stopped,
             "products": self.products,
+            "columns": list(self.columns),
             "certificate": self.certificate.to_dict(),
         }
         state = {name: each.detach().cpu().numpy() for name, each in self.module.state_dict().items()}
@@ -155,7 +163,8 @@ def fit_network(
     how = NetworkOptions() if options is None else options
     if not isinstance(how, NetworkOptions):
         raise ValueError(f"options is a {type(how).__name__}; expected NetworkOptions(max_iter=…, …)")
-    X, weight = rows_of(X), checked_weight(how.sample_weight, len(X))
+    columns, X = columns_of(X), rows_of(X)
+    weight = checked_weight(how.sample_weight, len(X))
     loss, target, classes = posed(loss, y, len(X))
     model = Module.of(module, X, 0 if classes is None else len(classes))
     check_room(model.layout.size, f"module of {type(module).__name__}")
@@ -169,7 +178,7 @@ def fit_network(
     found = findings_of(objective, slope.z, trace)
     value = slope.mean_loss + objective.penalty.value(w)
     fitted = model.changed(w)
-    return NetworkFit(fitted, w, loss, value, certificate, trace, found, classes, products(fitted, X))
+    return NetworkFit(fitted, w, loss, value, certificate, trace, found, classes, products(fitted, X), columns)
 
 
 def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
@@ -182,6 +191,8 @@ def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
     from infimum.networks.module import check_module, filled, flat_of
 
     check_module(module)
+    if not Path(path).exists():
+        raise ModelFileError(f"{path}: there is no such file: check the name; NetworkFit.save writes one")
     arrays, document = read_model(path)
     if document.get("form") != MODULE:
         raise ModelFileError(f"{path} holds no module: it was not written by NetworkFit.save")
@@ -198,7 +209,9 @@ def load_network(path: str | PathLike[str], module: Any) -> NetworkFit:
     classes = None if document["classes"] is None else np.array(document["classes"])
     loss = loss_named(document["loss"], 2 if classes is None else len(classes))
     found = document["value"], Certificate.from_dict(document["certificate"]), Trace((), document["stopped"])
-    return NetworkFit(fitted, flat_of(fitted), loss, *found, (), classes, document["products"])
+    return NetworkFit(
+        fitted, flat_of(fitted), loss, *found, (), classes, document["products"], tuple(document.get("columns", ()))
+    )
 
 
 def posed(loss: str | Loss, y: Any, rows: int) -> tuple[Loss, np.ndarray, np.ndarray | None]:
@@ -222,9 +235,29 @@ def posed(loss: str | Loss, y: Any, rows: int) -> tuple[Loss, np.ndarray, np.nda
     return loss_named(right, len(classes)), codes.astype(float), classes
 
 
+def columns_of(X: Any) -> tuple[str, ...]:
+    """(name, …) of the columns of a frame; () of anything else."""
+    return tuple(map(str, getattr(X, "columns", ())))
+
+
+def check_columns(X: Any, known: tuple[str, ...]) -> None:
+    """Raises ValueError where X and the rows of the fit both have names of columns, and others or in other order."""
+    names = columns_of(X)
+    if names and known and names != known:
+        at = next(
+            (i for i, (a, b) in enumerate(zip(names, known, strict=False)) if a != b), min(len(names), len(known))
+        )
+        first, then = (each[at] if at < len(each) else "none" for each in (names, known))
+        raise ValueError(f"column {at} of X is {first!r}, and {then!r} in the fit: give those columns, in that order")
+
+
 def rows_of(X: Any) -> np.ndarray:
     """X (n, …) in float64. Raises ValueError for what is no array of finite numbers with a row or more."""
-    X = np.asarray(X, dtype=float)
+    try:
+        X = np.asarray(X, dtype=float)
+    except ValueError as refused:
+        advice = f"; a module takes numbers: {ENCODE}" if str(refused).startswith(TEXT) else ""
+        raise ValueError(f"{refused}{advice}") from refused
     if X.ndim < 2 or not len(X):
         raise ValueError(f"X has the shape {X.shape}; expected (n, …), a row or more")
     strange = np.argwhere(~np.isfinite(X))

@@ -65,6 +65,9 @@ class TrainingDisplay:
         every = np.concatenate([self.losses, [] if self.held_out is None else self.held_out])
         if np.all(every > 0):
             ax.set_yscale("log")
+            if every.max() < 10 * every.min():  # within a power of ten its ticks would be 6 × 10⁻¹, 7 × 10⁻¹, …
+                ax.yaxis.set_major_formatter("{x:.3g}")
+                ax.yaxis.set_minor_formatter("{x:.3g}")
         ax.legend(fontsize="small")
         settle(
             ax, "Loss by epoch", ("epoch", "mean loss"), [f"{each.code}: {each.statement}" for each in self.findings]
