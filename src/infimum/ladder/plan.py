@@ -97,7 +97,8 @@ def plan_of(problem: Problem, width_curve: bool = False) -> Plan:
         curves = list(one) if rung.form == "additive" else curves
         add(rung.name, tuple(one), COPIES[rung.form] * wider(rung, X[rows], encoder), cold)
         if rung.form == "network" and width_curve:
-            add(CURVE, tuple(sum(others(problem)[1]) * each for each in one), COPIES["network"], 0.0)
+            fits = sum(others(problem)[1]) * folds.k / folds.models  # of one partition, where rungs may have several
+            add(CURVE, tuple(fits * each for each in one), COPIES["network"], 0.0)
     if X.shape[1]:
         fit = boosting_of(problem, encoder, X, rows)
         cold = colder(fit, learnable(problem.y[rows], len(rows)))
