@@ -1,6 +1,7 @@
 """How the network was trained: every training drawn and told, what went wrong counted, nothing where there is none."""
 
 import copy
+import inspect
 import re
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from infimum.diagnoses.training import OF_ANY
 from infimum.report import build
 from infimum.report.training_chart import shares
-from infimum.report.training_words import WRONG, badly_trained, inside, training_words
+from infimum.report.training_words import SOUGHT, WRONG, badly_trained, inside, training_words
 from tests.conventions.source import ROOT
 from tests.report.example import REGRESSION, finding
 from tests.report.example_training import BEATEN, CHOSEN, record
@@ -115,6 +116,10 @@ def test_whatever_a_training_was_like_there_is_a_page(changes):
 def test_every_code_of_a_training_has_words():
     codes = set(re.findall(r"^\| (INF2\d\d) \|", (ROOT / "docs" / "findings.md").read_text("utf-8"), re.M))
     assert set(WRONG) == codes and training_words(CHOSEN)["rules"] == len(OF_ANY) < len(codes)
+
+
+def test_what_the_rules_look_for_is_said_of_each_in_its_order():
+    assert all(code in inspect.getsource(rule) for code, rule in zip(SOUGHT, OF_ANY, strict=True))
 
 
 def test_layers_are_called_by_what_they_are():

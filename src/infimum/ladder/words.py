@@ -77,14 +77,14 @@ def priced(reference: dict[str, Any], title: str, mean: float) -> str:
     name = name[0].lower() + name[1:] if " " in name else name  # the name of a class stays as it is
     boosting = f"{name} ({reference['library']}, not a rung) reaches {plain(reference['mean'])} on the same folds"
     apart = f"{plain(abs(difference), 2)} ± {plain(doubt, 2)}"
+    what = "the choice" if title.startswith("Neural") else "simplicity"  # a network is not simple
     if difference > doubt:
         share = f" ({difference / reference['mean']:.1%})" if reference["mean"] > 0 else ""
-        return f"What simplicity costs: {boosting}, and {lower(title)} is {apart}{share} above it, at {plain(mean)}."
+        return f"What {what} costs: {boosting}, and {lower(title)} is {apart}{share} above it, at {plain(mean)}."
+    free = f"{what.capitalize()} costs nothing"
     if difference < -doubt:
-        return f"Simplicity costs nothing: {boosting}, and {lower(title)} is {apart} below it, at {plain(mean)}."
-    return (
-        f"Simplicity costs nothing that shows: {boosting}, within one standard error of {lower(title)} ({apart} apart)."
-    )
+        return f"{free}: {boosting}, and {lower(title)} is {apart} below it, at {plain(mean)}."
+    return f"{free} that shows: {boosting}, within one standard error of {lower(title)} ({apart} apart)."
 
 
 def spoken(title: str) -> str:

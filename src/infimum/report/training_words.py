@@ -11,6 +11,7 @@ from infimum.report.worry import CARE, Report, Worry, chosen_of
 
 MOST_OF = 0.5  # of the trainings: from more than this on findings are something to worry about
 RULES = len(OF_ANY)
+SOUGHT = ("INF201", "INF203", "INF210", "INF211", "INF204", "INF212")  # by those rules, in their order
 BEFORE = ("Waves", "Members")  # of a tabular network: the layers before the hidden ones
 WRONG = {
     "INF201": "the loss blew up",
@@ -40,6 +41,11 @@ INSIDE = (
     ),
     ("Idle units", "units that pass nothing on at the end, whatever the row: they no longer learn."),
 )
+LAYERS = (
+    "Waves, the first layer, adds to each number a few waves of it, of learned lengths. Members are networks that "
+    "share the hidden layers, each with a scale of its own for every column and an output of its own; the prediction "
+    "is the mean of theirs."
+)
 STRAIN = (
     "In that half a step was {} as long as the curvature that it meets lets it be: at 100%, the limit of stability, "
     "steps begin to throw the weights out (Cohen et al. 2022)."
@@ -68,9 +74,11 @@ def training_words(report: Report) -> dict[str, Any] | None:
         "clean": sum(not one["findings"] for _, one in each),
         "of": len(each),
         "rules": RULES,
+        "sought": ", ".join(WRONG[code] for code in SOUGHT),
         "estimator": ESTIMATORS[report["target"]["task"]],
         "inside": inside([one["inside"] for _, one in each if one["inside"]]),
         "meanings": INSIDE,
+        "layers": LAYERS,
         "rows": [row(whose, one) for whose, one in each],
     }
 
