@@ -30,7 +30,7 @@ from infimum.solvers.training import Training
 
 SIZES = {"700, (32,)": (700, (32,), 100), "3000, (64, 64)": (3000, (64, 64), 100)}
 SIZES |= {"20000, (128, 128)": (20_000, (128, 128), 100), "3000, (24,) × 8": (3000, (24,) * 8, 100)}
-SIZES |= {"20000, (512, 512)": (20_000, (512, 512), 25)}
+SIZES |= {"20000, (256, 256)": (20_000, (256, 256), 25), "20000, (512, 512)": (20_000, (512, 512), 25)}
 LONG = 60.0  # seconds at least for each size: a median of few pairs is chance
 MOST, PAGE = 0.05, Path(__file__).parent / "results" / "monitors.txt"
 

@@ -62,7 +62,7 @@ def accelerator(monkeypatch):
 
     On the processor steps are taken one by one, as they are there.
     """
-    monkeypatch.setattr(engine.Compiled, "of", lambda objective, training: None)
+    monkeypatch.setattr(engine.Compiled, "of", lambda *_: None)
     known, forked = named.device_named, torch.random.fork_rng
     monkeypatch.setattr(named, "device_named", lambda name: DEVICE if name == "there" else known(name))
     monkeypatch.setattr(torch, "Generator", Numbers)

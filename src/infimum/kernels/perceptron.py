@@ -22,7 +22,7 @@ def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - comp
     = (p, …, m). rule = (which loss, its contrasts C (K, m), share of dropout, where its random numbers begin), steps =
     (η of each, how many were before, β₁, β₂, ε). The batches are of n // k rows or one more, k = len(η).
     """
-    (x, y, s), (w, _m, _v, _decay, g, before) = rows, tensors
+    y, (w, _m, _v, _decay, g, before) = rows[1], tensors
     (which, C, share, state), (lengths, taken, b1, b2, room) = rule, steps
     n, count = len(order), len(lengths)
     most, total, start = n // count + 1, 0.0, 0
@@ -31,13 +31,7 @@ def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - comp
     for k in range(count):
         size = n // count + (1 if k < n % count else 0)
         h = held[: size * widths[0]].reshape(size, widths[0])
-        for i in range(size):
-            at = order[start + i]
-            weight[i] = s[at]
-            for j in range(widths[0]):
-                h[i, j] = x[at, j]
-            for j in range(y.shape[1]):
-                target[i, j] = y[at, j]
+        taken_of(rows, order[start : start + size], (h, target, weight))
         told = (held, place, reach), (target[:size], weight[:size]), (w, g), widths, (which, C, share, state)
         value, state = there_and_back(*told)
         total += value
@@ -46,6 +40,19 @@ def epoch(rows, order, tensors, widths, rule, steps):  # pragma: no cover - comp
         adam(tensors, np.float32(lengths[k]), taken + k + 1, (b1, b2, room))
         start += size
     return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def taken_of(rows, index, into):  # pragma: no cover - compiled
+    """(h, y, s) ← the rows of that index."""
+    (x, y, s), (h, target, weight) = rows, into
+    for i in range(len(index)):
+        at = index[i]
+        weight[i] = s[at]
+        for j in range(x.shape[1]):
+            h[i, j] = x[at, j]
+        for j in range(y.shape[1]):
+            target[i, j] = y[at, j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -117,26 +124,33 @@ def forward(held, place, w, widths, batch):  # pragma: no cover - compiled
     batch = (rows, share of dropout, state): of the entries of each h that share is 0, the others are larger by as much.
     """
     (size, share, state), at, layers = batch, 0, len(widths) - 1
-    larger, bar = np.float32(1 / (1 - share)), np.uint64(share * 2.0**64)
     for k in range(layers):
         a, b = widths[k], widths[k + 1]
         h, z = held[place[k] :][: size * a].reshape(size, a), held[place[k + 1] :][: size * b].reshape(size, b)
         np.dot(h, w[at : at + a * b].reshape(a, b), z)
-        level = w[at + a * b : at + a * b + b]
+        state = lift(z, w[at + a * b : at + a * b + b], k < layers - 1, share, state)
         at += a * b + b
+    return state
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lift(z, level, bent, share, state):  # pragma: no cover - compiled
+    """z ← relu(z + b), less the share that is dropped, in place: z + b alone where not bent; the random state after."""
+    size, b = z.shape
+    for i in range(size):
+        for j in range(b):
+            z[i, j] += level[j]
+    if not bent:
+        return state
+    for i in range(size):
+        for j in range(b):
+            z[i, j] = NONE if z[i, j] <= NONE else z[i, j]  # and what is no number stays none
+    if share > 0:
+        larger, bar = np.float32(1 / (1 - share)), np.uint64(share * 2.0**64)
         for i in range(size):
             for j in range(b):
-                z[i, j] += level[j]
-        if k == layers - 1:
-            break
-        for i in range(size):
-            for j in range(b):
-                z[i, j] = NONE if z[i, j] <= NONE else z[i, j]  # and what is no number stays none
-        if share > 0:
-            for i in range(size):
-                for j in range(b):
-                    state, drawn = _next(state)
-                    z[i, j] = z[i, j] * larger if drawn >= bar else NONE
+                state, drawn = _next(state)
+                z[i, j] = z[i, j] * larger if drawn >= bar else NONE
     return state
 
 
@@ -144,24 +158,35 @@ def forward(held, place, w, widths, batch):  # pragma: no cover - compiled
 def backward(held, place, w, widths, batch, into):  # pragma: no cover - compiled
     """∇ of each W_k, b_k into g: r, which reaches the output, goes back through the layers; batch = (rows, dropout)."""
     (size, share), (reach, g), at, layers = batch, into, len(w), len(widths) - 1
-    larger = np.float32(1 / (1 - share))
     for k in range(layers - 1, -1, -1):
         a, b = widths[k], widths[k + 1]
         h, r = held[place[k] :][: size * a].reshape(size, a), reach[(k + 1) % 2, : size * b].reshape(size, b)
         at -= a * b + b
         np.dot(h.T, r, g[at : at + a * b].reshape(a, b))
-        level = g[at + a * b : at + a * b + b]
-        level[:] = NONE
-        for i in range(size):
-            for j in range(b):
-                level[j] += r[i, j]
+        level_of(r, g[at + a * b : at + a * b + b])
         if k == 0:
             break
         back = reach[k % 2, : size * a].reshape(size, a)
         np.dot(r, w[at : at + a * b].reshape(a, b).T, back)
-        for i in range(size):
-            for j in range(a):
-                back[i, j] = back[i, j] * larger if h[i, j] > NONE else NONE
+        lower(back, h, share)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def level_of(r, level):  # pragma: no cover - compiled
+    """The slope of b: Σ r over the rows."""
+    level[:] = NONE
+    for i in range(r.shape[0]):
+        for j in range(r.shape[1]):
+            level[j] += r[i, j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lower(r, h, share):  # pragma: no cover - compiled
+    """r ← r where h = relu(·) > 0 and was not dropped, else 0, in place."""
+    larger = np.float32(1 / (1 - share))
+    for i in range(r.shape[0]):
+        for j in range(r.shape[1]):
+            r[i, j] = r[i, j] * larger if h[i, j] > NONE else NONE
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

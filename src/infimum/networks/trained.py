@@ -3,7 +3,7 @@
 Same parameters, same layout: the chain that predicts is `models/chain_rule.py`'s, in full precision, without any of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,9 +131,9 @@ def halved(layers: Chain) -> bool:
     return any(isinstance(layer, Product) and layer.inside == HALF for layer in layers)
 
 
-def least_halved(precision: str) -> float:
+def least_halved(precision: str, wide: Mapping[str, float] = WIDE) -> float:
     """min(in, out) of a layer from which it is in bfloat16: by "float32" never, by "bfloat16" always."""
-    automatic = WIDE.get(multiplied(), float("inf"))
+    automatic = wide.get(multiplied(), float("inf"))
     return {"float32": float("inf"), "bfloat16": 0.0, "auto": automatic}[precision]
 
 

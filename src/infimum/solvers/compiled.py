@@ -33,15 +33,15 @@ class Compiled:
     dropout: float
 
     @classmethod
-    def of(cls, objective: LikelihoodObjective, training: Training) -> "Compiled | None":
-        """Of a perceptron of relu units, up to WIDEST, with one of the LOSSES; None of any other."""
+    def of(cls, objective: LikelihoodObjective, training: Training, widest: float = WIDEST) -> "Compiled | None":
+        """Of a perceptron of relu units, none wider, with one of the LOSSES; None of any other."""
         chain, loss = objective.model.chain, objective.loss  # type: ignore[attr-defined]
         products = [layer for layer in chain[::2] if isinstance(layer, Affine)]
         alternate = len(products) == len(chain[::2]) and all(layer == Curve("relu") for layer in chain[1::2])
         if not alternate or len(chain) % 2 == 0 or loss.name not in LOSSES:
             return None
         widths = np.array([products[0].inputs, *(layer.outputs for layer in products)])
-        if widths[1:].max() > WIDEST:
+        if widths[1:].max() > widest:
             return None
         which = LOSSES[loss.name]
         C = contrasts(loss.outputs + 1) if which == kernel.MULTINOMIAL else np.ones((1, 1))

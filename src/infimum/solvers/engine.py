@@ -19,6 +19,7 @@ from infimum.objective import LikelihoodObjective
 from infimum.solvers import Step
 from infimum.solvers.checkpoint import Course
 from infimum.solvers.compiled import Compiled
+from infimum.solvers.halved import Halved
 from infimum.solvers.training import Training, batch_length, height, highest_step
 
 ROOM = 1e-8  # ε in the denominator of Adam
@@ -65,7 +66,8 @@ class Engine:
     blocks: chain_rule.Grouped  # views of w
     g: Any
     into: tuple[Any, ...]  # views of g
-    compiled: Compiled | None  # what takes the steps instead, where the network is small
+    compiled: Compiled | None  # what takes the place of the chain, where the network is small
+    whole: Compiled | Halved | None  # what takes the steps of an epoch, where it is a perceptron of relu units
 
     @classmethod
     def of(cls, torch: Any, objective: LikelihoodObjective, training: Training, rows: Any, course: Course) -> "Engine":
@@ -90,8 +92,9 @@ class Engine:
         chain = as_trained(plain, chain_rule.grouped(plain, into), training.dropout, precision)
         blocks = chain_rule.grouped(chain, blocks_of(w, layout))
         compiled = None if halved(chain) or not own else Compiled.of(objective, training)
-        held = part_of(as_tensor, objective, held)
-        return cls(torch, device, objective, training, part, held, tensors, decay, chain, blocks, g, into, compiled)
+        whole = (Halved.of(torch, objective, training) if own else None) or compiled
+        how = chain, blocks, g, into, compiled, whole
+        return cls(torch, device, objective, training, part, part_of(as_tensor, objective, held), tensors, decay, *how)
 
     def epoch(self, number: int, taken: int, rng: np.random.Generator) -> "tuple[Step, Last]":
         """Every row once, in a fresh order; taken is how many steps there were before."""
@@ -100,13 +103,13 @@ class Engine:
         heights = (self.height((number * count + k) / (training.epochs * count)) for k in range(count))
         lengths = np.array([peak * height for height in heights])
         how = (lengths, taken, rng)
-        total, before = self._whole(self.compiled, *how) if self.compiled else self._stepwise(*how)
+        total, before = self._whole(self.whole, *how) if self.whole else self._stepwise(*how)
         measure = self.loss(self.held) if len(self.held.y) else self.g.abs().max()
         step = Step(number, total / count, float(measure), peak * self.height((number + 1) / training.epochs))
         return step, Last(self.g.clone(), before, taken + count, float(lengths[-1]))
 
     def _whole(
-        self, compiled: Compiled, lengths: np.ndarray, taken: int, rng: np.random.Generator
+        self, whole: Compiled | Halved, lengths: np.ndarray, taken: int, rng: np.random.Generator
     ) -> tuple[float, Any]:
         """(Σ over batches of Σ s ℓ, w before the last step), of an epoch in one call."""
         n, (w, m, v), before = len(self.part.y), self.tensors, self.torch.empty_like(self.g)
@@ -115,7 +118,7 @@ class Engine:
         decay = self.torch.zeros_like(w) if self.decay is None else self.decay
         tensors = tuple(each.numpy() for each in (w, m, v, decay, self.g, before))
         rows = self.part.x.numpy(), self.part.y.numpy(), (len(lengths) * self.part.weight).numpy()
-        return compiled.epoch(rows, order, tensors, seed, (lengths, taken, *MEMORY, ROOM)), before
+        return whole.epoch(rows, order, tensors, seed, (lengths, taken, *MEMORY, ROOM)), before
 
     def _stepwise(self, lengths: np.ndarray, taken: int, rng: np.random.Generator) -> tuple[float, Any]:
         """The same, a step at a time."""
